@@ -1,0 +1,16 @@
+/**
+ * Time, injected. The first two methods are the clock an xstate actor takes; `now` is the time of day that certificates are judged by.
+ */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  setTimeout(callback: (...args: never[]) => void, milliseconds: number): unknown;
+  clearTimeout(handle: unknown): void;
+}
+
+/** The host's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  clearTimeout: (handle) => { clearTimeout(handle as NodeJS.Timeout); },
+};

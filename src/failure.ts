@@ -1,0 +1,28 @@
+/** The named facts behind a sentence: host names, ports, dates, counts. Never a secret. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+export interface FailureOptions {
+  /** What a machine may read of it. */
+  facts?: Facts;
+  /** What to do about it, one sentence. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/**
+ * Something went wrong that a person can act on. `code` is stable (`topology/unknown-certificate`), `message` is one whole
+ * sentence that says what was tried and what came back. Users see code, sentence and hint, never a stack trace.
+ */
+export class Failure extends Error {
+  readonly code: string;
+  readonly facts: Facts;
+  readonly hint: string | undefined;
+
+  constructor(code: string, sentence: string, options: FailureOptions = {}) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.facts = options.facts ?? {};
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { sourced } from './sourced.js';
+
+/** The services whose certificates a phone judges. */
+export const services = ['web', 'sip', 'exchange', 'update'] as const;
+export type Service = (typeof services)[number];
+
+const milliseconds = z.int().nonnegative();
+const wildcardMode = z.enum(['none', 'leftmost-label']);
+const refusal = z.enum(['silent-close', 'alert', 'reboot']);
+const lines = z.array(z.string()).min(1);
+
+/**
+ * One firmware build (or the comparison client), as a YAML file declares it. Every behavioural value is `sourced`: a file
+ * that `extends` another replaces whole values, never parts of one.
+ */
+export const profileSchema = z.strictObject({
+  /** Four numbers for a phone; a name for a comparison client or an abstract parent. Equals the file's name. */
+  build: z.string(),
+  name: z.string(),
+  /** `parent` files exist only to be extended. */
+  kind: z.enum(['phone', 'pc', 'parent']),
+  released: sourced(z.string()),
+  description: z.string(),
+
+  tls: z.strictObject({
+    versions: sourced(z.array(z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2'])).min(1)),
+    /** IANA names, as the device offers them; the wire carries those of them that OpenSSL still has. */
+    cipherSuites: sourced(z.array(z.string()).min(1)),
+    serverNameIndication: sourced(z.boolean()),
+  }),
+
+  certificate: z.strictObject({
+    /** Whether `*.domain` in a dNSName covers a host, for each service. */
+    wildcardSan: z.strictObject({
+      web: sourced(wildcardMode), sip: sourced(wildcardMode), exchange: sourced(wildcardMode), update: sourced(wildcardMode),
+    }),
+    /** How the web leg of a tethered sign-in treats `*.domain`, where it differs from `wildcardSan.web`. */
+    wildcardSanTetheredWeb: sourced(wildcardMode).optional(),
+    /** On SIP connections a name matched by wildcard counts only within the user's SIP domain. */
+    wildcardWithinSipDomain: sourced(z.boolean()),
+    /** When the subject's CN is compared with the host. */
+    commonName: sourced(z.enum(['never', 'if-no-san', 'always'])),
+    commonNameWildcard: sourced(z.boolean()),
+    /** Whether a dot at the end of the host or of a presented name is ignored. */
+    trailingDot: sourced(z.enum(['ignored-in-host', 'ignored-in-both', 'significant'])),
+    /** The fewest labels after `*.`; 2 refuses `*.com`. */
+    wildcardMinimumLabels: sourced(z.int().min(1)),
+    /** Whether `*.co.uk` and its like (a short built-in list) are refused. */
+    wildcardPublicSuffix: sourced(z.enum(['accepted', 'refused'])),
+    /** Whether an IP address can be a host at all, matched against iPAddress SANs. */
+    ipAddress: sourced(z.enum(['san', 'never'])),
+    signatureHashes: sourced(z.array(z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512'])).min(1)),
+    keyTypes: sourced(z.array(z.enum(['rsa', 'ec', 'dsa', 'ed25519'])).min(1)),
+    minimumRsaBits: sourced(z.int()),
+    rsaPss: sourced(z.boolean()),
+    extendedKeyUsage: sourced(z.enum(['required', 'if-present', 'ignored'])),
+    basicConstraints: sourced(z.enum(['enforced', 'ignored'])),
+    validity: sourced(z.enum(['enforced', 'ignored'])),
+    /** Certificates from leaf to root, both counted; null: no limit. */
+    maximumChainLength: sourced(z.int().nullable()),
+    /** Missing intermediates are fetched from the AIA extension. */
+    fetchesIntermediates: sourced(z.boolean()),
+    onRefusal: z.strictObject({
+      web: sourced(refusal), sip: sourced(refusal), exchange: sourced(refusal), update: sourced(refusal),
+    }),
+    /** PEM bundle of the roots the build ships with, relative to the profile's folder; null: none imported, list unverified. */
+    publicRoots: sourced(z.string().nullable()),
+  }),
+
+  discovery: z.strictObject({
+    /** SRV targets must lie in the SIP domain. */
+    strictDnsNaming: sourced(z.boolean()),
+    /** Option 120's name must lie in the SIP domain when it is used for SIP. */
+    strictDnsNamingOfOption120: sourced(z.boolean()),
+    candidates: sourced(z.array(z.enum([
+      'internal-srv-tls', 'dhcp-tls', 'internal-srv-tcp', 'dhcp-tcp', 'external-srv-tls', 'external-srv-tcp', 'host-names',
+    ])).min(1)),
+    dhcpAttempts: sourced(z.array(milliseconds).min(1)),
+    dnsTimeout: sourced(milliseconds),
+  }),
+
+  signIn: z.strictObject({
+    /** Whether the build takes number and PIN, credentials over USB, or credentials typed on itself. */
+    methods: sourced(z.array(z.enum(['pin', 'tethered', 'typed'])).min(1)),
+    keyBits: sourced(z.int()),
+    certificateRequestHash: sourced(z.enum(['sha1', 'sha256'])),
+  }),
+
+  timers: z.strictObject({
+    boot: sourced(milliseconds),
+    connect: sourced(milliseconds),
+    request: sourced(milliseconds),
+    retryFirst: sourced(milliseconds),
+    retryFactor: sourced(z.number().min(1)),
+    retryLongest: sourced(milliseconds),
+    provisioning: sourced(milliseconds),
+    /** Reboots in a row without reaching sign-in that the emulator calls a loop. */
+    rebootLoopAfter: sourced(z.int().min(2)),
+  }),
+
+  identity: z.strictObject({
+    userAgent: sourced(z.string()),
+    /** `vendor=`, `version=` of Ms-Device-Info; null: the client sends none. */
+    deviceInfo: sourced(z.strictObject({ vendor: z.string(), version: z.string() }).nullable()),
+  }),
+
+  /** What the display shows, line by line. Ids are those of `src/phone/screens.ts`. */
+  screens: z.record(z.string(), sourced(lines)),
+});
+
+/** A profile with everything inherited filled in. */
+export type FirmwareProfile = z.output<typeof profileSchema>;

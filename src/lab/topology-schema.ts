@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+const fqdn = z.string().min(1);
+const ipv4 = z.ipv4();
+const hash = z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512']);
+const port = z.int().min(1).max(65535);
+
+/** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
+export const authoritySchema = z.strictObject({
+  commonName: z.string(),
+  issuer: z.string().optional(),
+  hash: hash.default('sha1'),
+  keyBits: z.int().min(512).max(8192).default(2048),
+  notBefore: z.iso.datetime().optional(),
+  notAfter: z.iso.datetime().optional(),
+  pathLength: z.int().nonnegative().optional(),
+});
+
+/** A server certificate, with exact control of every field a phone judges. Times default to yesterday and two years from now. */
+export const certificateSchema = z.strictObject({
+  commonName: z.string().optional(),
+  /** dNSName entries, in order, exactly as written. */
+  subjectAlternativeNames: z.array(z.string()).default([]),
+  ipAddresses: z.array(z.string()).default([]),
+  issuer: z.string(),
+  hash: hash.default('sha1'),
+  signature: z.enum(['rsa-pkcs1', 'rsa-pss']).default('rsa-pkcs1'),
+  keyType: z.enum(['rsa', 'ec']).default('rsa'),
+  keyBits: z.int().min(512).max(8192).default(2048),
+  notBefore: z.iso.datetime().optional(),
+  notAfter: z.iso.datetime().optional(),
+  /** OIDs or `serverAuth`/`clientAuth`; empty: no such extension. */
+  extendedKeyUsage: z.array(z.string()).default(['serverAuth']),
+  certificateAuthority: z.boolean().default(false),
+  /** Whether the server sends the intermediates with it. */
+  sendChain: z.boolean().default(true),
+});
+export type CertificateSpec = z.output<typeof certificateSchema>;
+export type AuthoritySpec = z.output<typeof authoritySchema>;
+
+/** One machine of the deployment, at an address of its own, with the services it runs. */
+export const serverSchema = z.strictObject({
+  fqdn,
+  address: ipv4,
+  registrar: z.strictObject({ port: port.default(5061), certificate: z.string() }).optional(),
+  web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string() }).optional(),
+  dns: z.strictObject({ port: port.default(53) }).optional(),
+  dhcp: z.strictObject({ port: port.default(67) }).optional(),
+  /** Active Directory as a tethered phone uses it: LDAP with the published roots. */
+  directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()) }).optional(),
+});
+
+export const dnsRecordSchema = z.discriminatedUnion('type', [
+  z.strictObject({ name: fqdn, type: z.literal('A'), address: ipv4 }),
+  z.strictObject({
+    name: fqdn, type: z.literal('SRV'), target: fqdn, port,
+    priority: z.int().min(0).default(0), weight: z.int().min(0).default(0),
+  }),
+]);
+export type DnsRecord = z.output<typeof dnsRecordSchema>;
+
+export const userSchema = z.strictObject({
+  sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/),
+  displayName: z.string(),
+  /** `tel:+15550100;ext=100`; PIN sign-in takes the number or the extension. */
+  lineUri: z.string().regex(/^tel:/).optional(),
+  pin: z.string().regex(/^\d{4,24}$/).optional(),
+  /** `DOMAIN\user`. */
+  account: z.string().regex(/^[^\\]+\\[^\\]+$/),
+  password: z.string().min(1),
+});
+export type LabUser = z.output<typeof userSchema>;
+
+/** The server switches that change what a phone sees, under the names administrators know. */
+export const policySchema = z.strictObject({
+  EnableCertChainDownload: z.boolean().default(true),
+  UsePinAuth: z.boolean().default(true),
+  UseCertificateAuth: z.boolean().default(true),
+  UseWindowsAuth: z.enum(['Negotiate', 'NTLM', 'None']).default('Negotiate'),
+  UseCertificateForClientToProxyAuth: z.boolean().default(true),
+  UseNtlmForClientToProxyAuth: z.boolean().default(true),
+  DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320),
+  registrationExpiresSeconds: z.int().min(2).default(7200),
+  keepAliveSeconds: z.int().min(1).default(300),
+});
+export type LabPolicy = z.output<typeof policySchema>;
+
+/** A deployment, as a YAML file declares it (`examples/topologies/*.yaml`). */
+export const topologySchema = z.strictObject({
+  schema: z.literal(1),
+  name: z.string(),
+  description: z.string().default(''),
+  sipDomains: z.array(fqdn).min(1),
+  authorities: z.record(z.string(), authoritySchema),
+  certificates: z.record(z.string(), certificateSchema),
+  servers: z.array(serverSchema).min(1),
+  dns: z.array(dnsRecordSchema),
+  dhcp: z.strictObject({
+    /** Option 15, the lease's domain. */
+    domainName: fqdn,
+    /** Option 43 for class MS-UC-Client; null: not configured. */
+    option43: z.strictObject({
+      webServerFqdn: fqdn,
+      urlScheme: z.string().default('https'),
+      webServerPort: port.nullable().default(443),
+      certProvRelPath: z.string().default('/CertProv/CertProvisioningService.svc'),
+    }).nullable(),
+    /** Option 120: the FQDN of the first logon server; null: not configured. */
+    option120: fqdn.nullable(),
+  }),
+  users: z.array(userSchema).min(1),
+  policy: policySchema.prefault({}),
+});
+export type Topology = z.output<typeof topologySchema>;

@@ -1,0 +1,155 @@
+import type { Clock } from '../clock.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { Network } from '../network/network.js';
+import type { Trace } from '../trace/trace.js';
+import type { StageFailure } from './stage-failure.js';
+
+/** Stages of the sign-in, in the order the device walks them. */
+export const stages = [
+  'booting', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
+  'provisioning', 'signedIn',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** How the user proves who they are: number and PIN; AD credentials over USB; AD credentials typed (CX700, Windows client). */
+export type SignInMethod = 'pin' | 'tethered' | 'typed';
+
+export type Credentials =
+  | { method: 'pin'; phoneOrExtension: string; pin: string }
+  | { method: 'tethered' | 'typed'; sipUri: string; domain: string; user: string; password: string };
+
+/** Roots the phone learnt, as DER; the build's public store comes on top of them. */
+export interface Trust {
+  downloadedRoots: readonly Buffer[];
+  directoryRoots: readonly Buffer[];
+  /** Intermediates that came with the downloaded chain, as DER. */
+  intermediates: readonly Buffer[];
+}
+
+/** What every step is given. A step records what it does in `trace`, under the actor `phone`. */
+export interface StepTools {
+  network: Network;
+  trace: Trace;
+  clock: Clock;
+  profile: FirmwareProfile;
+  /** `00-04-F2-00-01-76`. */
+  macAddress: string;
+  signal: AbortSignal;
+}
+
+/** What the phone knows of the network before anyone signs in. */
+export interface Discovery {
+  /** Assembled from option 43, `https://web:443/CertProv/CertProvisioningService.svc`. */
+  certProvUrl: string | undefined;
+  /** Option 120's name. */
+  sipServer: string | undefined;
+  /** Option 15, the lease's domain. */
+  domainName: string | undefined;
+}
+
+export interface ClientCertificate {
+  /** `sip:alice@contoso.lab`, learnt from the certificate where a PIN user did not know it. */
+  sipUri: string;
+  certificatePem: string;
+  privateKeyPem: string;
+  /** Milliseconds since 1970. */
+  notAfter: number;
+}
+
+/** A web ticket, opaque to the phone but for the proof key that signs requests made with it. */
+export interface WebTicket {
+  /** `saml:Assertion`, byte for byte. */
+  assertion: string;
+  assertionId: string;
+  /** Content of the Lifetime element, byte for byte. */
+  lifetime: string;
+  /** Milliseconds since 1970. */
+  expires: number;
+  proofKey: Buffer | undefined;
+  /** `soap:address` of the port the ticket is for, from MEX. */
+  endpoint: string;
+}
+
+export type CandidateSource = FirmwareProfile['discovery']['candidates']['value'][number] | 'last-good';
+
+/** One place where the registrar may be. */
+export interface RegistrarCandidate {
+  source: CandidateSource;
+  /** The question or option it came from: `SRV _sipinternaltls._tcp.contoso.lab`, `DHCP option 120`. */
+  asked: string;
+  host: string;
+  port: number;
+  transport: 'tls' | 'tcp';
+}
+
+export interface LocatedRegistrars {
+  candidates: readonly RegistrarCandidate[];
+  /** Found, but not to be used, and why (strict DNS naming). */
+  excluded: readonly { candidate: RegistrarCandidate; failure: StageFailure }[];
+  /** Every name asked for, with what came back: for the error that must say what was tried. */
+  asked: readonly { question: string; answer: string }[];
+}
+
+export interface Registration {
+  gruu: string | undefined;
+  /** Seconds. */
+  expires: number;
+  /** Seconds; undefined when the server names none. */
+  keepAlive: number | undefined;
+  displayName: string | undefined;
+}
+
+/** What in-band provisioning and roaming-self tell the home screen. */
+export interface InBandSettings {
+  displayName: string | undefined;
+  lineUri: string | undefined;
+  /** Direct children of ServerConfiguration, by element name. */
+  serverConfiguration: Readonly<Record<string, string>>;
+}
+
+export type SessionEvent =
+  | { type: 'refreshed'; registration: Registration }
+  /** 401 on a signed request: the server forgot the SA and it was set up again. */
+  | { type: 're-authenticated' }
+  /** registration-notify or terminated subscription: the server ended the registration. */
+  | { type: 'deregistered'; reason: string; mayRetry: boolean }
+  | { type: 'lost'; failure: StageFailure };
+
+/** One connection to a registrar with its authentication state, from connect to sign-out. Not reusable. */
+export interface SipSession {
+  readonly candidate: RegistrarCandidate;
+  /** REGISTER without credentials: what the server offers. */
+  challenge(signal: AbortSignal): Promise<{ targetName: string; certProvUrl: string | undefined }>;
+  /** TLS-DSK legs up to the 200. Calls `challenge` itself when nobody has. */
+  register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registration>;
+  /** Subscribes to provisioning-v2 and roaming-self. */
+  provision(signal: AbortSignal): Promise<InBandSettings>;
+  /** Keep-alives and refreshes until stopped; reports what happens. Returns the way to stop. */
+  maintain(report: (event: SessionEvent) => void): () => void;
+  /** REGISTER with Expires 0, then closes. */
+  signOut(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** The steps the machine calls; `Phone` provides the real ones, tests provide their own. All reject with `StageFailure`. */
+export interface PhoneSteps {
+  discover(tools: StepTools): Promise<Discovery>;
+  /** CertProv over plain HTTP: roots and intermediates. */
+  fetchRootChain(input: { certProvUrl: string | undefined }, tools: StepTools): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
+  /** LDAP; an empty list when no directory answers, since that is not fatal. */
+  fetchDirectoryRoots(input: { credentials: Extract<Credentials, { user: string }>; domainName: string | undefined }, tools: StepTools): Promise<Buffer[]>;
+  /** MEX A, MEX B, then the ticket request with PIN or NTLM. */
+  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }, tools: StepTools): Promise<WebTicket>;
+  publishCertificate(
+    input: { ticket: WebTicket; credentials: Credentials; trust: Trust; keyPair?: KeyPairPem }, tools: StepTools,
+  ): Promise<ClientCertificate>;
+  locateRegistrars(input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools): Promise<LocatedRegistrars>;
+  connect(
+    input: { candidate: RegistrarCandidate; sipUri: string; method: SignInMethod; trust: Trust }, tools: StepTools,
+  ): Promise<SipSession>;
+}
+
+export interface KeyPairPem {
+  publicKeyPem: string;
+  privateKeyPem: string;
+}
