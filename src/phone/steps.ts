@@ -32,6 +32,8 @@ export interface StepTools {
   trace: Trace;
   clock: Clock;
   profile: FirmwareProfile;
+  /** The build's public store as DER; empty where no list was imported. */
+  publicRoots: readonly Buffer[];
   /** `00-04-F2-00-01-76`. */
   macAddress: string;
   signal: AbortSignal;
