@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { Failure } from './failure.js';
+
+/**
+ * Reads a YAML file that a person wrote and holds it to a schema. Fails with `<area>/unreadable`, `<area>/not-yaml` or
+ * `<area>/invalid`, naming the file, the path inside it and what was expected there.
+ *
+ * @param area first half of the failure codes: `plan`, `topology`, `profile`
+ * @param noun what the file should be, for the sentence: `rehearsal plan`
+ */
+export function readDeclaration<T extends z.ZodType>(file: string, schema: T, area: string, noun: string): z.output<T> {
+  return checkDeclaration(parseYaml(readText(file, area, noun), file, area, noun), file, schema, area, noun);
+}
+
+/** The text of the file, or `<area>/unreadable`. */
+export function readText(file: string, area: string, noun: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : String(code);
+    throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${why}.`, { cause: error });
+  }
+}
+
+/** Plain data of a YAML 1.2 text, or `<area>/not-yaml` with line and column. */
+export function parseYaml(text: string, file: string, area: string, noun: string): unknown {
+  const document = parseDocument(text);
+  const broken = document.errors[0];
+  const detail = broken?.message.split('\n')[0]?.replace(/:$/, '');
+  if (detail !== undefined) throw new Failure(`${area}/not-yaml`, `The ${noun} ${file} is not YAML: ${detail}.`);
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    throw new Failure(`${area}/not-yaml`, `The ${noun} ${file} is not usable YAML: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** Holds data to its schema, or fails with `<area>/invalid` on the first thing that is wrong. */
+export function checkDeclaration<T extends z.ZodType>(data: unknown, file: string, schema: T, area: string, noun: string): z.output<T> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new Failure(`${area}/invalid`, `The ${noun} ${file} is wrong ${describeIssue(parsed.error)}.`);
+}
+
+function describeIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'in a way that has no name';
+  const path = issue.path.length === 0 ? 'at its top' : `at ${issue.path.map(String).join('.')}`;
+  return `${path}: ${issue.message.replace(/\.$/, '')}`;
+}

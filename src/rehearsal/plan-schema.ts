@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { stages } from '../phone/steps.js';
+import { outcomes } from './verdict.js';
+
+export const signInMethods = ['pin', 'tethered', 'typed'] as const;
+export const startingStates = ['fresh', 'reset', 'signed-in'] as const;
+
+/** One row of the matrix: a device, its build, how its user signs in, and what it remembers at the start. */
+export const planPhoneSchema = z.strictObject({
+  model: z.string().default('CX600'),
+  firmware: z.string(),
+  signIn: z.enum(signInMethods),
+  state: z.enum(startingStates).default('fresh'),
+});
+export type PlanPhone = z.output<typeof planPhoneSchema>;
+
+/** What a cell should come to. Fields left out of `phone` and a missing `target` match everything; the last match counts. */
+export const expectationSchema = z.strictObject({
+  phone: z.strictObject({
+    model: z.string().optional(),
+    firmware: z.string().optional(),
+    signIn: z.enum(signInMethods).optional(),
+    state: z.enum(startingStates).optional(),
+  }).default({}),
+  target: z.string().optional(),
+  outcome: z.enum(outcomes),
+  stage: z.enum(stages).optional(),
+  rule: z.string().optional(),
+});
+export type Expectation = z.output<typeof expectationSchema>;
+
+/** A rehearsal, as a YAML file declares it: every phone at every target. */
+export const planSchema = z.strictObject({
+  schema: z.literal(1),
+  name: z.string(),
+  description: z.string().default(''),
+  /** Name -> where it is; `lab` is a topology file, relative to the plan. */
+  targets: z.record(z.string(), z.strictObject({ lab: z.string() }))
+    .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
+  phones: z.array(planPhoneSchema).min(1),
+  /** SIP URI of the account that signs in; default: the topology's first user. */
+  account: z.string().optional(),
+  /** Without a matching entry a cell is expected to be `signed-in`. */
+  expect: z.array(expectationSchema).default([]),
+});
+export type Plan = z.output<typeof planSchema>;
