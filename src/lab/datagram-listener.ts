@@ -1,0 +1,53 @@
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { Failure } from '../failure.js';
+import type { Trace } from '../trace/trace.js';
+
+/** A UDP service while it runs. */
+export interface DatagramService {
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface DatagramListenerOptions {
+  /** Who it is in the trace. */
+  actor: 'dns' | 'dhcp';
+  trace: Trace;
+  bindAddress: string;
+  port: number;
+}
+
+/**
+ * Listens for datagrams and sends what `answer` returns back to where each came from; undefined is silence. A `Failure` out
+ * of `answer` (a datagram that cannot be read) is noted in the trace and not answered. Rejects with `lab/port-in-use` or
+ * `lab/cannot-listen`.
+ */
+export function listenForDatagrams(
+  { actor, trace, bindAddress, port }: DatagramListenerOptions, answer: (datagram: Buffer, from: RemoteInfo) => Buffer | undefined,
+): Promise<DatagramService> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      const inUse = error.code === 'EADDRINUSE';
+      reject(new Failure(
+        inUse ? 'lab/port-in-use' : 'lab/cannot-listen',
+        `The ${actor.toUpperCase()} server could not listen on ${bindAddress}:${port} (UDP): ${inUse ? 'another program uses that port' : error.message}.`,
+        { facts: { bindAddress, port }, cause: error },
+      ));
+    });
+    socket.bind(port, bindAddress, () => {
+      // From here on an error is a client that went away before its answer; UDP does not care.
+      socket.removeAllListeners('error').on('error', () => {});
+      socket.on('message', (datagram, from) => {
+        try {
+          const reply = answer(datagram, from);
+          if (reply !== undefined) socket.send(reply, from.port, from.address);
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          trace.record(actor, { layer: 'note', summary: `A datagram from ${from.address}:${from.port} was not answered. ${error.message}` });
+        }
+      });
+      resolve({ port: socket.address().port, close: () => new Promise((closed) => { socket.close(() => { closed(); }); }) });
+    });
+  });
+}
