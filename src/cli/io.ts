@@ -1,0 +1,37 @@
+import { Failure } from '../failure.js';
+
+/** What a command has of the outside: nothing of it is global, so that tests can run commands in process. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Columns to fold at. */
+  width: number;
+  colour: boolean;
+  /** Whether someone is watching standard error, so that progress helps. */
+  interactive: boolean;
+  /** Asks for a secret without echo; undefined where nobody can answer. */
+  askSecret: ((prompt: string, signal: AbortSignal) => Promise<string>) | undefined;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** Exit statuses: 0 as asked, 1 a verdict against it, 2 wrong use or input, 3 could not run. */
+export type ExitStatus = 0 | 1 | 2 | 3;
+
+/** Failures in what the user gave; everything else is the world's. */
+const inputAreas = new Set(['plan', 'topology', 'profile', 'certificate', 'usage', 'memory', 'rehearsal']);
+
+/** Tells a person what went wrong, in one sentence with its code, and picks the exit status. */
+export function reportFailure(error: unknown, io: Io): ExitStatus {
+  if (!(error instanceof Failure)) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    io.err(`lpe: ${sentence} [internal]\n`);
+    io.err('This is a defect of lpe itself. LPE_DEBUG=1 shows where it happened.\n');
+    if (io.env['LPE_DEBUG'] !== undefined && error instanceof Error) io.err(`${error.stack ?? ''}\n`);
+    return 3;
+  }
+  io.err(`lpe: ${error.message} [${error.code}]\n`);
+  if (error.hint !== undefined) io.err(`${error.hint}\n`);
+  return inputAreas.has(error.code.split('/')[0] ?? '') ? 2 : 3;
+}

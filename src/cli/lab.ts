@@ -1,0 +1,36 @@
+import { Lab } from '../lab/lab.js';
+import { loadTopology } from '../lab/topology.js';
+import { defaultTopologyFile } from './default-topology.js';
+import type { AddCommand } from './run.js';
+import { writeWholeFile } from './write-file.js';
+
+interface Options {
+  advertise?: string;
+  bind: string;
+  json?: string;
+}
+
+export const addLab: AddCommand = (program, io, finish) => {
+  program.command('lab')
+    .description('Runs the embedded Lync lab until Ctrl-C. For rehearsals and tests only: its secrets are in its topology file.')
+    .argument('[topology]', 'topology, YAML; without one a small healthy deployment, contoso.lab')
+    .option('--advertise <address>', "make every advertised URL and name reachable at this address by clients that use the host's own resolver")
+    .option('--bind <address>', 'address to listen on; anything but loopback lets others in', '127.0.0.1')
+    .option('--json <file>', 'once ready, write addresses, ports, root certificate, users and control URL as JSON')
+    .action(async (file: string | undefined, options: Options) => {
+      const topology = loadTopology(file ?? defaultTopologyFile);
+      await using lab = await Lab.start(topology, { bindAddress: options.bind, ...(options.advertise === undefined ? {} : { advertise: options.advertise }) });
+      const summary = lab.summary();
+      if (options.json !== undefined) await writeWholeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`, 0o600);
+      io.out([
+        `${topology.name}: ${topology.description}`,
+        ...summary.services.map((service) => `  ${service.service.padEnd(12)} ${service.fqdn.padEnd(28)} ${service.address}:${service.port}`),
+        `  ${'control'.padEnd(12)} ${summary.control.url}   (Authorization: Bearer ${summary.control.token})`,
+        ...summary.users.map((user) => `  user         ${user.sipUri}  line ${user.lineUri ?? '-'}  account ${user.account}`),
+        'Running. Ctrl-C ends it.', '',
+      ].join('\n'));
+      if (!io.signal.aborted) await new Promise((resolve) => { io.signal.addEventListener('abort', resolve, { once: true }); });
+      io.out('Stopping.\n');
+      finish(0);
+    });
+};

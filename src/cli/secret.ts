@@ -1,0 +1,27 @@
+import { readText } from '../declaration-file.js';
+import { Failure } from '../failure.js';
+import type { Io } from './io.js';
+
+export interface SecretSource {
+  /** For the prompt and the sentences: `PIN`, `password`. */
+  name: string;
+  variable: string;
+  file: string | undefined;
+  /** The lab user's own, taken when nobody gives another. */
+  own: string | undefined;
+}
+
+/** Finds a secret: file, environment variable, prompt, or the lab user's own. Fails with `usage/no-secret`. */
+export async function readSecret(source: SecretSource, io: Io): Promise<string> {
+  if (source.file !== undefined) return readText(source.file, 'usage', `${source.name} file`).replace(/\r?\n$/, '');
+  const fromEnvironment = io.env[source.variable];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
+  if (io.askSecret !== undefined) {
+    const typed = await io.askSecret(`${source.name}${source.own === undefined ? '' : " (Enter for the lab user's own)"}: `, io.signal);
+    if (typed !== '') return typed;
+  }
+  if (source.own !== undefined) return source.own;
+  throw new Failure('usage/no-secret', `No ${source.name} was given, and the topology has no such user.`, {
+    hint: `Give it with --secret-file FILE, in the environment variable ${source.variable}, or at the prompt.`,
+  });
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { Failure } from '../failure.js';
+import { loadProfiles } from '../firmware/loader.js';
+import { Lab } from '../lab/lab.js';
+import type { LabUser, Topology } from '../lab/topology-schema.js';
+import { loadTopology } from '../lab/topology.js';
+import { loadMemory, saveMemory } from '../phone/memory-file.js';
+import type { Credentials } from '../phone/steps.js';
+import { Trace } from '../trace/trace.js';
+import { rehearseSignIn } from '../rehearsal/cell.js';
+import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
+import { renderVerdict } from '../rehearsal/matrix.js';
+import { eventLine } from '../trace/log.js';
+import { defaultTopologyFile } from './default-topology.js';
+import type { Io } from './io.js';
+import { profilesOption } from './profile-folders.js';
+import type { AddCommand } from './run.js';
+import { readSecret } from './secret.js';
+
+interface Options {
+  firmware: string;
+  pin?: string;
+  tethered?: string;
+  lab: string;
+  secretFile?: string;
+  memory?: string;
+  profiles: string[];
+}
+
+export const addSignIn: AddCommand = (program, io, finish) => {
+  program.command('sign-in')
+    .description('Signs one phone in, with live progress, and tells what its screen shows and why.')
+    .requiredOption('--firmware <build>', 'build of the phone, for instance 4.0.7577.107')
+    .option('--pin <number>', 'sign in by PIN, with this phone number or extension')
+    .option('--tethered <user>', 'sign in over USB, with the AD credentials of this user: SIP address or DOMAIN\\user')
+    .option('--lab <topology>', 'topology of the lab to sign in to, YAML', defaultTopologyFile)
+    .option('--secret-file <file>', 'file that holds the PIN or the password')
+    .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end")
+    .addOption(profilesOption())
+    .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
+      + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run.")
+    .action(async (options: Options) => {
+      const profile = loadProfiles({ directories: options.profiles }).get(options.firmware);
+      const topology = loadTopology(options.lab);
+      const credentials = await credentialsFor(options, topology, io);
+      const memory = options.memory !== undefined && existsSync(options.memory) ? loadMemory(options.memory) : undefined;
+      const clock = new FastForwardClock();
+      const trace = new Trace({ now: () => clock.now() });
+      const started = clock.now();
+      await using lab = await Lab.start(topology);
+      trace.subscribe((event) => { io.err(eventLine(event, started)); });
+      const result = await rehearseSignIn({ profile, lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
+      if (options.memory !== undefined) saveMemory(options.memory, result.memory);
+      io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
+      finish(result.verdict.outcome === 'failed' ? 1 : 0);
+    });
+};
+
+async function credentialsFor(options: Options, topology: Topology, io: Io): Promise<Credentials> {
+  if (options.pin !== undefined && options.tethered === undefined) {
+    const own = topology.users.find((user) => user.lineUri !== undefined && user.lineUri.replace(/^tel:\+?/, '').split(';ext=').includes(options.pin?.replace(/^\+/, '') ?? ''));
+    return { method: 'pin', phoneOrExtension: options.pin, pin: await readSecret({ name: 'PIN', variable: 'LPE_PIN', file: options.secretFile, own: own?.pin }, io) };
+  }
+  if (options.tethered !== undefined && options.pin === undefined) {
+    const user = tetheredUser(options.tethered, topology);
+    const [domain = '', name = ''] = user.account.split('\\');
+    const password = await readSecret({ name: 'password', variable: 'LPE_PASSWORD', file: options.secretFile, own: user.password }, io);
+    return { method: 'tethered', sipUri: user.sipUri, domain, user: name, password };
+  }
+  throw new Failure('usage/sign-in-method', 'Say how the user signs in: exactly one of --pin NUMBER and --tethered USER.');
+}
+
+function tetheredUser(text: string, topology: Topology): LabUser {
+  const wanted = text.toLowerCase();
+  const user = topology.users.find((each) => [each.sipUri, each.sipUri.slice('sip:'.length), each.account].some((form) => form.toLowerCase() === wanted));
+  if (user !== undefined) return user;
+  throw new Failure('usage/unknown-user', `The topology ${topology.name} has no user ${text}; it has ${topology.users.map((each) => each.account).join(', ')}.`);
+}

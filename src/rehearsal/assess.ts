@@ -1,0 +1,44 @@
+import { weakest, type Provenance } from '../firmware/sourced.js';
+import type { PhoneSnapshot } from '../phone/phone.js';
+import type { TraceEvent } from '../trace/event.js';
+import { diagnose } from './diagnosis/diagnose.js';
+import type { Verdict } from './verdict.js';
+
+/** Turns where a phone came to rest, and the trace of how it got there, into a verdict. */
+export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[]): Verdict {
+  const decided = snapshot.failure === undefined ? decidedByChecks(events) : snapshot.failure.because;
+  const verdict: Verdict = {
+    outcome: snapshot.state === 'signedIn' ? 'signed-in' : 'failed',
+    stage: snapshot.stage,
+    behaviour: behaviourOf(snapshot.state),
+    screen: [...snapshot.screen],
+    obtained: snapshot.obtained,
+    // A failure nobody can source says nothing about the real device.
+    confidence: snapshot.failure !== undefined && decided.length === 0 ? 'assumed' : weakest(decided.map((value) => value.confidence)),
+    disputed: decided.some((value) => value.disputed === true),
+    evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
+  };
+  if (snapshot.failure === undefined) return verdict;
+  const { cause, remedy } = diagnose(snapshot.failure);
+  return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy };
+}
+
+function behaviourOf(state: string): Verdict['behaviour'] {
+  switch (state) {
+    case 'signedIn': return 'signed-in';
+    case 'rebootLoop': return 'reboot-loop';
+    case 'retrying': return 'retrying';
+    default: return 'waiting-for-user';
+  }
+}
+
+/** Where the phone got in, the profile values that a certificate's acceptance hung on. */
+function decidedByChecks(events: readonly TraceEvent[]): Provenance[] {
+  return events.flatMap((event) => (event.layer === 'tls' && event.phase === 'certificate-judged'
+    ? decisiveChecks(event.detail?.['checks']) : []));
+}
+
+function decisiveChecks(checks: unknown): Provenance[] {
+  if (!Array.isArray(checks)) return [];
+  return (checks as (Provenance & { decisive: boolean; passed: boolean })[]).filter((check) => check.decisive && check.passed);
+}

@@ -1,0 +1,88 @@
+import type { LoadedProfile } from '../firmware/loader.js';
+import { Failure } from '../failure.js';
+import type { Lab } from '../lab/lab.js';
+import type { LabUser } from '../lab/topology-schema.js';
+import { hardReset, type PhoneMemory } from '../phone/memory.js';
+import { Phone } from '../phone/phone.js';
+import type { Credentials } from '../phone/steps.js';
+import { Trace } from '../trace/trace.js';
+import { assess } from './assess.js';
+import { FastForwardClock } from './fast-forward-clock.js';
+import type { PlanPhone } from './plan-schema.js';
+import type { Verdict } from './verdict.js';
+
+export interface CellOptions {
+  phone: PlanPhone;
+  profile: LoadedProfile;
+  lab: Lab;
+  user: LabUser;
+  macAddress: string;
+  signal: AbortSignal;
+}
+
+export interface SignInOptions {
+  profile: LoadedProfile;
+  lab: Lab;
+  credentials: Credentials;
+  macAddress: string;
+  signal: AbortSignal;
+  clock: FastForwardClock;
+  trace: Trace;
+  memory: PhoneMemory | undefined;
+}
+
+/** States in which the device only lets time pass; a rehearsal does not wait for that. */
+const waits = new Set(['booting', 'rebooting', 'retrying']);
+
+/** Rounds of sign-in after which a phone that still retries is called one that retries for ever. */
+const rounds = 2;
+
+/** Signs one phone of a plan in at one target, from its starting state to where it comes to rest. */
+export async function rehearseCell(options: CellOptions): Promise<Verdict> {
+  const clock = new FastForwardClock();
+  const attempt = (memory: PhoneMemory | undefined) => rehearseSignIn({
+    ...options, credentials: credentialsFor(options.phone, options.user), clock, trace: new Trace({ now: () => clock.now() }), memory,
+  });
+  const first = await attempt(undefined);
+  switch (options.phone.state) {
+    case 'fresh': return first.verdict;
+    // Signed in here before, then reset by hand: what that left behind is gone.
+    case 'reset': return (await attempt(hardReset(first.memory))).verdict;
+    // Signed in here before and switched off since.
+    case 'signed-in': return (await attempt(first.memory)).verdict;
+  }
+}
+
+/** Signs one phone in and waits until it comes to rest: signed in, waiting for its user, retrying in vain, or rebooting over and over. */
+export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict: Verdict; memory: PhoneMemory }> {
+  const { clock, trace, memory } = options;
+  const phone = new Phone({
+    profile: options.profile.profile, publicRoots: options.profile.publicRoots, network: options.lab.network(), trace, clock,
+    macAddress: options.macAddress, ...(memory === undefined ? {} : { memory }),
+  });
+  const stop = phone.onChange((snapshot) => {
+    // Not before the machine has set its timer for the wait.
+    if (waits.has(snapshot.state)) setImmediate(() => { clock.skipToNext(); });
+  });
+  try {
+    phone.powerOn();
+    phone.signIn(options.credentials);
+    const snapshot = await phone.until('settled', { signal: options.signal, rounds });
+    return { verdict: assess(snapshot, trace.events), memory: phone.memory };
+  } finally {
+    stop();
+    phone.powerOff();
+  }
+}
+
+/** What the user types or the PC hands over, from the lab's own account. */
+function credentialsFor(phone: PlanPhone, user: LabUser): Credentials {
+  if (phone.signIn === 'pin') {
+    if (user.pin === undefined || user.lineUri === undefined) {
+      throw new Failure('rehearsal/no-pin', `${user.sipUri} has no PIN or no line URI in the topology, so no phone can sign in as that user by PIN.`);
+    }
+    return { method: 'pin', phoneOrExtension: /;ext=(\d+)/.exec(user.lineUri)?.[1] ?? user.lineUri.replace(/\D/g, ''), pin: user.pin };
+  }
+  const [domain = '', name = ''] = user.account.split('\\');
+  return { method: phone.signIn, sipUri: user.sipUri, domain, user: name, password: user.password };
+}

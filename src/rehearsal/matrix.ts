@@ -1,0 +1,112 @@
+import { cellTitle } from './labels.js';
+import type { Report, Run } from './report.js';
+import type { Verdict } from './verdict.js';
+
+export interface MatrixOptions {
+  /** Columns to fold text at. */
+  width: number;
+  /** Marks verdicts in colour; the words say the same without it. */
+  colour: boolean;
+}
+
+/** A rehearsal as text for a person: the matrix, then everything about each cell that does not sign in. */
+export function renderMatrix(report: Report, options: MatrixOptions): string {
+  const failures = report.runs.filter((run) => run.verdict.outcome !== 'signed-in' || !run.matches);
+  return [
+    report.plan.name,
+    '',
+    ...table(report, options),
+    '',
+    ...failures.flatMap((run) => [...details(run, options), '']),
+    summaryLine(report),
+    '',
+  ].join('\n');
+}
+
+function table(report: Report, options: MatrixOptions): string[] {
+  const targets = [...new Set(report.runs.map((run) => run.target))];
+  const titles = [...new Set(report.runs.map((run) => cellTitle(run.phone)))];
+  const first = Math.max(...titles.map((title) => title.length));
+  const widths = targets.map((target) => Math.max(target.length, ...report.runs.filter((run) => run.target === target).map((run) => word(run).length)));
+  const header = ['', ...targets];
+  const rows = titles.map((title) => [title, ...targets.map((target) => {
+    const run = report.runs.find((candidate) => candidate.target === target && cellTitle(candidate.phone) === title);
+    return run === undefined ? '-' : word(run);
+  })]);
+  return [header, ...rows].map((row) => row.map((text, column) => {
+    const padded = text.padEnd(column === 0 ? first : (widths[column - 1] ?? 0));
+    return column === 0 ? padded : painted(padded, text, options.colour);
+  }).join('  ').trimEnd());
+}
+
+/** `signed in`, `FAILED at connecting`; a star where that is not what the plan expects. */
+function word(run: Run): string {
+  const { outcome, stage } = run.verdict;
+  const text = outcome === 'failed' ? `FAILED at ${stage}` : outcome === 'degraded' ? 'DEGRADED' : 'signed in';
+  return run.matches ? text : `${text} *`;
+}
+
+function painted(padded: string, text: string, colour: boolean): string {
+  if (!colour) return padded;
+  const code = text.startsWith('FAILED') ? 31 : text.startsWith('DEGRADED') ? 33 : text.startsWith('signed in') ? 32 : 0;
+  return `\u001b[${code}m${padded}\u001b[0m`;
+}
+
+const behaviours = {
+  'signed-in': 'signed in', retrying: 'keeps retrying', 'waiting-for-user': 'waits for the user', 'reboot-loop': 'reboots over and over',
+} as const;
+
+function details(run: Run, options: MatrixOptions): string[] {
+  const { outcome, stage, rule } = run.expected;
+  const expected = `${outcome}${stage === undefined ? '' : ` at ${stage}`}${rule === undefined ? '' : ` (${rule})`}`;
+  return [
+    `${cellTitle(run.phone)} at ${run.target}: ${headline(run.verdict)}`,
+    ...(run.matches ? [] : folded(label('expected'), expected, options.width)),
+    ...verdictLines(run.verdict, options),
+  ];
+}
+
+/** One verdict as text, for a single sign-in. */
+export function renderVerdict(verdict: Verdict, options: MatrixOptions): string {
+  return [headline(verdict), ...verdictLines(verdict, options), ''].join('\n');
+}
+
+function headline(verdict: Verdict): string {
+  return verdict.outcome === 'failed' ? `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}` : verdict.outcome;
+}
+
+function label(text: string): string {
+  return `  ${text.padEnd(11)}`;
+}
+
+function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
+  const line = (name: string, text: string) => folded(label(name), text, options.width);
+  const windows = verdict.windowsWould === undefined ? [] : line('Windows', verdict.windowsWould === 'signed-in' ? 'the Windows client signs in here' : 'the Windows client fails here, too');
+  return [
+    ...verdict.screen.flatMap((text, index) => line(index === 0 ? 'screen' : '', `| ${text}`)),
+    ...(verdict.cause === undefined ? [] : line('cause', `${verdict.cause.sentence} [${verdict.cause.rule}]`)),
+    ...(verdict.remedy === undefined ? [] : line('remedy', verdict.remedy.sentence)),
+    // Commands are not folded: they are there to be copied.
+    ...(verdict.remedy?.commands ?? []).map((command) => `${' '.repeat(15)}${command}`),
+    ...windows,
+    ...line('confidence', `${verdict.confidence}${verdict.disputed ? ', disputed' : ''}${verdict.evidence.length === 0 ? '' : ` (${verdict.evidence.join(', ')})`}`),
+  ];
+}
+
+function folded(lead: string, text: string, width: number): string[] {
+  const room = Math.max(30, width - lead.length);
+  const lines: string[] = [''];
+  for (const part of text.split(' ')) {
+    const last = lines[lines.length - 1] ?? '';
+    if (last !== '' && last.length + 1 + part.length > room) lines.push(part);
+    else lines[lines.length - 1] = last === '' ? part : `${last} ${part}`;
+  }
+  return lines.map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line}`);
+}
+
+function summaryLine(report: Report): string {
+  const { runs, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const parts = [`${signedIn} signed in`, ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`];
+  const expected = otherwise === 0 ? 'all as expected' : `${otherwise} not as expected (marked *)`;
+  return `${runs} cells: ${parts.join(', ')}; ${expected}. ${(duration / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,95 @@
+import { Failure } from '../failure.js';
+import type { ProfileStore } from '../firmware/loader.js';
+import { Lab } from '../lab/lab.js';
+import type { LabUser, Topology } from '../lab/topology-schema.js';
+import { loadTopology } from '../lab/topology.js';
+import { rehearseCell } from './cell.js';
+import { expectationFor } from './plan.js';
+import type { Plan, PlanPhone } from './plan-schema.js';
+import { meets, summarise, type Report, type Run } from './report.js';
+
+export interface RehearseOptions {
+  profiles: ProfileStore;
+  signal: AbortSignal;
+  /** Called as each cell is done. */
+  progress?: (done: number, of: number, run: Run) => void;
+  /** Cells under way at a time. Default 4. */
+  concurrency?: number;
+}
+
+
+/**
+ * Runs every phone of a plan at every target. Each target's lab is started once and shared; what one cell does to itself stops no other.
+ * An abort ends it early with the cells that are done. Fails with the code of whatever kept it from starting.
+ */
+export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Report> {
+  const started = performance.now();
+  const profiles = new Map(plan.phones.map((phone) => [phone.firmware, options.profiles.get(phone.firmware)]));
+  const topologies = Object.entries(plan.targets).map(([name, target]) => ({ name, topology: loadTopology(target.lab) }));
+  const accounts = new Map(topologies.map(({ name, topology }) => [name, accountOf(topology, plan.account)]));
+  const labs = new Map<string, Lab>();
+  try {
+    await Promise.all(topologies.map(async ({ name, topology }) => { labs.set(name, await Lab.start(topology)); }));
+    const cells = topologies.flatMap(({ name }) => plan.phones.map((phone) => ({ phone, target: name, macAddress: '' })))
+      .map((cell, index) => ({ ...cell, macAddress: macAddress(index) }));
+    const runs = await inParallel(cells, options.concurrency ?? 4, options.signal, async (cell, done) => {
+      const profile = profiles.get(cell.phone.firmware);
+      const lab = labs.get(cell.target);
+      const user = accounts.get(cell.target);
+      if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
+      const verdict = await rehearseCell({ phone: cell.phone, profile, lab, user, macAddress: cell.macAddress, signal: options.signal });
+      const run: Run = { phone: cell.phone, target: cell.target, verdict, expected: expectationFor(plan, cell.phone, cell.target), matches: false };
+      run.matches = meets(run);
+      options.progress?.(done(), cells.length, run);
+      return run;
+    });
+    return summarise(plan, withWindows(runs, options.profiles), performance.now() - started);
+  } finally {
+    await Promise.all([...labs.values()].map((lab) => lab.close()));
+  }
+}
+
+/** Polycom's prefix as the inventory reports show it, then a number of our own. */
+function macAddress(index: number): string {
+  const tail = (index + 1).toString(16).toUpperCase().padStart(6, '0');
+  return `00-04-F2-${tail.slice(0, 2)}-${tail.slice(2, 4)}-${tail.slice(4)}`;
+}
+
+function accountOf(topology: Topology, account: string | undefined): LabUser {
+  const user = account === undefined ? topology.users[0] : topology.users.find((candidate) => candidate.sipUri === account);
+  if (user === undefined) {
+    throw new Failure('plan/unknown-account', `The topology ${topology.name} has no user ${account ?? ''}; it has ${topology.users.map((each) => each.sipUri).join(', ')}.`);
+  }
+  return user;
+}
+
+/** Tells each failed phone what the Windows client of the same plan made of the same target. */
+function withWindows(runs: readonly Run[], profiles: ProfileStore): Run[] {
+  const windows = new Map(runs.filter((run) => profiles.get(run.phone.firmware).profile.kind === 'pc').map((run) => [run.target, run]));
+  return runs.map((run) => {
+    const other = windows.get(run.target);
+    if (other === undefined || other === run || run.verdict.outcome === 'signed-in') return run;
+    return { ...run, verdict: { ...run.verdict, windowsWould: other.verdict.outcome === 'failed' ? 'failed' : 'signed-in' } };
+  });
+}
+
+/** Works through `items`, `width` at a time, in order; stops taking new ones when the signal aborts. */
+async function inParallel<T, R>(items: readonly T[], width: number, signal: AbortSignal, work: (item: T, done: () => number) => Promise<R>): Promise<R[]> {
+  const results = new Map<number, R>();
+  let next = 0;
+  let finished = 0;
+  const worker = async () => {
+    while (next < items.length && !signal.aborted) {
+      const index = next++;
+      const item = items[index] as T;
+      try {
+        results.set(index, await work(item, () => ++finished));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+}
+

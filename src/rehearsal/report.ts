@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { expectationSchema, planPhoneSchema } from './plan-schema.js';
+import { verdictSchema } from './verdict.js';
+
+/** One cell of the matrix. */
+export const runSchema = z.strictObject({
+  phone: planPhoneSchema,
+  target: z.string(),
+  verdict: verdictSchema,
+  expected: expectationSchema.omit({ phone: true, target: true }),
+  matches: z.boolean(),
+});
+export type Run = z.output<typeof runSchema>;
+
+/** A rehearsal's result, as `lpe rehearse --json` writes it. */
+export const reportSchema = z.strictObject({
+  schema: z.literal(1),
+  plan: z.strictObject({ name: z.string(), description: z.string() }),
+  runs: z.array(runSchema),
+  summary: z.strictObject({
+    runs: z.int(), signedIn: z.int(), degraded: z.int(), failed: z.int(), asExpected: z.int(), otherwise: z.int(),
+    /** Whole rehearsal, milliseconds. */
+    duration: z.int(),
+  }),
+});
+export type Report = z.output<typeof reportSchema>;
+
+/** Whether a verdict is what the plan expects: every field the expectation names is equal. */
+export function meets(run: Pick<Run, 'verdict' | 'expected'>): boolean {
+  const { verdict, expected } = run;
+  return verdict.outcome === expected.outcome
+    && (expected.stage === undefined || verdict.stage === expected.stage)
+    && (expected.rule === undefined || verdict.cause?.rule === expected.rule);
+}
+
+/** Puts runs and their count together. */
+export function summarise(plan: { name: string; description: string }, runs: Run[], duration: number): Report {
+  const count = (predicate: (run: Run) => boolean) => runs.filter(predicate).length;
+  return {
+    schema: 1,
+    plan: { name: plan.name, description: plan.description },
+    runs,
+    summary: {
+      runs: runs.length,
+      signedIn: count((run) => run.verdict.outcome === 'signed-in'),
+      degraded: count((run) => run.verdict.outcome === 'degraded'),
+      failed: count((run) => run.verdict.outcome === 'failed'),
+      asExpected: count((run) => run.matches),
+      otherwise: count((run) => !run.matches),
+      duration: Math.round(duration),
+    },
+  };
+}
