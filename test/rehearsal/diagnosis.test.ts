@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { StageFailure, rules } from '../../src/phone/stage-failure.js';
+import { diagnose } from '../../src/rehearsal/diagnosis/diagnose.js';
+
+describe('diagnose', () => {
+  it('has a remedy of whole sentences for every rule', () => {
+    for (const rule of rules) {
+      const { cause, remedy } = diagnose(new StageFailure(rule, 'retry', 'It failed.', { facts: { failedChecks: ['name'] } }));
+      assert.equal(cause.rule, rule);
+      assert.match(remedy.sentence, /^[A-Z].*\.$/, rule);
+      assert.ok(remedy.commands.length > 0 || rule === 'sign-in-method-unsupported', rule);
+    }
+  });
+
+  it('tells for a name covered by a wildcard which name to add, and that newer builds accept it', () => {
+    const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', {
+      facts: { host: 'sip.mslync.net', failedChecks: ['name'], coveredByWildcard: true },
+    }));
+    assert.match(remedy.sentence, /sip\.mslync\.net spelt out as a subject alternative name.*4\.0\.7577\.4100/);
+    assert.ok(remedy.commands.some((command) => command.startsWith('Request-CsCertificate') && command.includes('-DomainName "sip.mslync.net"')));
+    assert.ok(remedy.commands.includes('Restart-Service RTCSRV'));
+  });
+
+  it('does not promise that a newer build helps where no wildcard covers the name', () => {
+    const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { host: 'sip.mslync.net', failedChecks: ['name'] } }));
+    assert.doesNotMatch(remedy.sentence, /4100/);
+  });
+
+  for (const [check, command] of [
+    ['trust', 'certutil -f -dspublish <root.cer> RootCA'], ['rsa-pss', 'AlternateSignatureAlgorithm 0'], ['key-size', '-KeySize 2048'],
+    ['extended-key-usage', '-Template WebServer'], ['signature-hash', 'Import-CsDeviceUpdate'], ['validity', 'Get-CsCertificate'],
+  ] as const) {
+    it(`mends a failed check of ${check} with ${command}`, () => {
+      const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { failedChecks: [check] } }));
+      assert.ok(remedy.commands.some((line) => line.includes(command)), remedy.commands.join('\n'));
+    });
+  }
+});

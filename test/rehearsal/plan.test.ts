@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../../src/failure.js';
+import { builtInPlanFile, expectationFor, loadPlan } from '../../src/rehearsal/plan.js';
+
+describe('loadPlan', () => {
+  let folder: string;
+  before(() => { folder = mkdtempSync(join(tmpdir(), 'plan-')); });
+  after(() => { rmSync(folder, { recursive: true }); });
+
+  function refusal(text: string): Failure {
+    const file = join(folder, 'plan.yaml');
+    writeFileSync(file, text);
+    let caught: unknown;
+    assert.throws(() => loadPlan(file), (error) => { caught = error; return error instanceof Failure; });
+    return caught as Failure;
+  }
+
+  it('reads the built-in story: 5 phones at 3 targets, of which the CU1 phones fail at the wildcard', () => {
+    const plan = loadPlan(builtInPlanFile);
+    assert.equal(plan.phones.length, 5);
+    assert.deepEqual(Object.keys(plan.targets), ['wildcard', 'exact-san', 'single-namespace']);
+    const failing = Object.keys(plan.targets).flatMap((target) => plan.phones.filter((phone) => expectationFor(plan, phone, target).outcome === 'failed')
+      .map((phone) => `${phone.firmware} ${phone.signIn} ${target}`));
+    assert.deepEqual(failing, ['4.0.7577.107 pin wildcard', '4.0.7577.107 tethered wildcard']);
+  });
+
+  it('lets the last matching expectation count', () => {
+    const plan = { ...loadPlan(builtInPlanFile), expect: [
+      { phone: {}, outcome: 'failed' as const }, { phone: { firmware: '4.0.7577.107' }, outcome: 'degraded' as const },
+    ] };
+    assert.equal(expectationFor(plan, plan.phones[0]!, 'wildcard').outcome, 'degraded');
+    assert.equal(expectationFor(plan, plan.phones[2]!, 'wildcard').outcome, 'failed');
+  });
+
+  const head = 'schema: 1\nname: x\ntargets: { a: { lab: a.yaml } }\nphones: [{ firmware: 1.2.3.4, signIn: pin }]\n';
+
+  for (const [what, text, code, sentence] of [
+    ['no YAML', 'a: [', 'plan/not-yaml', /plan\.yaml is not YAML: .*line 1/],
+    ['no phones', head.replace(/phones.*\n/, ''), 'plan/invalid', /at phones:/],
+    ['an unknown key', `${head}colour: blue\n`, 'plan/invalid', /colour/],
+    ['an unknown sign-in method', head.replace('pin', 'magic'), 'plan/invalid', /at phones\.0\.signIn: .*"pin"\|"tethered"\|"typed"/],
+    ['an expectation that matches nothing', `${head}expect: [{ target: b, outcome: failed }]\n`, 'plan/idle-expectation', /expect\.0/],
+  ] as const) {
+    it(`refuses ${what}, naming the place and what was expected`, () => {
+      const failure = refusal(text);
+      assert.equal(failure.code, code);
+      assert.match(failure.message, sentence);
+    });
+  }
+
+  it('says so when there is no such file', () => {
+    assert.throws(() => loadPlan(join(folder, 'none.yaml')), { code: 'plan/unreadable', message: /there is no such file/ });
+  });
+});

@@ -1,0 +1,32 @@
+import { summarise, type Report, type Run } from '../../src/rehearsal/report.js';
+
+const accepted: Run = {
+  phone: { model: 'CX600', firmware: '4.0.7577.4100', signIn: 'pin', state: 'fresh' },
+  target: 'wildcard',
+  verdict: {
+    outcome: 'signed-in', stage: 'signedIn', behaviour: 'signed-in', screen: ['Alice'],
+    obtained: { rootChain: true, clientCertificate: true }, confidence: 'observed', disputed: false, evidence: ['schertz-2011-02'],
+  },
+  expected: { outcome: 'signed-in' },
+  matches: true,
+};
+
+const refused: Run = {
+  phone: { model: 'CX600', firmware: '4.0.7577.107', signIn: 'tethered', state: 'signed-in' },
+  target: 'wildcard',
+  verdict: {
+    outcome: 'failed', stage: 'connecting', behaviour: 'retrying', screen: ['Cannot connect to the server. Retrying.', 'support team.'],
+    obtained: { rootChain: true, clientCertificate: true }, confidence: 'observed', disputed: true, evidence: ['schertz-2011-02'],
+    cause: { rule: 'certificate-refused', sentence: 'sip.mslync.net is covered only by *.mslync.net & "refused" <here>.', facts: { host: 'sip.mslync.net' } },
+    remedy: { sentence: 'Spell the name out.', commands: ['Request-CsCertificate -New', 'Restart-Service RTCSRV'] },
+    windowsWould: 'signed-in',
+  },
+  expected: { outcome: 'failed', stage: 'connecting' },
+  matches: true,
+};
+
+/** Two cells of one target: one that signs in, one that does not; both as expected, unless `unexpected`. */
+export function sampleReport({ unexpected = false } = {}): Report {
+  const second: Run = unexpected ? { ...refused, expected: { outcome: 'signed-in' }, matches: false } : refused;
+  return summarise({ name: 'A plan', description: '' }, [accepted, second], 1234.4);
+}
