@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { screenIds, type ScreenId } from './screen-ids.js';
 import { sourced } from './sourced.js';
 
 /** The services whose certificates a phone judges. */
@@ -31,6 +32,10 @@ export const profileSchema = z.strictObject({
   }),
 
   certificate: z.strictObject({
+    /** That a dNSName equal to the host the phone connects to is accepted: never in doubt, but as well known as its evidence. */
+    exactName: sourced(z.literal('accepted')),
+    /** Whether `A.contoso.com` and `a.contoso.com` are one name. */
+    letterCase: sourced(z.enum(['ignored', 'significant'])),
     /** Whether `*.domain` in a dNSName covers a host, for each service. */
     wildcardSan: z.strictObject({
       web: sourced(wildcardMode), sip: sourced(wildcardMode), exchange: sourced(wildcardMode), update: sourced(wildcardMode),
@@ -42,7 +47,7 @@ export const profileSchema = z.strictObject({
     /** When the subject's CN is compared with the host. */
     commonName: sourced(z.enum(['never', 'if-no-san', 'always'])),
     commonNameWildcard: sourced(z.boolean()),
-    /** Whether a dot at the end of the host or of a presented name is ignored. */
+    /** Whether a dot at the end of the host, or also at the end of a presented name, is ignored. */
     trailingDot: sourced(z.enum(['ignored-in-host', 'ignored-in-both', 'significant'])),
     /** The fewest labels after `*.`; 2 refuses `*.com`. */
     wildcardMinimumLabels: sourced(z.int().min(1)),
@@ -64,7 +69,9 @@ export const profileSchema = z.strictObject({
     onRefusal: z.strictObject({
       web: sourced(refusal), sip: sourced(refusal), exchange: sourced(refusal), update: sourced(refusal),
     }),
-    /** PEM bundle of the roots the build ships with, relative to the profile's folder; null: none imported, list unverified. */
+    /** How the web leg of a tethered sign-in ends, where it differs from `onRefusal.web`. */
+    onRefusalTetheredWeb: sourced(refusal).optional(),
+    /** PEM bundle of the roots the build ships with, relative to the profile's file; null: none imported, list unverified. */
     publicRoots: sourced(z.string().nullable()),
   }),
 
@@ -76,7 +83,8 @@ export const profileSchema = z.strictObject({
     candidates: sourced(z.array(z.enum([
       'internal-srv-tls', 'dhcp-tls', 'internal-srv-tcp', 'dhcp-tcp', 'external-srv-tls', 'external-srv-tcp', 'host-names',
     ])).min(1)),
-    dhcpAttempts: sourced(z.array(milliseconds).min(1)),
+    /** How long each DHCPINFORM is waited for; empty: no DHCP server is asked. */
+    dhcpAttempts: sourced(z.array(milliseconds)),
     dnsTimeout: sourced(milliseconds),
   }),
 
@@ -105,9 +113,30 @@ export const profileSchema = z.strictObject({
     deviceInfo: sourced(z.strictObject({ vendor: z.string(), version: z.string() }).nullable()),
   }),
 
-  /** What the display shows, line by line. Ids are those of `src/phone/screens.ts`. */
-  screens: z.record(z.string(), sourced(lines)),
+  /** What the display shows, line by line. */
+  screens: z.strictObject(
+    Object.fromEntries(screenIds.map((id) => [id, sourced(lines)])) as Record<ScreenId, ReturnType<typeof sourced<typeof lines>>>,
+  ),
 });
 
 /** A profile with everything inherited filled in. */
 export type FirmwareProfile = z.output<typeof profileSchema>;
+
+/**
+ * One profile file: the same groups, any of them or of their values left out where `extends` provides them. A sourced value is
+ * never partial: who overrides a value also says where the new one comes from.
+ */
+export const profileFileSchema = z.strictObject({
+  /** The build or parent that provides what this file leaves out. */
+  extends: z.string().optional(),
+  ...optionalGroups(profileSchema),
+  build: z.string(),
+  name: z.string(),
+  kind: z.enum(['phone', 'pc', 'parent']),
+});
+
+function optionalGroups(group: z.ZodObject): Record<string, z.ZodOptional> {
+  return Object.fromEntries(Object.entries(group.shape).map(([key, schema]) => [
+    key, z.optional(schema instanceof z.ZodObject && !('confidence' in schema.shape) ? z.strictObject(optionalGroups(schema)) : schema),
+  ]));
+}

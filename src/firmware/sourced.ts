@@ -25,6 +25,8 @@ export function sourced<T extends z.ZodType>(value: T) {
     evidence: z.array(z.string()).default([]),
     disputed: z.boolean().optional(),
     note: z.string().optional(),
+  }).refine(({ confidence, evidence }) => confidence === 'assumed' || evidence.length > 0, {
+    path: ['evidence'], message: 'expected at least one source: only an assumed value may have none',
   });
 }
 

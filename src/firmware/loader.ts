@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../failure.js';
+import { readPemCertificates } from '../protocol/x509/pem.js';
+import { sourcesSchema, type EvidenceSource } from './evidence.js';
+import { checkEvidence, inherit, readProfileFolder, type ProfileFile, type ProfileValues } from './profile-file.js';
+import { profileSchema, type FirmwareProfile } from './schema.js';
+import { readText, readYaml } from './yaml-file.js';
+
+export interface LoadedProfile {
+  profile: FirmwareProfile;
+  /** The build's public store as DER; empty where no list was imported. */
+  publicRoots: readonly Buffer[];
+  /** Where the build is declared. */
+  file: string;
+}
+
+export interface ProfileStore {
+  /** Every build that is not a parent: phones by number, then the comparison clients. */
+  builds(): readonly string[];
+  /** @throws Failure `profile/unknown-build` naming the known ones. */
+  get(build: string): LoadedProfile;
+  /** What the evidence ids of the profiles stand for. */
+  readonly sources: ReadonlyMap<string, EvidenceSource>;
+}
+
+/** The profiles that come with the package: the same place seen from `src` and from `dist`. */
+const builtIn = fileURLToPath(new URL('../../firmware-profiles/', import.meta.url));
+
+/**
+ * Reads and checks every profile: those of the package, then those of `directories`, which may add builds, extend built-in ones, or
+ * override them (a file that extends its own name gets the one it overrides). Nothing is returned unless everything is valid.
+ * @throws Failure `profile/...` naming the file, the path inside it and what was expected.
+ */
+export function loadProfiles({ directories = [] }: { directories?: readonly string[] } = {}): ProfileStore {
+  const folders = [builtIn, ...directories];
+  const sources = new Map(folders.flatMap(readSources).map((source) => [source.id, source]));
+  const layers = folders.map(readProfileFolder);
+  const loaded = new Map<string, LoadedProfile>();
+  for (const [level, layer] of layers.entries()) {
+    for (const file of layer.values()) {
+      checkEvidence(file, sources);
+      const values = resolveValues(file, level, layers, []);
+      if (file.kind !== 'parent') loaded.set(file.build, load(file, values));
+      else loaded.delete(file.build);
+    }
+  }
+  const builds = [...loaded.keys()].sort((a, b) => rank(loaded, a) - rank(loaded, b) || a.localeCompare(b, 'en', { numeric: true }));
+  return {
+    sources,
+    builds: () => builds,
+    get(build) {
+      const found = loaded.get(build);
+      if (found !== undefined) return found;
+      throw new Failure('profile/unknown-build', `There is no firmware profile for the build "${build}"; known are ${builds.join(', ')}.`, {
+        facts: { build, known: builds }, hint: 'lpe profiles lists them; --profiles DIR adds a folder of your own.',
+      });
+    },
+  };
+}
+
+const rank = (loaded: ReadonlyMap<string, LoadedProfile>, build: string) => (loaded.get(build)?.profile.kind === 'phone' ? 0 : 1);
+
+function readSources(folder: string): EvidenceSource[] {
+  const file = join(folder, 'evidence', 'sources.yaml');
+  return existsSync(file) ? readYaml(file, sourcesSchema) : [];
+}
+
+/** The file's values on top of its parents'. The latest folder's parent counts, but for a file's own name the one below it. */
+function resolveValues(file: ProfileFile, level: number, layers: readonly Map<string, ProfileFile>[], below: readonly ProfileFile[]): ProfileValues {
+  const { parent } = file;
+  if (below.includes(file)) {
+    const round = [...below.slice(below.indexOf(file)), file].map(({ build }) => build).join(' -> ');
+    throw new Failure('profile/circular-extends', `The file ${file.file} is not valid: extends: the profiles extend each other in a circle, ${round}.`, { facts: { file: file.file } });
+  }
+  if (parent === undefined) return file.values;
+  const from = parent === file.build ? level - 1 : layers.length - 1;
+  for (let i = from; i >= 0; i--) {
+    const found = layers[i]?.get(parent);
+    if (found !== undefined) return inherit(resolveValues(found, i, layers, [...below, file]), file.values);
+  }
+  throw new Failure('profile/missing-parent', `The file ${file.file} is not valid: extends: there is no profile "${parent}"; expected the build of another profile file.`, {
+    facts: { file: file.file, parent },
+  });
+}
+
+function load(file: ProfileFile, values: ProfileValues): LoadedProfile {
+  const checked = profileSchema.safeParse(values);
+  if (!checked.success) {
+    const missing = checked.error.issues.map(({ path }) => path.join('.'));
+    throw new Failure('profile/incomplete', `The file ${file.file} is not complete: neither it nor what it extends gives ${missing.join(', ')}.`, { facts: { file: file.file, missing } });
+  }
+  return { profile: checked.data, publicRoots: readPublicRoots(checked.data), file: file.file };
+}
+
+function readPublicRoots(profile: FirmwareProfile): readonly Buffer[] {
+  const bundle = profile.certificate.publicRoots.value;
+  if (bundle === null) return [];
+  const text = readText(bundle);
+  try {
+    return readPemCertificates(text).map(({ der }) => der);
+  } catch (error) {
+    throw new Failure('profile/bad-roots', `The public roots ${bundle} of the build ${profile.build} cannot be used. ${(error as Error).message}`, { facts: { file: bundle }, cause: error });
+  }
+}
