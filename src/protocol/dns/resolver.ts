@@ -5,8 +5,8 @@ import { Failure } from '../../failure.js';
 import { within } from '../../network/deadline.js';
 import type { Network } from '../../network/network.js';
 import type { Trace } from '../../trace/trace.js';
-import { decodeMessage, encodeMessage, internetClass, recordTypes, responseCodes, type DnsMessage, type ResourceRecord } from './message.js';
-import { canonicalName, sameName } from './name.js';
+import { decodeMessage, encodeMessage, internetClass, recordTypes, responseCodes, type DnsMessage, type Question, type ResourceRecord } from './message.js';
+import { canonicalName, encodeName, sameName } from './name.js';
 
 export interface ResolverOptions {
   network: Network;
@@ -20,7 +20,7 @@ export interface ResolverOptions {
 /** How a question ended. Only `found` comes with records. */
 export type LookupOutcome =
   | 'found'
-  /** NXDOMAIN: the name does not exist. */
+  /** NXDOMAIN, or a name that no DNS message can ask for: it does not exist. */
   | 'no-such-name'
   /** The name exists, without records of this type. */
   | 'no-data'
@@ -60,7 +60,7 @@ const longestAliasChain = 8;
 /**
  * A stub resolver (RFC 1035) over the datagrams of a `Network`: the name servers are asked in order, once each, until one
  * says what there is or that there is nothing. It keeps no cache. Each message is recorded in the trace under the actor `phone`, the
- * only one that asks. Its methods reject only when `signal` aborts, or with `dns/name` for a name that cannot be asked for.
+ * only one that asks. Its methods reject only when `signal` aborts.
  */
 export class Resolver {
   readonly #options: ResolverOptions;
@@ -95,11 +95,12 @@ export class Resolver {
   }
 
   async #askAll(type: 'A' | 'SRV', name: string, question: string): Promise<Reply> {
-    const servers = this.#options.network.nameServers;
+    const asked: Question = { name, type: recordTypes[type], class: internetClass };
     let last: LookupOutcome = 'no-name-server';
     const failures: string[] = [];
-    for (const server of servers) {
-      const reply = await this.#ask(server, type, name, question);
+    if (!isName(name)) return { outcome: 'no-such-name', answer: 'not a domain name', records: [] };
+    for (const server of this.#options.network.nameServers) {
+      const reply = await this.#ask(server, asked, question);
       this.#options.signal.throwIfAborted();
       if (reply.outcome === 'found' || reply.outcome === 'no-such-name' || reply.outcome === 'no-data') return reply;
       last = reply.outcome;
@@ -108,13 +109,12 @@ export class Resolver {
     return { outcome: last, answer: failures.join('; ') || 'no name server is known', records: [] };
   }
 
-  async #ask(server: string, type: 'A' | 'SRV', name: string, question: string): Promise<Reply> {
+  async #ask(server: string, asked: Question, question: string): Promise<Reply> {
     const { network, trace, timeout } = this.#options;
     const id = randomInt(0x10000);
-    const code = recordTypes[type];
     const query = encodeMessage({
       id, response: false, opcode: 0, authoritative: false, truncated: false, recursionDesired: true, recursionAvailable: false,
-      responseCode: responseCodes.noError, questions: [{ name, type: code, class: internetClass }], answers: [], authorities: [], additionals: [],
+      responseCode: responseCodes.noError, questions: [asked], answers: [], authorities: [], additionals: [],
     });
     const peer = `${server}:${dnsPort}`;
     const received = (reply: Reply): Reply => {
@@ -125,8 +125,8 @@ export class Resolver {
     return within(this.#options, timeout, async (signal) => {
       try {
         for await (const datagram of network.datagrams({ address: server, port: dnsPort }, query, { signal })) {
-          const message = answerTo(datagram, id, name, code);
-          if (message !== undefined) return received(replyOf(message, server, name, code));
+          const message = answerTo(datagram, id, asked);
+          if (message !== undefined) return received(replyOf(message, server, asked));
         }
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -137,8 +137,16 @@ export class Resolver {
   }
 }
 
+function isName(name: string): boolean {
+  try {
+    return encodeName(name).length > 1;
+  } catch {
+    return false;
+  }
+}
+
 /** The message, if the datagram is one that answers this very question; anything else is not ours and is passed over. */
-function answerTo(datagram: Buffer, id: number, name: string, type: number): DnsMessage | undefined {
+function answerTo(datagram: Buffer, id: number, asked: Question): DnsMessage | undefined {
   let message: DnsMessage;
   try {
     message = decodeMessage(datagram);
@@ -147,11 +155,11 @@ function answerTo(datagram: Buffer, id: number, name: string, type: number): Dns
   }
   const [question] = message.questions;
   const ours = message.response && message.id === id && message.opcode === 0 && message.questions.length === 1
-    && question !== undefined && question.type === type && question.class === internetClass && sameName(question.name, name);
+    && question !== undefined && question.type === asked.type && question.class === asked.class && sameName(question.name, asked.name);
   return ours ? message : undefined;
 }
 
-function replyOf(message: DnsMessage, server: string, name: string, type: number): Reply {
+function replyOf(message: DnsMessage, server: string, asked: Question): Reply {
   switch (message.responseCode) {
     case responseCodes.noError: break;
     case responseCodes.nameError: return { outcome: 'no-such-name', answer: 'no such name', records: [] };
@@ -160,17 +168,17 @@ function replyOf(message: DnsMessage, server: string, name: string, type: number
       return { outcome: 'server-failure', answer: `${server} answered with error ${message.responseCode}`, records: [] };
   }
   if (message.truncated) return { outcome: 'server-failure', answer: `${server} sent an answer cut short`, records: [] };
-  const records = answersOwnedBy(message.answers, name, type);
+  const records = answersOwnedBy(message.answers, asked);
   if (records.length === 0) return { outcome: 'no-data', answer: 'no such record', records };
   return { outcome: 'found', answer: records.map(recordText).join(', '), records };
 }
 
-/** The records of the asked type that belong to `name`, or to the name that CNAME records lead to from it. */
-function answersOwnedBy(answers: readonly ResourceRecord[], name: string, type: number): ResourceRecord[] {
-  let owner = name;
+/** The records of the asked type that belong to the asked name, or to the name that CNAME records lead to from it. */
+function answersOwnedBy(answers: readonly ResourceRecord[], asked: Question): ResourceRecord[] {
+  let owner = asked.name;
   for (let step = 0; step < longestAliasChain; step++) {
     const mine = answers.filter((record) => record.class === internetClass && sameName(record.name, owner));
-    const found = mine.filter((record) => record.type !== 'other' && recordTypes[record.type] === type);
+    const found = mine.filter((record) => record.type !== 'other' && recordTypes[record.type] === asked.type);
     if (found.length > 0) return found;
     const alias = mine.find((record) => record.type === 'CNAME');
     if (alias?.type !== 'CNAME') return [];

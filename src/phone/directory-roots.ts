@@ -1,0 +1,102 @@
+import { X509Certificate } from 'node:crypto';
+import { Failure } from '../failure.js';
+import { within } from '../network/deadline.js';
+import { Resolver } from '../protocol/dns/resolver.js';
+import { LdapClient } from '../protocol/ldap/client.js';
+import type { LdapEntry } from '../protocol/ldap/message.js';
+import type { Credentials, StepTools } from './steps.js';
+
+type DirectoryCredentials = Extract<Credentials, { user: string }>;
+
+/** Microsoft, "How DNS support for Active Directory works": the records a domain controller registers. */
+const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
+
+/**
+ * The roots an administrator published with `certutil -dspublish`: attribute cACertificate of the objects of category certificationAuthority
+ * (Microsoft, Office Communications Server 2007 R2, "Communicator Phone Edition: certificates"), as DER. Assumed, since no source tells: how the
+ * phone finds the directory (here: the SRV records above in the lease's domain, then in the SIP domain), and how it binds (here: simple,
+ * with the AD account). Whatever is missing gives an empty list and a note in the trace; rejects only when `tools.signal` aborts.
+ */
+export async function fetchDirectoryRoots(
+  input: { credentials: DirectoryCredentials; domainName: string | undefined }, tools: StepTools,
+): Promise<Buffer[]> {
+  const resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
+  const sipDomain = input.credentials.sipUri.replace(/^.*@/, '');
+  const domains = new Set([input.domainName, sipDomain].filter((domain) => domain !== undefined && domain !== ''));
+  for (const domain of domains) {
+    for (const service of directoryServices) {
+      const lookup = await resolver.srv(`${service}.${domain}`);
+      for (const { target, port } of lookup.records) {
+        const addresses = await resolver.addresses(target);
+        const address = addresses.records[0];
+        if (address === undefined) {
+          note(tools, `The directory ${target} has no address: ${addresses.answer}.`);
+          continue;
+        }
+        const roots = await readRoots({ address, port, peer: `${target}:${port}` }, input.credentials, tools);
+        if (roots !== undefined) return roots;
+      }
+    }
+  }
+  note(tools, `No directory gave root certificates (looked for by SRV records of ${[...domains].join(', ')}; that the phone looks there is an assumption).`);
+  return [];
+}
+
+/** The roots of one directory; undefined, with a note, when it could not be read. */
+async function readRoots(
+  directory: { address: string; port: number; peer: string }, credentials: DirectoryCredentials, tools: StepTools,
+): Promise<Buffer[] | undefined> {
+  try {
+    const socket = await within(tools, tools.profile.timers.connect.value, (signal) => tools.network.connect(directory, { signal }));
+    const client = new LdapClient({ socket, trace: tools.trace, peer: directory.peer });
+    const time = tools.profile.timers.request.value;
+    return await within(tools, time, async (signal) => {
+      const stop = () => { client.close(new Failure('ldap/timeout', `${directory.peer} did not finish answering within ${time} ms.`)); };
+      signal.addEventListener('abort', stop);
+      if (signal.aborted) stop();
+      try {
+        return await readAuthorities(client, credentials, tools);
+      } finally {
+        signal.removeEventListener('abort', stop);
+        client.close();
+      }
+    });
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (!(error instanceof Failure)) throw error;
+    note(tools, `The directory gave no root certificates. ${error.message}`);
+    return undefined;
+  }
+}
+
+async function readAuthorities(client: LdapClient, { domain, user, password }: DirectoryCredentials, tools: StepTools): Promise<Buffer[]> {
+  await client.bind(domain === '' ? user : `${domain}\\${user}`, password);
+  const [root] = await client.search({ base: '', scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: ['configurationNamingContext'] });
+  const base = root && valuesOf(root, 'configurationNamingContext')[0]?.toString('utf8');
+  if (base === undefined) throw new Failure('phone/directory', 'The directory names no configuration naming context.');
+  const entries = await client.search({
+    base, scope: 'subtree', filter: { kind: 'equality', attribute: 'objectCategory', value: 'certificationAuthority' }, attributes: ['cACertificate'],
+  });
+  const values = entries.flatMap((entry) => valuesOf(entry, 'cACertificate'));
+  const roots = values.filter(isCertificate);
+  note(tools, `The directory publishes ${roots.length} root certificate${roots.length === 1 ? '' : 's'}${
+    roots.length < values.length ? `, and ${values.length - roots.length} value(s) that are no certificate` : ''}.`);
+  return roots;
+}
+
+/** Options of an attribute description, as in `cACertificate;binary`, do not count (RFC 4512 section 2.5). */
+function valuesOf(entry: LdapEntry, attribute: string): Buffer[] {
+  return entry.attributes.filter(({ name }) => name.split(';')[0]?.toLowerCase() === attribute.toLowerCase()).flatMap(({ values }) => values);
+}
+
+function isCertificate(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function note(tools: StepTools, summary: string): void {
+  tools.trace.record('phone', { layer: 'note', summary });
+}

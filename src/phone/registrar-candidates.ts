@@ -1,0 +1,139 @@
+import { canonicalName } from '../protocol/dns/name.js';
+import { Resolver, type Lookup } from '../protocol/dns/resolver.js';
+import { StageFailure } from './stage-failure.js';
+import type { CandidateSource, Discovery, LocatedRegistrars, RegistrarCandidate, StepTools } from './steps.js';
+
+type SrvSource = 'internal-srv-tls' | 'internal-srv-tcp' | 'external-srv-tls' | 'external-srv-tcp';
+
+/** Microsoft, "Required DNS records for automatic client sign-in". */
+const services: Record<SrvSource, string> = {
+  'internal-srv-tls': '_sipinternaltls._tcp',
+  'internal-srv-tcp': '_sipinternal._tcp',
+  'external-srv-tls': '_sip._tls',
+  'external-srv-tcp': '_sip._tcp',
+};
+const hostNames = ['sipinternal', 'sip', 'sipexternal'];
+const hostNamePorts = [5061, 443];
+const optionQuestion = 'DHCP option 120';
+
+/**
+ * Where the registrar may be, in the order of the profile (Microsoft, "Connecting Lync Phone Edition": finding the Registrar), behind
+ * the one that worked last. Every name without records is asked for again with the DHCP suffix appended (Microsoft, Office Communications Server
+ * 2007 R2, "Communicator Phone Edition: DNS"). Rejects with `registrar-unknown` when that gives no place at all, even one that strict
+ * naming rules out, or `no-name-server` when moreover no name server answered anything.
+ */
+export async function locateRegistrars(
+  input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools,
+): Promise<LocatedRegistrars> {
+  const search = new Search(input.sipDomain, input.discovery, tools);
+  if (input.lastGood !== undefined) search.addLastGood(input.lastGood);
+  for (const source of tools.profile.discovery.candidates.value) await search.add(source);
+  const { candidates, excluded, asked } = search;
+  if (candidates.length === 0 && excluded.length === 0) throw search.nothingFound();
+  return { candidates, excluded, asked };
+}
+
+class Search {
+  readonly candidates: RegistrarCandidate[] = [];
+  readonly excluded: { candidate: RegistrarCandidate; failure: StageFailure }[] = [];
+  readonly asked: { question: string; answer: string }[] = [];
+  readonly #sipDomain: string;
+  readonly #discovery: Discovery;
+  readonly #tools: StepTools;
+  readonly #resolver: Resolver;
+  #someServerAnswered = false;
+
+  constructor(sipDomain: string, discovery: Discovery, tools: StepTools) {
+    this.#sipDomain = canonicalName(sipDomain);
+    this.#discovery = discovery;
+    this.#tools = tools;
+    this.#resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
+  }
+
+  /** It was good before, so its name is not judged again (assumed: strict naming is a rule of discovery). */
+  addLastGood(candidate: RegistrarCandidate): void {
+    this.candidates.push({ ...candidate, source: 'last-good' });
+  }
+
+  async add(source: Exclude<CandidateSource, 'last-good'>): Promise<void> {
+    switch (source) {
+      case 'dhcp-tls': this.#addOption120({ source, port: 5061, transport: 'tls' }); break;
+      case 'dhcp-tcp': this.#addOption120({ source, port: 5060, transport: 'tcp' }); break;
+      case 'host-names':
+        for (const host of hostNames) await this.#addHostName(`${host}.${this.#sipDomain}`);
+        break;
+      default: await this.#addService(source);
+    }
+  }
+
+  nothingFound(): StageFailure {
+    const tried = this.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ');
+    const options = {
+      facts: { sipDomain: this.#sipDomain, asked: this.asked }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
+    };
+    return this.#someServerAnswered
+      ? new StageFailure('registrar-unknown', 'retry', `Neither DHCP nor DNS names a registrar for ${this.#sipDomain} (${tried}).`, options)
+      : new StageFailure('no-name-server', 'retry', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, options);
+  }
+
+  async #addService(source: SrvSource): Promise<void> {
+    const found = await this.#withSuffix(`${services[source]}.${this.#sipDomain}`, (name) => this.#resolver.srv(name));
+    for (const { target, port } of found?.records ?? []) {
+      this.#offer({ source, asked: found?.question ?? '', host: target, port, transport: source.endsWith('tls') ? 'tls' : 'tcp' });
+    }
+  }
+
+  async #addHostName(name: string): Promise<void> {
+    const found = await this.#withSuffix(name, (host) => this.#resolver.addresses(host));
+    if (found === undefined) return;
+    for (const port of hostNamePorts) this.#offer({ source: 'host-names', asked: found.question, host: found.question.replace(/^A /, ''), port, transport: 'tls' });
+  }
+
+  #addOption120(how: Pick<RegistrarCandidate, 'source' | 'port' | 'transport'>): void {
+    const host = this.#discovery.sipServer;
+    this.#note(optionQuestion, host ?? 'not given');
+    if (host !== undefined) this.#offer({ ...how, asked: optionQuestion, host: canonicalName(host) });
+  }
+
+  /** Looks a name up, and once more with the DHCP suffix when there is nothing under it; undefined when that finds nothing either. */
+  async #withSuffix<T>(name: string, lookUp: (name: string) => Promise<Lookup<T>>): Promise<Lookup<T> | undefined> {
+    const suffix = this.#discovery.domainName;
+    for (const full of suffix === undefined ? [name] : [name, `${name}.${suffix}`]) {
+      const lookup = await lookUp(full);
+      this.#note(lookup.question, lookup.answer);
+      if (lookup.outcome === 'found') return lookup;
+      const silent = lookup.outcome === 'timeout' || lookup.outcome === 'refused' || lookup.outcome === 'no-name-server';
+      this.#someServerAnswered ||= !silent;
+      // Servers that did not answer for the one name are not asked for the other.
+      if (silent) return undefined;
+    }
+    return undefined;
+  }
+
+  #note(question: string, answer: string): void {
+    if (!this.asked.some((entry) => entry.question === question)) this.asked.push({ question, answer });
+  }
+
+  #offer(candidate: RegistrarCandidate): void {
+    const failure = this.#strictNaming(candidate);
+    if (this.candidates.some((other) => samePlace(other, candidate))) return;
+    if (failure === undefined) this.candidates.push(candidate);
+    else if (!this.excluded.some((other) => samePlace(other.candidate, candidate))) this.excluded.push({ candidate, failure });
+  }
+
+  /** Why the build must not use the candidate, if its name lies outside the SIP domain and the build minds. */
+  #strictNaming(candidate: RegistrarCandidate): StageFailure | undefined {
+    const { strictDnsNaming, strictDnsNamingOfOption120 } = this.#tools.profile.discovery;
+    const rule = candidate.asked === optionQuestion ? strictDnsNamingOfOption120 : strictDnsNaming;
+    if (!rule.value || candidate.host.endsWith(`.${this.#sipDomain}`)) return undefined;
+    return new StageFailure(
+      'strict-dns-naming', 'retry',
+      `${candidate.asked} gives ${candidate.host}, which is not within ${this.#sipDomain}; ${this.#tools.profile.name} uses only registrars whose names lie in the user's SIP domain.`,
+      { facts: { target: candidate.host, sipDomain: this.#sipDomain, asked: candidate.asked }, because: [rule], screen: 'registrar-not-contacted' },
+    );
+  }
+}
+
+function samePlace(a: RegistrarCandidate, b: RegistrarCandidate): boolean {
+  return a.host === b.host && a.port === b.port && a.transport === b.transport;
+}

@@ -1,0 +1,173 @@
+import { BerReader, encodeElement, encodeInteger, encodeText, malformed, readElement, tags } from './ber.js';
+import { decodeFilter, encodeFilter, type Filter } from './filter.js';
+
+/** RFC 4511 appendix A.2, those in use here. */
+export const resultCodes = {
+  success: 0, operationsError: 1, protocolError: 2, authMethodNotSupported: 7, noSuchObject: 32, invalidCredentials: 49, unwillingToPerform: 53,
+} as const;
+
+export const scopes = ['base', 'one', 'subtree'] as const;
+export type Scope = (typeof scopes)[number];
+
+export interface LdapResult {
+  resultCode: number;
+  diagnosticMessage: string;
+}
+
+export interface LdapEntry {
+  name: string;
+  /** Attribute descriptions as sent, with their values. */
+  attributes: { name: string; values: Buffer[] }[];
+}
+
+export interface SearchRequest {
+  base: string;
+  scope: Scope;
+  filter: Filter;
+  /** Empty: all. */
+  attributes: string[];
+}
+
+/** What an LDAPv3 message can be here (RFC 4511 section 4). */
+export type LdapOperation =
+  /** `password` undefined: another method than simple. */
+  | { kind: 'bindRequest'; version: number; name: string; password: string | undefined }
+  | ({ kind: 'bindResponse' } & LdapResult)
+  | { kind: 'unbindRequest' }
+  | ({ kind: 'searchRequest' } & SearchRequest)
+  | ({ kind: 'searchResultEntry' } & LdapEntry)
+  | ({ kind: 'searchResultDone' } & LdapResult)
+  /** An operation of another tag; results among them carry an LDAPResult in `content`. */
+  | { kind: 'other'; tag: number; content: Buffer };
+
+export interface LdapMessage {
+  id: number;
+  operation: LdapOperation;
+}
+
+const operationTags = {
+  bindRequest: 0x60, bindResponse: 0x61, unbindRequest: 0x42, searchRequest: 0x63, searchResultEntry: 0x64, searchResultDone: 0x65,
+} as const;
+const simpleAuthentication = 0x80;
+export const ldapVersion = 3;
+/** Nothing that is published in a directory for a phone comes near it. */
+const longestMessage = 1 << 20;
+
+export function encodeLdapMessage({ id, operation }: LdapMessage): Buffer {
+  return encodeElement(tags.sequence, encodeInteger(tags.integer, id), encodeOperation(operation));
+}
+
+function encodeOperation(operation: LdapOperation): Buffer {
+  switch (operation.kind) {
+    case 'bindRequest':
+      return encodeElement(
+        operationTags.bindRequest, encodeInteger(tags.integer, operation.version), encodeText(tags.octetString, operation.name),
+        encodeText(simpleAuthentication, operation.password ?? ''),
+      );
+    case 'bindResponse':
+    case 'searchResultDone': return encodeElement(operationTags[operation.kind], encodeResult(operation));
+    case 'unbindRequest': return encodeElement(operationTags.unbindRequest);
+    case 'searchRequest':
+      return encodeElement(
+        operationTags.searchRequest, encodeText(tags.octetString, operation.base), encodeInteger(tags.enumerated, scopes.indexOf(operation.scope)),
+        // Aliases never followed, no limits of size and time, values wanted.
+        encodeInteger(tags.enumerated, 0), encodeInteger(tags.integer, 0), encodeInteger(tags.integer, 0), encodeElement(tags.boolean, Buffer.of(0)),
+        encodeFilter(operation.filter), encodeElement(tags.sequence, ...operation.attributes.map((name) => encodeText(tags.octetString, name))),
+      );
+    case 'searchResultEntry':
+      return encodeElement(
+        operationTags.searchResultEntry, encodeText(tags.octetString, operation.name),
+        encodeElement(tags.sequence, ...operation.attributes.map(({ name, values }) => encodeElement(
+          tags.sequence, encodeText(tags.octetString, name), encodeElement(tags.set, ...values.map((value) => encodeElement(tags.octetString, value))),
+        ))),
+      );
+    case 'other': return encodeElement(operation.tag, operation.content);
+  }
+}
+
+/** The fields of an LDAPResult (RFC 4511 section 4.1.9) without a matched DN, as `other` responses carry them. */
+export function encodeResult({ resultCode, diagnosticMessage }: LdapResult): Buffer {
+  return Buffer.concat([encodeInteger(tags.enumerated, resultCode), encodeText(tags.octetString, ''), encodeText(tags.octetString, diagnosticMessage)]);
+}
+
+/** Cuts a byte stream into messages. */
+export class LdapFramer {
+  #buffer: Buffer = Buffer.alloc(0);
+
+  /** The messages that are whole now. Throws `ldap/malformed`, after which the stream cannot be used. */
+  push(bytes: Buffer): LdapMessage[] {
+    this.#buffer = Buffer.concat([this.#buffer, bytes]);
+    const messages: LdapMessage[] = [];
+    let at = 0;
+    for (let found = readElement(this.#buffer, at, longestMessage); found !== undefined; found = readElement(this.#buffer, at, longestMessage)) {
+      if (found.element.tag !== tags.sequence) throw malformed('it does not begin with a sequence');
+      messages.push(decodeEnvelope(found.element.content));
+      at = found.end;
+    }
+    this.#buffer = this.#buffer.subarray(at);
+    return messages;
+  }
+}
+
+/** Controls after the operation are passed over: nobody here sends a critical one. */
+function decodeEnvelope(content: Buffer): LdapMessage {
+  const reader = new BerReader(content);
+  const id = reader.integer(tags.integer);
+  if (id < 0) throw malformed('a message id is negative');
+  const { tag, content: fields } = reader.next();
+  return { id, operation: decodeOperation(tag, fields) };
+}
+
+function decodeOperation(tag: number, content: Buffer): LdapOperation {
+  const reader = new BerReader(content);
+  switch (tag) {
+    case operationTags.bindRequest: {
+      const version = reader.integer(tags.integer);
+      const name = reader.text();
+      const authentication = reader.next();
+      const password = authentication.tag === simpleAuthentication ? authentication.content.toString('utf8') : undefined;
+      return { kind: 'bindRequest', version, name, password };
+    }
+    case operationTags.bindResponse: return { kind: 'bindResponse', ...decodeResult(reader) };
+    case operationTags.unbindRequest: return { kind: 'unbindRequest' };
+    case operationTags.searchRequest: return { kind: 'searchRequest', ...decodeSearchRequest(reader) };
+    case operationTags.searchResultEntry: return { kind: 'searchResultEntry', ...decodeEntry(reader) };
+    case operationTags.searchResultDone: return { kind: 'searchResultDone', ...decodeResult(reader) };
+    default: return { kind: 'other', tag, content };
+  }
+}
+
+function decodeResult(reader: BerReader): LdapResult {
+  const resultCode = reader.integer(tags.enumerated);
+  reader.text();
+  return { resultCode, diagnosticMessage: reader.text() };
+}
+
+function decodeSearchRequest(reader: BerReader): SearchRequest {
+  const base = reader.text();
+  const scope = scopes[reader.integer(tags.enumerated)];
+  if (scope === undefined) throw malformed('a search has an unknown scope');
+  reader.integer(tags.enumerated);
+  reader.integer(tags.integer);
+  reader.integer(tags.integer);
+  reader.content(tags.boolean);
+  const filter = decodeFilter(reader.next());
+  const names = new BerReader(reader.content(tags.sequence));
+  const attributes: string[] = [];
+  while (!names.done) attributes.push(names.text());
+  return { base, scope, filter, attributes };
+}
+
+function decodeEntry(reader: BerReader): LdapEntry {
+  const name = reader.text();
+  const list = new BerReader(reader.content(tags.sequence));
+  const attributes: LdapEntry['attributes'] = [];
+  while (!list.done) {
+    const attribute = new BerReader(list.content(tags.sequence));
+    const description = attribute.text();
+    const values = new BerReader(attribute.content(tags.set)).rest().map((value) => value.content);
+    attributes.push({ name: description, values });
+  }
+  return { name, attributes };
+}
+
