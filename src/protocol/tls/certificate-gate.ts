@@ -49,7 +49,7 @@ export function tlsThroughGate(input: GateInput): Promise<TLSSocket> {
       secured.removeListener('close', onSecuredClose);
     };
     const onSecuredError = (error: NodeJS.ErrnoException) => {
-      fail(error.code === 'ECONNRESET' ? closed() : new Failure('tls/failed', `The TLS handshake failed: ${reasonOf(error)}.`, {
+      fail(error.code === 'ECONNRESET' ? closed() : new Failure('tls/failed', `The TLS engine reported: ${reasonOf(error)}.`, {
         facts: { code: error.code }, cause: error,
       }));
     };
@@ -65,6 +65,8 @@ export function tlsThroughGate(input: GateInput): Promise<TLSSocket> {
     secured.on('error', onSecuredError).on('close', onSecuredClose).once('secureConnect', () => {
       settle();
       socket.removeListener('close', onRawClose);
+      // A TLSSocket over a stream does not know its own port, which SIP writes into Via and Contact.
+      Object.defineProperty(secured, 'localPort', { value: socket.localPort });
       resolve(secured);
     });
     if (signal.aborted) abort();

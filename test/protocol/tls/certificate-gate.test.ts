@@ -54,6 +54,7 @@ describe('the certificate gate', () => {
       assert.equal(presented?.version, version);
       assert.match(presented?.cipherSuite ?? '', /^TLS_RSA_WITH_AES_(128|256)_CBC_SHA$/);
       assert.equal(secured.getProtocol(), version);
+      assert.equal(secured.localPort, socket.localPort);
       const payload = Buffer.alloc(300_000, 'lync');
       secured.end(payload);
       const echoed: Buffer[] = [];

@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import { Failure } from '../failure.js';
+import type { Service } from '../firmware/schema.js';
+import { Resolver } from '../protocol/dns/resolver.js';
+import { StageFailure } from './stage-failure.js';
+import type { StepTools } from './steps.js';
+
+export interface ConnectionInput {
+  host: string;
+  /** Where that is; asked of DNS when absent. */
+  address?: string;
+  port: number;
+  service: Service;
+}
+
+/**
+ * A TCP connection to a service by its name. Rejects with `StageFailure` `web-service-unreachable` or `registrar-unreachable`
+ * when there is no address or no connection, or when `signal`, which ends the attempt, aborts first.
+ */
+export async function openConnection(input: ConnectionInput, tools: StepTools, signal: AbortSignal): Promise<Socket> {
+  try {
+    const address = input.address ?? await lookUp(input, tools, signal);
+    return await tools.network.connect({ address, port: input.port }, { signal });
+  } catch (error) {
+    if (error instanceof StageFailure) throw error;
+    throw unreachable(input, error instanceof Failure ? clause(error) : 'there was no answer in time', error);
+  }
+}
+
+async function lookUp(input: ConnectionInput, { network, trace, clock, profile }: StepTools, signal: AbortSignal): Promise<string> {
+  const resolver = new Resolver({ network, trace, clock, timeout: profile.discovery.dnsTimeout.value, signal });
+  const { records: [address], answer } = await resolver.addresses(input.host);
+  if (address === undefined) throw unreachable(input, `DNS gave no address (${answer})`);
+  return address;
+}
+
+function unreachable({ host, port, service }: ConnectionInput, reason: string, cause?: unknown): StageFailure {
+  const sip = service === 'sip';
+  return new StageFailure(sip ? 'registrar-unreachable' : 'web-service-unreachable', 'retry', `${host}:${port} could not be reached: ${reason}.`, {
+    facts: { host, port, service, reason }, cause, screen: sip ? 'registrar-not-contacted' : 'web-service-not-found',
+  });
+}
+
+/** A failure's sentence, to go on after a colon. */
+export function clause({ message }: Error): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
+}
