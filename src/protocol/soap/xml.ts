@@ -35,8 +35,10 @@ export class XmlElement {
   readonly parent: XmlElement | undefined;
   /** Elements and character data, in order. Comments are dropped. */
   readonly children: (XmlElement | string)[] = [];
-  readonly #source: string;
-  readonly #start: number;
+  /** The whole document. */
+  readonly source: string;
+  /** Offset of the start tag in `source`. */
+  readonly start: number;
   readonly #contentStart: number;
   #end = 0;
 
@@ -53,8 +55,8 @@ export class XmlElement {
     this.attributes = attributes;
     this.declarations = declarations;
     this.parent = parent;
-    this.#source = source;
-    this.#start = start;
+    this.source = source;
+    this.start = start;
     this.#contentStart = contentStart;
   }
 
@@ -65,12 +67,12 @@ export class XmlElement {
 
   /** The element exactly as it was written, tags included. */
   get raw(): string {
-    return this.#source.slice(this.#start, this.#end);
+    return this.source.slice(this.start, this.#end);
   }
 
   /** What stands between the start tag and the end tag, exactly as it was written; empty for `<a/>`. */
   get rawContent(): string {
-    return this.#contentStart === this.#end ? '' : this.#source.slice(this.#contentStart, this.#source.lastIndexOf('</', this.#end));
+    return this.#contentStart === this.#end ? '' : this.source.slice(this.#contentStart, this.source.lastIndexOf('</', this.#end));
   }
 
   /** All character data inside, in document order. */
