@@ -1,0 +1,35 @@
+import type { UserStore } from './deployment.js';
+import type { LabUser } from './topology-schema.js';
+
+/** The users of a topology, found as the services look for them. */
+export class LabUsers implements UserStore {
+  readonly #users: readonly LabUser[];
+
+  constructor(users: readonly LabUser[]) {
+    this.#users = users;
+  }
+
+  bySipUri(sipUri: string): LabUser | undefined {
+    return this.#users.find((user) => same(user.sipUri, sipUri));
+  }
+
+  byAccount(domain: string, name: string): LabUser | undefined {
+    return this.#users.find((user) => {
+      const [ownDomain = '', ownName = ''] = user.account.split('\\');
+      return same(ownName, name) && (domain === '' || same(ownDomain, domain));
+    });
+  }
+
+  byPhoneOrExtension(digits: string): readonly LabUser[] {
+    return this.#users.filter((user) => user.lineUri !== undefined && numbers(user.lineUri).includes(digits));
+  }
+}
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+/** `tel:+15550100;ext=100` -> its number without `+`, and its extension. */
+function numbers(lineUri: string): string[] {
+  const [number = '', ...parameters] = lineUri.replace(/^tel:\+?/, '').split(';');
+  const extension = parameters.find((parameter) => parameter.startsWith('ext='))?.slice('ext='.length);
+  return extension === undefined ? [number] : [number, extension];
+}
