@@ -60,8 +60,9 @@ export class CertificateAuthority {
       dnsNames: spec.subjectAlternativeNames,
       ipAddresses: spec.ipAddresses,
       extendedKeyUsage: spec.extendedKeyUsage,
-      keyUsage: ['digitalSignature', 'keyEncipherment'],
-      ...(spec.certificateAuthority ? { basicConstraints: { certificateAuthority: true } } : {}),
+      ...(spec.certificateAuthority
+        ? { keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'] as const, basicConstraints: { certificateAuthority: true } }
+        : { keyUsage: ['digitalSignature', 'keyEncipherment'] as const }),
     }, { hash: spec.hash, rsaScheme: spec.signature });
     const chain = [leaf, ...(spec.sendChain ? this.chain.slice(0, -1) : [])];
     return {
