@@ -1,0 +1,95 @@
+import { Failure } from '../../failure.js';
+import { publishAction, publishPortName, readPublishRequest, writePublishError, writePublishResponse, type PublishRequest } from '../../protocol/certprov/publish.js';
+import { rootChainsAction, writeRootChainsResponse } from '../../protocol/certprov/root-chains.js';
+import { readCertificateRequest, type CertificateRequest } from '../../protocol/pkcs/pkcs10.js';
+import { readEnvelope, type Envelope } from '../../protocol/soap/envelope.js';
+import { writeFault } from '../../protocol/soap/fault.js';
+import { authWebServicesNamespace, securityNamespace } from '../../protocol/soap/namespaces.js';
+import { writeMex } from '../../protocol/webticket/mex.js';
+import { verifySecurityHeader } from '../../protocol/webticket/signature.js';
+import type { Deployment } from '../deployment.js';
+import { unknownAction, type WebCall, type WebReply } from './call.js';
+import { certProvProofUrl, webTicketPath } from './paths.js';
+import { ticketsOf } from './ticket-store.js';
+
+/** Defaults of MinCSRKeySize and MaxCSRKeySize. */
+const keyBits = { least: 1024, most: 16384 };
+
+/** MEX of certificate provisioning: one port, which wants a web ticket and a signature by its proof key. */
+export function certProvMex({ deployment, fqdn }: WebCall): WebReply {
+  return {
+    status: 200,
+    body: writeMex('CertProvisioningService', authWebServicesNamespace, [{
+      name: publishPortName,
+      location: certProvProofUrl(deployment, fqdn),
+      token: { issuer: deployment.baseUrl(fqdn, 'https') + webTicketPath, signed: true },
+    }]),
+  };
+}
+
+/** GetRootCertChains: the issuers of the server's web certificate; nothing while EnableCertChainDownload is off. */
+export function rootChains(call: WebCall): WebReply {
+  if (call.action !== rootChainsAction) return unknownAction(call);
+  readEnvelope(call.body.root);
+  const { deployment, fqdn } = call;
+  return { status: 200, body: writeRootChainsResponse(deployment.policy.EnableCertChainDownload ? [deployment.webIssuerChain(fqdn)] : []) };
+}
+
+/** GetAndPublishCert: judges ticket, signature and certificate request, then issues and publishes. */
+export function publishCertificate(call: WebCall): WebReply {
+  if (call.action !== publishAction) return unknownAction(call);
+  const { deployment } = call;
+  const envelope = readEnvelope(call.body.root);
+  const holder = ticketHolder(deployment, envelope);
+  if ('refused' in holder) {
+    deployment.trace.record('web', { layer: 'note', summary: `Web ticket refused: ${holder.refused}` });
+    const diagnostics = { errorId: 28020, reason: 'No valid security token.' };
+    return { status: 500, body: writeFault({ code: 'FailedAuthentication', reason: diagnostics.reason, diagnostics }) };
+  }
+  const request = readPublishRequest(envelope);
+  const judged = judge(request, holder.sipUri);
+  // From here on errors are told in the body (MS-OCAUTHWS 3.1.4.1).
+  if ('refused' in judged) return { status: 200, body: writePublishError(judged.refused) };
+  const { certificate } = deployment.clientCertificates.issueAndPublish({
+    publicKey: judged.publicKey, sipUri: holder.sipUri, deviceId: request.deviceId, hours: deployment.policy.DefaultValidityPeriodHours,
+  });
+  const entity = request.entity ?? holder.sipUri.replace(/^sip:/i, '');
+  return { status: 200, body: writePublishResponse({ deviceId: request.deviceId, entity, certificate }) };
+}
+
+function ticketHolder(deployment: Deployment, { header }: Envelope): { sipUri: string } | { refused: string } {
+  const security = header?.child('Security', securityNamespace);
+  if (security === undefined) return { refused: 'the request has no security header' };
+  const now = deployment.now();
+  let sipUri: string | undefined;
+  const verdict = verifySecurityHeader(security, {
+    now,
+    proofKeyOf: (assertion, id) => {
+      const ticket = ticketsOf(deployment).find(assertion, id, now);
+      sipUri = ticket?.sipUri;
+      return ticket?.proofKey;
+    },
+  });
+  if (!verdict.ok) return { refused: verdict.reason };
+  if (sipUri === undefined || deployment.users.bySipUri(sipUri) === undefined) return { refused: 'the user of the ticket does not exist any more' };
+  return { sipUri };
+}
+
+function judge({ entity, certificateRequest }: PublishRequest, sipUri: string): Pick<CertificateRequest, 'publicKey'> | { refused: string } {
+  const own = sipUri.replace(/^sip:/i, '').toLowerCase();
+  if (entity !== undefined && entity.replace(/^sip:/i, '').toLowerCase() !== own) {
+    return { refused: `The web ticket was issued to ${own}, not to ${entity}.` };
+  }
+  try {
+    const request = readCertificateRequest(certificateRequest);
+    if (request.publicKey.asymmetricKeyType !== 'rsa') return { refused: 'The certificate request is not for an RSA key.' };
+    if (request.keyBits < keyBits.least || request.keyBits > keyBits.most) {
+      return { refused: `The certificate request is for a key of ${request.keyBits} bits; ${keyBits.least} to ${keyBits.most} are accepted.` };
+    }
+    if (!request.signatureValid) return { refused: 'The certificate request is not signed with the key it is for.' };
+    return request;
+  } catch (error) {
+    if (error instanceof Failure) return { refused: error.message };
+    throw error;
+  }
+}

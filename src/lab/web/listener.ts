@@ -1,0 +1,96 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Failure } from '../../failure.js';
+import { writeFault } from '../../protocol/soap/fault.js';
+import { describeHttp, headerPairs, XmlBody } from '../../protocol/soap/http-text.js';
+import { pinPortPath } from '../../protocol/webticket/pin-credentials.js';
+import type { Deployment } from '../deployment.js';
+import type { WebReply, WebService } from './call.js';
+import { certProvMex, publishCertificate, rootChains } from './cert-provisioning-service.js';
+import { certProvPath, certProvProofPath, webTicketPath } from './paths.js';
+import { readRequestBody } from './request-body.js';
+import { pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
+
+type Scheme = 'http' | 'https';
+
+/** Every address that answers, and how. The root chain is the one thing to be had without TLS. */
+const services: readonly [scheme: Scheme, method: 'GET' | 'POST', path: string, service: WebService][] = [
+  ['http', 'POST', certProvPath, rootChains],
+  ['http', 'POST', `${certProvPath}/anon`, rootChains],
+  ['https', 'POST', certProvPath, rootChains],
+  ['https', 'GET', `${certProvPath}/mex`, certProvMex],
+  ['https', 'POST', certProvProofPath, publishCertificate],
+  ['https', 'GET', `${webTicketPath}/mex`, webTicketMex],
+  ['https', 'POST', webTicketPath, windowsTicket],
+  ['https', 'POST', webTicketPath + pinPortPath, pinTicket],
+];
+
+/** The web services of one server, for the `request` event of its HTTP or HTTPS server. Whatever arrives is answered, never thrown. */
+export function createWebRequestListener(deployment: Deployment, fqdn: string, scheme: Scheme): RequestListener {
+  return (request, response) => {
+    response.on('error', () => { /* The client left; its connection is gone already. */ });
+    void answer(deployment, fqdn, scheme, request).then((reply) => {
+      send(deployment, fqdn, request, response, reply);
+    });
+  };
+}
+
+async function answer(deployment: Deployment, fqdn: string, scheme: Scheme, request: IncomingMessage): Promise<WebReply> {
+  const { method = '', url = '/', headers } = request;
+  try {
+    const body = new XmlBody(await readRequestBody(request));
+    deployment.trace.record('web', {
+      layer: 'http', direction: 'received', peer: peerOf(request), summary: `${method} ${url}`,
+      text: describeHttp(`${method} ${url} HTTP/${request.httpVersion}`, headerPairs(request.rawHeaders), body),
+    });
+    // IIS does not mind case, nor a slash at the end.
+    const path = url.replace(/\?.*$/s, '').replace(/\/$/, '').toLowerCase();
+    const here = services.filter(([onlyFor, , at]) => onlyFor === scheme && at.toLowerCase() === path);
+    const [, , , service] = here.find(([, only]) => only === method) ?? [];
+    if (service === undefined) return here.length === 0 ? { status: 404 } : { status: 405, headers: { Allow: here.map(([, only]) => only).join(', ') } };
+    const action = headers['soapaction'];
+    return service({
+      deployment, fqdn, body, connection: request.socket, authorization: headers.authorization,
+      action: typeof action === 'string' ? action.trim().replace(/^"(.*)"$/, '$1') : undefined,
+    });
+  } catch (error) {
+    return errorReply(deployment, error);
+  }
+}
+
+function errorReply(deployment: Deployment, error: unknown): WebReply {
+  if (!(error instanceof Failure)) {
+    deployment.trace.record('web', { layer: 'note', summary: `A web service failed: ${error instanceof Error ? error.message : String(error)}` });
+    return { status: 500, body: writeFault({ code: 'Server', reason: 'The server was unable to process the request.' }) };
+  }
+  deployment.trace.record('web', { layer: 'note', summary: error.message });
+  switch (error.code) {
+    // The rest of the body is still to come, so the connection is of no further use.
+    case 'web/body-too-large': return { status: 413, headers: { Connection: 'close' } };
+    case 'web/body-too-slow': return { status: 408, headers: { Connection: 'close' } };
+    case 'web/body-incomplete': return { status: 400, headers: { Connection: 'close' } };
+    case 'xml/malformed': case 'xml/forbidden': case 'xml/too-large': case 'soap/not-an-envelope':
+      return { status: 400, body: writeFault({ code: 'Client', reason: error.message }) };
+    default: return { status: 500, body: writeFault({ code: 'Client', reason: error.message }) };
+  }
+}
+
+function send(deployment: Deployment, fqdn: string, request: IncomingMessage, response: ServerResponse, reply: WebReply): void {
+  const body = Buffer.from(reply.body ?? '');
+  response.statusCode = reply.status;
+  response.setHeader('X-MS-Server-Fqdn', fqdn);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cache-Control', 'private');
+  if (body.length > 0) response.setHeader('Content-Type', 'text/xml; charset=utf-8');
+  response.setHeader('Content-Length', body.length);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  response.end(body);
+  const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)] as const));
+  const status = `${reply.status} ${response.statusMessage}`;
+  deployment.trace.record('web', {
+    layer: 'http', direction: 'sent', peer: peerOf(request), summary: status, text: describeHttp(`HTTP/1.1 ${status}`, headers, new XmlBody(body)),
+  });
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+}

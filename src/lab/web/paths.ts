@@ -1,0 +1,13 @@
+import type { Deployment } from '../deployment.js';
+
+/** Certificate provisioning; the base path answers for the root chain, as on a Lync Front End. */
+export const certProvPath = '/CertProv/CertProvisioningService.svc';
+/** Where a ticket with a proof key is taken. Clients learn it from MEX. */
+export const certProvProofPath = `${certProvPath}/WebTicket_Proof_SHA1`;
+/** The web ticket service; the base path takes Windows credentials. */
+export const webTicketPath = '/WebTicket/WebTicketService.svc';
+
+/** The address of the port that takes a ticket with a proof key, at one server. */
+export function certProvProofUrl(deployment: Deployment, fqdn: string): string {
+  return deployment.baseUrl(fqdn, 'https') + certProvProofPath;
+}

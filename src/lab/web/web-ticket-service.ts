@@ -1,0 +1,80 @@
+import { formatHttpDiagnostics } from '../../protocol/soap/diagnostics-header.js';
+import { readEnvelope } from '../../protocol/soap/envelope.js';
+import { writeFault } from '../../protocol/soap/fault.js';
+import { webAuthenticationNamespace } from '../../protocol/soap/namespaces.js';
+import { writeMex } from '../../protocol/webticket/mex.js';
+import { pinErrorId, pinFailureReasonName, pinPortName, pinPortPath, readPinCredentials } from '../../protocol/webticket/pin-credentials.js';
+import { issueAction, readTicketRequest, type TicketRequest } from '../../protocol/webticket/request.js';
+import { writeTicketResponse } from '../../protocol/webticket/response.js';
+import type { Deployment } from '../deployment.js';
+import type { LabUser } from '../topology-schema.js';
+import { unknownAction, type WebCall, type WebReply } from './call.js';
+import { certProvProofUrl, webTicketPath } from './paths.js';
+import { authenticatePin } from './pin-authentication.js';
+import { ticketsOf } from './ticket-store.js';
+import { authenticateWindows } from './windows-authentication.js';
+
+/** What a captured fault of the web ticket service says, whatever went wrong. */
+const noToken = { errorId: 28020, reason: 'No valid security token.' };
+
+/** MEX of the web ticket service: ports whose way of authentication is switched off are not listed. */
+export function webTicketMex({ deployment, fqdn }: WebCall): WebReply {
+  const location = deployment.baseUrl(fqdn, 'https') + webTicketPath;
+  const { UseWindowsAuth, UsePinAuth } = deployment.policy;
+  return {
+    status: 200,
+    body: writeMex('WebTicketService', webAuthenticationNamespace, [
+      ...(UseWindowsAuth === 'Negotiate' ? [{ name: 'WebTicketServiceWinNegotiate', location }] : []),
+      ...(UseWindowsAuth === 'None' ? [] : [{ name: 'WebTicketServiceWinNtlm', location }]),
+      ...(UsePinAuth ? [{ name: pinPortName, location: location + pinPortPath }] : []),
+    ]),
+  };
+}
+
+/** Issues a ticket to whom HTTP authentication proves; the claimed SIP URI must belong to that account. */
+export function windowsTicket(call: WebCall): WebReply {
+  if (call.deployment.policy.UseWindowsAuth === 'None') return { status: 404 };
+  // The server takes the HTTP authentication only for the action it challenged for.
+  if (call.action !== issueAction) return unknownAction(call);
+  const outcome = authenticateWindows(call);
+  if ('reply' in outcome) return outcome.reply;
+  const request = readTicketRequest(readEnvelope(call.body.root));
+  const { user } = outcome;
+  if (request.claimedSipUri !== undefined && request.claimedSipUri.toLowerCase() !== user.sipUri.toLowerCase()) {
+    const diagnostics = formatHttpDiagnostics({
+      ...noToken, reason: `The account has no right to ${request.claimedSipUri}.`, source: call.fqdn, fault: 'wsse:FailedAuthentication',
+    });
+    return { status: 403, headers: { 'X-Ms-diagnostics': diagnostics } };
+  }
+  return issue(call, user, request);
+}
+
+/** Issues a ticket for number and PIN. */
+export function pinTicket(call: WebCall): WebReply {
+  if (!call.deployment.policy.UsePinAuth) return { status: 404 };
+  if (call.action !== issueAction) return unknownAction(call);
+  const envelope = readEnvelope(call.body.root);
+  const request = readTicketRequest(envelope);
+  const credentials = readPinCredentials(envelope.header);
+  const outcome = credentials === undefined ? { reason: 'IncorrectPin' as const } : authenticatePin(call.deployment.users, credentials);
+  if ('user' in outcome) return issue(call, outcome.user, request);
+  return {
+    status: 500,
+    body: writeFault({
+      code: 'FailedAuthentication', reason: noToken.reason,
+      diagnostics: { ...noToken, errorId: pinErrorId, nameValuePairs: { [pinFailureReasonName]: outcome.reason } },
+    }),
+  };
+}
+
+function issue({ deployment, fqdn }: WebCall, user: LabUser, request: TicketRequest): WebReply {
+  if (!isOurs(deployment, request.appliesTo)) {
+    return { status: 500, body: writeFault({ code: 'InvalidSecurityToken', reason: `No ticket is issued for ${request.appliesTo}.`, diagnostics: noToken }) };
+  }
+  return { status: 200, body: writeTicketResponse(ticketsOf(deployment).issue(deployment, fqdn, user, request)) };
+}
+
+function isOurs(deployment: Deployment, appliesTo: string): boolean {
+  return deployment.topology.servers.some(({ fqdn, web }) =>
+    web !== undefined && certProvProofUrl(deployment, fqdn).toLowerCase() === appliesTo.toLowerCase());
+}
