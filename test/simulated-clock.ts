@@ -6,7 +6,7 @@ export function simulatedClock(): Clock & { increment(milliseconds: number): voi
   const clock = new SimulatedClock();
   return {
     now: () => clock.now(),
-    setTimeout: (callback, milliseconds) => clock.setTimeout(callback as () => void, milliseconds),
+    setTimeout: (callback, milliseconds) => clock.setTimeout(() => { callback(); }, milliseconds),
     clearTimeout: (handle) => { clock.clearTimeout(handle as number); },
     increment: (milliseconds) => { clock.increment(milliseconds); },
   };
