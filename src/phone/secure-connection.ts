@@ -1,0 +1,117 @@
+import { isIP, type Socket } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { Failure } from '../failure.js';
+import { verifyServerCertificate, type CertificateVerdict } from '../firmware/certificate-policy.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
+import { within } from '../network/deadline.js';
+import { tlsThroughGate } from '../protocol/tls/certificate-gate.js';
+import { createClientContext } from '../protocol/tls/client-context.js';
+import type { PresentedCertificate } from '../protocol/tls/server-flight.js';
+import type { TlsEvent } from '../trace/event.js';
+import { certificateRefusal, judgementOf } from './certificate-refusal.js';
+import { clause, openConnection, type ConnectionInput } from './connection.js';
+import { StageFailure } from './stage-failure.js';
+import type { SignInMethod, StepTools, Trust } from './steps.js';
+
+/** `host` is the name the phone means: the certificate is judged against it. */
+export interface SecureConnectionInput extends ConnectionInput {
+  /** The user's SIP domain, for the rules about names within it. */
+  sipDomain?: string;
+  method?: SignInMethod;
+  trust: Trust;
+}
+
+/**
+ * Connects, speaks TLS as the profile's build does, and judges the server's certificate when it arrives, before the handshake
+ * completes. The whole of it has the profile's connect time.
+ *
+ * Rejects with `StageFailure` (those of `openConnection`, `certificate-refused`, `tls-failed`) or with the reason of `tools.signal`.
+ */
+export async function secureConnect(input: SecureConnectionInput, tools: StepTools): Promise<TLSSocket> {
+  return within(tools, tools.profile.timers.connect.value, async (signal) => {
+    try {
+      return await shakeHands({ input, tools, signal }, await openConnection(input, tools, signal));
+    } catch (error) {
+      // Whoever gave the phone up is told so, whatever it was that this interrupted.
+      tools.signal.throwIfAborted();
+      throw error;
+    }
+  });
+}
+
+interface Attempt {
+  input: SecureConnectionInput;
+  tools: StepTools;
+  signal: AbortSignal;
+}
+
+async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> {
+  const { input: { host }, tools: { profile }, signal } = attempt;
+  let refused: { failure: StageFailure; how: CertificateVerdict['onRefusal'] } | undefined;
+  record(attempt, 'started', `TLS to ${host}, offering ${profile.tls.versions.value.join(', ')}`);
+  try {
+    const secured = await tlsThroughGate({
+      socket, context: contextOf(profile), signal,
+      serverName: profile.tls.serverNameIndication.value && isIP(host) === 0 ? host : undefined,
+      judge: (presented) => {
+        const verdict = judge(attempt, presented);
+        if (!verdict.accepted) {
+          refused = { failure: certificateRefusal(verdict, { ...attempt.input, chain: presented.chain }, profile), how: verdict.onRefusal };
+        }
+        return judgementOf(verdict);
+      },
+    });
+    record(attempt, 'established', `${secured.getProtocol()} with ${secured.getCipher().standardName}`);
+    secured.once('close', () => { record(attempt, 'closed', `TLS to ${host} closed`); });
+    return secured;
+  } catch (error) {
+    const failure = refused?.failure ?? tlsFailure(attempt, error);
+    if (refused === undefined) record(attempt, 'failed', failure.message);
+    else record(attempt, 'refused', failure.message, { how: refused.how });
+    throw failure;
+  }
+}
+
+function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVerdict {
+  const { input: { host, service, sipDomain, method, trust }, tools: { profile, publicRoots, clock } } = attempt;
+  const { chain, version, cipherSuite } = presented;
+  const verdict = verifyServerCertificate({
+    chain, host, service, publicRoots, profile, tlsVersion: version, now: clock.now(),
+    roots: [...trust.downloadedRoots, ...trust.directoryRoots], intermediates: trust.intermediates,
+    ...(sipDomain === undefined ? {} : { sipDomain }), ...(method === undefined ? {} : { method }),
+  });
+  record(attempt, 'certificate-judged', `certificate of ${host} ${verdict.accepted ? 'accepted' : 'refused'}`, {
+    accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite,
+  });
+  return verdict;
+}
+
+/** OpenSSL contexts are shared by all phones of a build: making one costs more than using it. */
+const contexts = new WeakMap<FirmwareProfile['tls'], SecureContext>();
+
+function contextOf({ tls }: FirmwareProfile): SecureContext {
+  let context = contexts.get(tls);
+  if (context === undefined) {
+    context = createClientContext({ versions: tls.versions.value, cipherSuites: tls.cipherSuites.value });
+    contexts.set(tls, context);
+  }
+  return context;
+}
+
+/** Alerts of a server that cannot agree to what is offered: handshake_failure, protocol_version, insufficient_security. */
+const disagreements = [40, 70, 71];
+
+function tlsFailure({ input: { host, port, service }, tools: { profile }, signal }: Attempt, error: unknown): StageFailure {
+  const failure = error instanceof Failure ? error : undefined;
+  const reason = signal.aborted ? `it did not finish within ${profile.timers.connect.value} ms` : clause(failure ?? new Error(String(error)));
+  // A server that just hangs up may dislike what was offered, and one that names such an alert does; the rest says nothing about the phone.
+  const disagreed = failure?.code === 'tls/closed' || disagreements.includes(Number(failure?.facts['alert']));
+  return new StageFailure('tls-failed', 'retry', `The TLS handshake with ${host}:${port} failed: ${reason}.`, {
+    facts: { ...failure?.facts, host, port, service, offered: profile.tls.versions.value, code: failure?.code },
+    cause: error, because: disagreed ? [profile.tls.versions, profile.tls.cipherSuites] : [],
+  });
+}
+
+function record({ input, tools }: Attempt, phase: TlsEvent['phase'], summary: string, detail?: TlsEvent['detail']): void {
+  tools.trace.record('phone', { layer: 'tls', phase, peer: `${input.host}:${input.port}`, summary, ...(detail === undefined ? {} : { detail }) });
+}
