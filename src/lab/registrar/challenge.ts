@@ -1,0 +1,53 @@
+import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
+import type { SipHeader } from '../../protocol/sip/message.js';
+import type { Deployment } from '../deployment.js';
+import type { Handshake } from './handshake.js';
+
+/** A constant of the server's configuration (MS-SIPAE 3.1). */
+export const realm = 'SIP Communications Service';
+/** Lync's version of the authentication protocol. */
+export const protocolVersion = 4;
+
+const certProvPath = '/CertProv/CertProvisioningService.svc';
+
+/** Whether the policy lets clients authenticate so. */
+export function isOffered(scheme: string, { policy }: Deployment): scheme is Handshake['scheme'] {
+  if (scheme === 'TLS-DSK') return policy.UseCertificateForClientToProxyAuth;
+  return scheme === 'NTLM' && policy.UseNtlmForClientToProxyAuth;
+}
+
+/** The first challenge: a line for each scheme (MS-SIPAE 3.3.5.1). Kerberos is named as real servers do, but has no KDC here. */
+export function challengeHeaders(deployment: Deployment, fqdn: string): SipHeader[] {
+  const line = (scheme: string, targetName: string, extra: readonly (readonly [string, string])[] = []) => ({
+    name: 'WWW-Authenticate',
+    value: formatAuthentication(scheme, [['realm', realm], ['targetname', targetName], ['version', String(protocolVersion)], ...extra]),
+  });
+  const certProvUrl = certProvisioningUrl(deployment, fqdn);
+  return [
+    { name: 'Date', value: new Date(deployment.now()).toUTCString() },
+    ...(isOffered('NTLM', deployment) ? [line('NTLM', fqdn)] : []),
+    line('Kerberos', `sip/${fqdn}`),
+    ...(isOffered('TLS-DSK', deployment) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
+  ];
+}
+
+/** In the middle of a handshake: only its own scheme, with the server's token. */
+export function tokenHeaders(deployment: Deployment, fqdn: string, handshake: Handshake, token: Buffer): SipHeader[] {
+  return [
+    { name: 'Date', value: new Date(deployment.now()).toUTCString() },
+    {
+      name: 'WWW-Authenticate',
+      value: formatAuthentication(handshake.scheme, [
+        ['opaque', handshake.opaque], ['gssapi-data', token.toString('base64')], ['targetname', fqdn], ['realm', realm],
+        ['version', String(protocolVersion)],
+      ]),
+    },
+  ];
+}
+
+/** The certificate service of this machine, or of the first one that has web services. */
+function certProvisioningUrl(deployment: Deployment, fqdn: string): string | undefined {
+  const web = deployment.topology.servers.filter((server) => server.web);
+  const server = web.find((candidate) => candidate.fqdn === fqdn) ?? web[0];
+  return server && `${deployment.baseUrl(server.fqdn, 'https')}${certProvPath}`;
+}

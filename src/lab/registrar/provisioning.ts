@@ -1,0 +1,50 @@
+import { xml, type Markup } from '../../protocol/soap/markup.js';
+import { parseXml } from '../../protocol/soap/xml.js';
+import type { Deployment } from '../deployment.js';
+import type { LabUser } from '../topology-schema.js';
+
+/**
+ * Answers a provisioning-v2 query with the groups it asks for (MS-SIPREGE 2.2.2). The names are Microsoft's; the values for PIN lock,
+ * time-outs, DiffServ, security mode and logging are this lab's. Groups without content come back empty.
+ * @param query the `provisioningGroupList` document; throws a `Failure` `xml/...` when it is none
+ */
+export function provisioningDocument(query: Buffer, user: LabUser, deployment: Deployment): string {
+  const names = parseXml(query).elements('provisioningGroup').map((group) => group.attribute('name') ?? '');
+  const groups = [...new Set(names)].slice(0, 32).map((name) => xml`<provisionGroup name="${name}">${groupContent(name, user, deployment)}</provisionGroup>`);
+  return xml`<provisionGroupList xmlns="http://schemas.microsoft.com/2006/09/sip/provisiongrouplist-notification">${groups}</provisionGroupList>`.text;
+}
+
+function groupContent(name: string, user: LabUser, deployment: Deployment): readonly Markup[] {
+  switch (name) {
+    case 'ServerConfiguration': return serverConfiguration(user, deployment);
+    case 'ucPolicy': return [xml`<instance><property name="AllowCallForwarding">true</property></instance>`];
+    case 'endpointConfiguration': return [xml`<propertyEntryList><property name="EnableHotdesking">false</property></propertyEntryList>`];
+    default: return [];
+  }
+}
+
+function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
+  const web = deployment.topology.servers.find((server) => server.web);
+  const updates = web && `${deployment.baseUrl(web.fqdn, 'https')}/RequestHandler/ucdevice.upx`;
+  return [
+    xml`<organization>${deployment.topology.name}</organization>`,
+    xml`<absWebServiceEnabled>false</absWebServiceEnabled><dlxEnabled>false</dlxEnabled>`,
+    ...(updates === undefined ? [] : [
+      xml`<updatesServerInternalUrl>${updates}</updatesServerInternalUrl><updatesServerExternalUrl>${updates}</updatesServerExternalUrl>`,
+      xml`<updatesServerEnabled>true</updatesServerEnabled>`,
+    ]),
+    xml`<focusFactoryUri>${user.sipUri};gruu;opaque=app:conf:focusfactory</focusFactoryUri>`,
+    xml`<voiceMailUri>${user.sipUri};opaque=app:voicemail</voiceMailUri>`,
+    xml`<ucPC2PCAVEncryption>RequireEncryption</ucPC2PCAVEncryption><ucPortRangeEnabled>false</ucPortRangeEnabled>`,
+    xml`<ucEnforcePinLock>true</ucEnforcePinLock><ucMinPinLength>6</ucMinPinLength><ucPhoneTimeOut>10</ucPhoneTimeOut>`,
+    xml`<ucDiffServVoice>40</ucDiffServVoice><ucVoice802_1p>0</ucVoice802_1p><ucExchangeMWIPoll>3</ucExchangeMWIPoll>`,
+    xml`<ucEnableSIPSecurityMode>High</ucEnableSIPSecurityMode><ucEnableUserLogging>false</ucEnableUserLogging><loggingLevel>Off</loggingLevel>`,
+  ];
+}
+
+/** The contact list of a lab user: everybody else, in the default group (MS-PRES; URIs without scheme). */
+export function contactList(user: LabUser, everybody: readonly LabUser[]): string {
+  const contacts = everybody.filter((other) => other.sipUri !== user.sipUri).map((other) =>
+    xml`<contact uri="${other.sipUri.replace(/^sip:/i, '')}" name="" groups="1 " subscribed="true" externalURI=""/>`);
+  return xml`<contactList deltaNum="1"><group id="1" name="~" externalURI=""/>${contacts}</contactList>`.text;
+}

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { systemClock, type Clock } from '../../clock.js';
+import { Failure } from '../../failure.js';
+import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
+import type { SipMessage } from '../../protocol/sip/message.js';
+import { addressOfRecord, parseNameAddress } from '../../protocol/sip/name-address.js';
+import { quote } from '../../protocol/sip/quoted-text.js';
+import type { Deployment, ServerIdentity } from '../deployment.js';
+import type { Association } from './association.js';
+import { Authenticator } from './authenticator.js';
+import { Connection } from './connection.js';
+import { Presence } from './presence.js';
+import { publish } from './publish.js';
+import { Endpoints, endpointOf, registeredHeaders, registerFault, type Endpoint } from './registration.js';
+import { newTag, refuse, respond, type Refusal } from './response.js';
+import { serverRequest } from './server-request.js';
+import { Subscriptions } from './subscriptions.js';
+
+export interface RegistrarOptions {
+  deployment: Deployment;
+  /** This server's name: `targetname` of its challenges. */
+  fqdn: string;
+  port: number;
+  /** Read at each handshake, so that a swapped certificate counts at once. */
+  identity: () => ServerIdentity;
+  clock?: Clock;
+}
+
+/** Why a server ends a registration by itself: token of the registration-notify body and MS-OCER id. */
+const deregistrations = {
+  unregistered: { id: 4140, reason: 'The endpoint was removed' },
+  rejected: { id: 4141, reason: 'User disabled' },
+  deactivated: { id: 4142, reason: 'User moved or temporarily unavailable' },
+} as const;
+export type DeregistrationEvent = keyof typeof deregistrations;
+
+const knownMethods = ['REGISTER', 'SUBSCRIBE', 'SERVICE', 'OPTIONS', 'ACK', 'CANCEL', 'BYE'];
+/** RFC 3261 and its extensions: known, but not served here. */
+const otherMethods = new Set(['INVITE', 'MESSAGE', 'INFO', 'NOTIFY', 'REFER', 'UPDATE', 'PRACK', 'PUBLISH', 'NEGOTIATE']);
+const mandatoryHeaders = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
+
+/** The Front End's registrar: authentication, registration, in-band provisioning and presence, over connections given to it. */
+export class Registrar {
+  readonly #deployment: Deployment;
+  readonly #fqdn: string;
+  readonly #sentBy: string;
+  readonly #clock: Clock;
+  readonly #authenticator: Authenticator;
+  readonly #endpoints: Endpoints;
+  readonly #subscriptions: Subscriptions;
+  readonly #presence = new Map<string, Presence>();
+  readonly #connections = new Set<Connection>();
+  #connectionCount = 0x100;
+
+  constructor({ deployment, fqdn, port, identity, clock = systemClock }: RegistrarOptions) {
+    this.#deployment = deployment;
+    this.#fqdn = fqdn;
+    this.#sentBy = `${fqdn}:${port}`;
+    this.#clock = clock;
+    this.#authenticator = new Authenticator(deployment, fqdn, identity);
+    this.#endpoints = new Endpoints(deployment.now);
+    this.#subscriptions = new Subscriptions({
+      deployment, fqdn, sentBy: this.#sentBy,
+      presenceOf: (aor) => this.#presenceOf(aor),
+      contactOf: ({ aor, epid }) => this.#endpoints.get(aor, epid)?.contactUri ?? aor,
+    });
+  }
+
+  /** Serves SIP on a connection whose TLS handshake is done, until either side ends it. */
+  accept(socket: Duplex, peer: { address: string; port: number }): void {
+    const connection: Connection = new Connection({
+      id: (++this.#connectionCount).toString(16).toUpperCase(),
+      socket, peer, clock: this.#clock, trace: this.#deployment.trace,
+      // A fifth longer than the client was told, for the way its keep-alive takes.
+      patience: () => this.#deployment.policy.keepAliveSeconds * 1.2,
+      receive: (message) => this.#receive(connection, message),
+      closed: () => { this.#closed(connection); },
+    });
+    this.#connections.add(connection);
+    void connection.run();
+  }
+
+  /** Closes every connection. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Ends a user's registrations from the server's side: NOTIFY registration-notify to each endpoint (MS-SIPREGE 2.2.1.13). */
+  deregister(sipUri: string, event: DeregistrationEvent): void {
+    const { id, reason } = deregistrations[event];
+    const aor = addressOfRecord(sipUri);
+    for (const endpoint of this.#endpoints.remove((candidate) => candidate.aor === aor)) {
+      this.#subscriptions.forget(endpoint.connection, endpoint.association);
+      endpoint.connection.send(serverRequest({
+        method: 'NOTIFY', uri: endpoint.contactUri, sentBy: this.#sentBy,
+        from: `<${endpoint.aor}>;tag=${newTag()}`, to: `<${endpoint.aor}>;epid=${endpoint.epid}`,
+        callId: randomBytes(16).toString('hex'), cseq: 1,
+        headers: [
+          { name: 'Event', value: 'registration-notify' },
+          { name: 'subscription-state', value: 'terminated;expires=0' },
+          { name: 'ms-diagnostics-public', value: formatDiagnostics(id, reason) },
+          { name: 'Content-Type', value: 'text/registration-event' },
+        ],
+        body: `deregistered;event=${event}`,
+      }), endpoint.association.security);
+      endpoint.connection.associations.delete(endpoint.association.security.opaque);
+    }
+  }
+
+  /** Forgets every security association, as a restarted server does: the next signed request gets a 401. */
+  loseSecurityAssociations(): void {
+    for (const connection of this.#connections) connection.associations.clear();
+  }
+
+  /** Sets a user's availability (3500 available, 6500 busy, 15500 away, ...) and notifies the subscribers. */
+  notifyPresence(sipUri: string, availability: number): void {
+    const aor = addressOfRecord(sipUri);
+    this.#presenceOf(aor)?.setAvailability(availability);
+    this.#subscriptions.presenceChanged(aor);
+  }
+
+  #presenceOf(aor: string): Presence | undefined {
+    const user = this.#deployment.users.bySipUri(aor);
+    if (!user) return undefined;
+    const presence = this.#presence.get(aor) ?? new Presence(user, this.#deployment.now);
+    this.#presence.set(aor, presence);
+    return presence;
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#subscriptions.forget(connection);
+    this.#goneOffline(this.#endpoints.remove((endpoint) => endpoint.connection === connection));
+  }
+
+  #goneOffline(endpoints: readonly Endpoint[]): void {
+    for (const { aor, epid } of endpoints) {
+      this.#presenceOf(aor)?.endpointGone(epid);
+      this.#subscriptions.presenceChanged(aor);
+    }
+  }
+
+  async #receive(connection: Connection, message: SipMessage): Promise<void> {
+    // Answers to our NOTIFY: nothing waits for them.
+    if (!message.isRequest) return;
+    const received = { port: connection.port, connectionId: connection.id };
+    const silent = message.method === 'ACK' || message.method === 'CANCEL' || message.method === 'BENOTIFY';
+    const refusal = (refused: Refusal, association?: Pick<Association, 'security'>) => {
+      if (!silent) connection.send(refuse(message, received, refused, this.#fqdn), association?.security);
+    };
+    if (mandatoryHeaders.some((name) => message.get(name) === undefined) || message.cseq.method !== message.method || !/^\d{1,10}$/.test(message.cseq.number)) {
+      return refusal({ status: 400 });
+    }
+    const fault = message.method === 'REGISTER' ? registerFault(message) : undefined;
+    if (fault) return refusal(fault);
+    const authentication = await this.#authenticator.authenticate(connection, message);
+    if (authentication.kind === 'refused') return refusal(authentication.refusal, authentication.security && { security: authentication.security });
+    try {
+      this.#serve(connection, authentication.association, message, refusal);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#deployment.trace.record('registrar', { layer: 'note', summary: `A ${message.method} could not be served: ${error.message}` });
+      refusal({ status: 400 }, authentication.association);
+    }
+  }
+
+  #serve(connection: Connection, association: Association, request: SipMessage, refusal: (refused: Refusal, association: Association) => void): void {
+    const received = { port: connection.port, connectionId: connection.id };
+    switch (request.method) {
+      case 'REGISTER':
+        this.#register(connection, association, request);
+        return;
+      case 'SUBSCRIBE':
+        this.#subscriptions.subscribe(connection, association, request);
+        return;
+      case 'SERVICE': {
+        const presence = this.#presenceOf(association.aor);
+        const response = presence && publish(request, received, presence, association.epid);
+        if (!response) return refusal({ status: 404 }, association);
+        connection.send(response, association.security);
+        if (response.status === 200) this.#subscriptions.presenceChanged(association.aor);
+        return;
+      }
+      case 'OPTIONS':
+        connection.send(respond(request, received, 200, [{ name: 'Allow', value: knownMethods.join(', ') }]), association.security);
+        return;
+      case 'BYE': return refusal({ status: 481 }, association);
+      default:
+        return refusal(otherMethods.has(request.method)
+          ? { status: 405, headers: [{ name: 'Allow', value: knownMethods.join(', ') }] } : { status: 501 }, association);
+    }
+  }
+
+  #register(connection: Connection, association: Association, request: SipMessage): void {
+    const { policy, now } = this.#deployment;
+    const endpoint = endpointOf(request, connection, association, now(), policy.registrationExpiresSeconds);
+    const seconds = Math.ceil((endpoint.expires - now()) / 1000);
+    const same = ({ aor, epid }: Endpoint) => aor === endpoint.aor && epid === endpoint.epid;
+    const action = seconds === 0 ? undefined : this.#endpoints.register(endpoint);
+    const gone = seconds === 0 ? this.#endpoints.remove(same) : [];
+    const response = respond(request, { port: connection.port, connectionId: connection.id }, 200,
+      registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action, now()));
+    nameSender(response, association.user.displayName);
+    connection.send(response, association.security);
+    if (seconds === 0) {
+      this.#subscriptions.forget(connection, association);
+      connection.associations.delete(association.security.opaque);
+    }
+    this.#goneOffline(gone);
+  }
+}
+
+/** Lync writes the user's display name into the From it echoes; signatures do not cover it. */
+function nameSender(response: SipMessage, displayName: string): void {
+  const from = response.headers.find((header) => header.name === 'From');
+  if (from?.value.startsWith('<') && parseNameAddress(from.value).displayName === undefined) from.value = `${quote(displayName)}${from.value}`;
+}

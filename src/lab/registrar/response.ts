@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { SipMessage, type SipHeader } from '../../protocol/sip/message.js';
+import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
+import { parseNameAddress } from '../../protocol/sip/name-address.js';
+
+/** Banner of Lync Server 2010. */
+export const serverBanner = 'RTC/4.0';
+
+const reasons: Readonly<Record<number, string>> = {
+  200: 'OK', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
+  409: 'Conflict', 421: 'Extension Required', 481: 'Call Leg/Transaction Does Not Exist', 489: 'Bad Event', 500: 'Server Internal Error',
+  501: 'Not Implemented',
+};
+
+/** A tag as Microsoft's servers write it: 32 upper-case hex digits. */
+export function newTag(): string {
+  return randomBytes(16).toString('hex').toUpperCase();
+}
+
+/** Which connection a request came by; the server adds it to the Via it echoes. */
+export interface Received {
+  port: number;
+  /** Hex. */
+  connectionId: string;
+}
+
+/** A refusal with its entry of MS-OCER's tables; which status goes with which id is mostly inferred. */
+export interface Refusal {
+  status: number;
+  diagnostics?: { id: number; reason: string };
+  headers?: readonly SipHeader[];
+}
+
+/** A response with what RFC 3261 section 8.2.6 copies from the request; `headers` stand between those and the banner. */
+export function respond(request: SipMessage, received: Received, status: number, headers: readonly SipHeader[] = [], body = ''): SipMessage {
+  const response = new SipMessage({ kind: 'response', status, reason: reasons[status] ?? 'Unknown' });
+  const to = request.get('To') ?? '';
+  response.add('From', request.get('From') ?? '');
+  response.add('To', parseNameAddress(to).parameters.has('tag') ? to : `${to};tag=${newTag()}`);
+  response.add('Call-ID', request.get('Call-ID') ?? '');
+  response.add('CSeq', request.get('CSeq') ?? '');
+  request.getAll('Via').forEach((via, index) => {
+    response.add('Via', index === 0 ? `${via};ms-received-port=${received.port};ms-received-cid=${received.connectionId}` : via);
+  });
+  for (const { name, value } of headers) response.add(name, value);
+  response.add('Server', serverBanner);
+  response.body = Buffer.from(body);
+  return response;
+}
+
+/** A refusal as a response; `source` is this server's FQDN. */
+export function refuse(request: SipMessage, received: Received, refusal: Refusal, source: string): SipMessage {
+  const headers = [...refusal.headers ?? []];
+  if (refusal.diagnostics) {
+    headers.push({ name: 'ms-diagnostics', value: formatDiagnostics(refusal.diagnostics.id, refusal.diagnostics.reason, source) });
+  }
+  return respond(request, received, refusal.status, headers);
+}

@@ -1,0 +1,196 @@
+import type { SipMessage } from '../../protocol/sip/message.js';
+import { addressOfRecord, parseNameAddress } from '../../protocol/sip/name-address.js';
+import { splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
+import { parseXml } from '../../protocol/soap/xml.js';
+import type { Deployment } from '../deployment.js';
+import type { Association } from './association.js';
+import type { Connection } from './connection.js';
+import type { Presence } from './presence.js';
+import { contactList, provisioningDocument } from './provisioning.js';
+import { refuse, respond } from './response.js';
+import { serverRequest } from './server-request.js';
+
+/** Subscriptions of one connection, and resources of one request, that are served at most. */
+const mostSubscriptions = 100;
+const mostResources = 200;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  'vnd-microsoft-provisioning-v2': 'application/vnd-microsoft-roaming-provisioning-v2+xml',
+  'vnd-microsoft-roaming-self': 'application/vnd-microsoft-roaming-self+xml',
+  'vnd-microsoft-roaming-contacts': 'application/vnd-microsoft-roaming-contacts+xml',
+  presence: 'application/msrtc-event-categories+xml',
+};
+/** Events of Live Communications Server 2005 clients: accepted, and there is never anything to say. */
+const silentEvents = new Set(['vnd-microsoft-roaming-acl', 'presence.wpending', 'vnd-microsoft-provisioning']);
+
+/** A dialog that notifications go out in. */
+interface Subscription {
+  event: string;
+  callId: string;
+  /** From and To of what the server sends: its own with tag, the subscriber's with tag and epid. */
+  local: string;
+  remote: string;
+  requestUri: string;
+  connection: Connection;
+  /** The subscriber's endpoint. */
+  aor: string;
+  epid: string;
+  /** Notifications need no answer (`Supported: ms-benotify`). */
+  benotify: boolean;
+  /** Whose presence, as addresses of record. */
+  resources: ReadonlySet<string>;
+  cseq: number;
+  expires: number;
+}
+
+export interface SubscriptionsOptions {
+  deployment: Deployment;
+  fqdn: string;
+  /** This server in Via. */
+  sentBy: string;
+  presenceOf: (aor: string) => Presence | undefined;
+  /** Where an endpoint is reached: the Contact it registered. */
+  contactOf: (association: Association) => string;
+}
+
+/** SUBSCRIBE and the notifications it leads to (MS-SIPRE, MS-PRES): the first one rides on the 200, later ones are BENOTIFY. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #all = new Set<Subscription>();
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a SUBSCRIBE. Throws a `Failure` `xml/...` for a body that is no XML. */
+  subscribe(connection: Connection, association: Association, request: SipMessage): void {
+    const event = (request.get('Event') ?? '').split(';', 1)[0]?.trim() ?? '';
+    const silent = silentEvents.has(event.toLowerCase());
+    const contentType = contentTypes[event];
+    const refusal = (status: number) => { connection.send(refuse(request, received(connection), { status }, this.#options.fqdn), association.security); };
+    if (contentType === undefined && !silent) return refusal(489);
+    const oneShot = event === 'vnd-microsoft-provisioning-v2';
+    if (oneShot && request.get('Content-Type') !== contentType) return refusal(406);
+    const resources = event === 'presence' ? resourcesOf(request) : new Set([association.aor]);
+
+    const seconds = oneShot ? 0 : Math.min(Number(/^\d{1,9}$/.exec(request.get('Expires') ?? '')?.[0] ?? Infinity), 28_800);
+    const current = this.#find(connection, request);
+    if (current) this.#all.delete(current);
+    else if (parseNameAddress(request.get('To') ?? '').parameters.has('tag')) return refusal(481);
+
+    if (this.#count(connection) >= mostSubscriptions) return refusal(403);
+
+    const supported = new Set(request.getAll('Supported').flatMap((value) => splitOutsideQuotes(value.toLowerCase(), ',')));
+    const [only] = resources;
+    const document = resources.size === 1 && only !== undefined ? this.#document(event, only, association, request.body) : undefined;
+    const piggyback = document !== undefined && supported.has('ms-piggyback-first-notify') ? document : undefined;
+    const header = (name: string, value: string) => ({ name, value });
+    const response = respond(request, received(connection), 200, [
+      header('Expires', String(seconds)), header('Event', event), header('subscription-state', state(seconds)),
+      ...(piggyback === undefined || contentType === undefined ? [] : [header('ms-piggyback-cseq', '1'), header('Content-Type', contentType)]),
+      ...(supported.has('ms-benotify') ? [header('Supported', 'ms-benotify, ms-piggyback-first-notify')] : []),
+    ], piggyback);
+    connection.send(response, association.security);
+    if (seconds === 0) return;
+
+    const subscription: Subscription = {
+      event, connection, resources, aor: association.aor, epid: association.epid,
+      callId: request.get('Call-ID') ?? '',
+      local: response.get('To') ?? '',
+      remote: request.get('From') ?? '',
+      requestUri: this.#options.contactOf(association),
+      benotify: supported.has('ms-benotify'),
+      cseq: piggyback === undefined ? 0 : 1,
+      expires: this.#options.deployment.now() + seconds * 1000,
+    };
+    this.#all.add(subscription);
+    if (piggyback === undefined && !silent) this.#notifyResources(subscription, resources);
+  }
+
+  /** Tells everybody who subscribed to it that a user's presence has changed. */
+  presenceChanged(aor: string): void {
+    for (const subscription of this.#all) {
+      const concerned = subscription.event === 'presence' || subscription.event === 'vnd-microsoft-roaming-self';
+      if (concerned && subscription.resources.has(aor)) this.#notifyResources(subscription, new Set([aor]));
+    }
+  }
+
+  /** Forgets what went over a connection, or belonged to one endpoint of it. */
+  forget(connection: Connection, endpoint?: { aor: string; epid: string }): void {
+    for (const subscription of this.#all) {
+      if (subscription.connection === connection && (!endpoint || (subscription.aor === endpoint.aor && subscription.epid === endpoint.epid))) {
+        this.#all.delete(subscription);
+      }
+    }
+  }
+
+  #notifyResources(subscription: Subscription, resources: ReadonlySet<string>): void {
+    const { event, connection } = subscription;
+    const remaining = Math.ceil((subscription.expires - this.#options.deployment.now()) / 1000);
+    if (remaining <= 0) {
+      this.#all.delete(subscription);
+      return;
+    }
+    // The association may be another than at first. Without one nothing can be signed, and the client would discard it.
+    const association = [...connection.associations.values()].find(({ aor, epid }) => aor === subscription.aor && epid === subscription.epid);
+    if (!association) return;
+    for (const aor of resources) {
+      const document = this.#document(event, aor, association, undefined);
+      const contentType = contentTypes[event];
+      if (document === undefined || contentType === undefined) continue;
+      connection.send(serverRequest({
+        method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, sentBy: this.#options.sentBy,
+        from: subscription.local, to: subscription.remote, callId: subscription.callId, cseq: ++subscription.cseq,
+        headers: [
+          { name: 'Event', value: event },
+          { name: 'subscription-state', value: state(remaining) },
+          { name: 'Content-Type', value: contentType },
+        ],
+        body: document,
+      }), association.security);
+    }
+  }
+
+  #document(event: string, aor: string, association: Association, query: Buffer | undefined): string | undefined {
+    const { deployment, presenceOf } = this.#options;
+    switch (event) {
+      case 'vnd-microsoft-provisioning-v2': return query && provisioningDocument(query, association.user, deployment);
+      case 'vnd-microsoft-roaming-self': return presenceOf(aor)?.roamingSelf();
+      case 'vnd-microsoft-roaming-contacts': return contactList(association.user, deployment.topology.users);
+      case 'presence': return presenceOf(aor)?.categories();
+      default: return undefined;
+    }
+  }
+
+  #find(connection: Connection, request: SipMessage): Subscription | undefined {
+    const callId = request.get('Call-ID');
+    const tag = parseNameAddress(request.get('To') ?? '').parameters.get('tag');
+    return [...this.#all].find((subscription) => subscription.connection === connection && subscription.callId === callId
+      && parseNameAddress(subscription.local).parameters.get('tag') === tag);
+  }
+
+  /** Those still running. */
+  #count(connection: Connection): number {
+    let count = 0;
+    for (const subscription of this.#all) {
+      if (subscription.expires <= this.#options.deployment.now()) this.#all.delete(subscription);
+      else if (subscription.connection === connection) count++;
+    }
+    return count;
+  }
+}
+
+function state(seconds: number): string {
+  return seconds === 0 ? 'terminated;expires=0' : `active;expires=${seconds}`;
+}
+
+/** Whose presence is wanted: the resources of a batch, or whom the request is for. */
+function resourcesOf(request: SipMessage): Set<string> {
+  if (request.body.length === 0) return new Set([addressOfRecord(parseNameAddress(request.get('To') ?? '').uri)]);
+  const resources = [...parseXml(request.body).selfAndDescendants()].filter((element) => element.local === 'resource');
+  return new Set(resources.slice(0, mostResources).map((resource) => addressOfRecord(resource.attribute('uri') ?? '')));
+}
+
+function received(connection: Connection): { port: number; connectionId: string } {
+  return { port: connection.port, connectionId: connection.id };
+}
