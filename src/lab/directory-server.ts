@@ -36,7 +36,7 @@ const abandonRequest = 0x50;
 export function startDirectoryServer(options: DirectoryServerOptions): Promise<DirectoryService> {
   const { bindAddress, port = 0 } = options;
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => { sockets.delete(socket); });
     serve(socket, options);
@@ -75,10 +75,9 @@ function serve(socket: Socket, { roots, users, trace }: DirectoryServerOptions):
       for (const message of framer.push(bytes)) {
         record('received', summary(message.operation));
         if (message.operation.kind === 'unbindRequest') { socket.end(); return; }
-        for (const operation of answer(message, session, directoryEntries(roots()), users)) {
-          record('sent', summary(operation));
-          socket.write(encodeLdapMessage({ id: message.id, operation }));
-        }
+        const answers = answer(message, session, directoryEntries(roots()), users);
+        for (const operation of answers) record('sent', summary(operation));
+        socket.write(Buffer.concat(answers.map((operation) => encodeLdapMessage({ id: message.id, operation }))));
         if (socket.writableLength > mostUnread) { socket.destroy(); return; }
       }
     } catch (error) {

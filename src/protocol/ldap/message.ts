@@ -99,8 +99,11 @@ export class LdapFramer {
     this.#buffer = Buffer.concat([this.#buffer, bytes]);
     const messages: LdapMessage[] = [];
     let at = 0;
-    for (let found = readElement(this.#buffer, at, longestMessage); found !== undefined; found = readElement(this.#buffer, at, longestMessage)) {
-      if (found.element.tag !== tags.sequence) throw malformed('it does not begin with a sequence');
+    while (at < this.#buffer.length) {
+      // Looked at first, so that another protocol is refused and not waited for.
+      if (this.#buffer[at] !== tags.sequence) throw malformed('it does not begin with a sequence');
+      const found = readElement(this.#buffer, at, longestMessage);
+      if (found === undefined) break;
       messages.push(decodeEnvelope(found.element.content));
       at = found.end;
     }
