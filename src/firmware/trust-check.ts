@@ -8,16 +8,17 @@ import type { CertificateFacts } from '../protocol/x509/certificate.js';
 const learntRoots: Provenance = { confidence: 'documented', evidence: ['ce6-ssl'] };
 
 /** `trust` and `chain-complete`: whether the chain ends at a root the client has, and whether every certificate up to there is at hand. */
-export function trustChecks(chain: BuiltChain, { certificate: rules }: FirmwareProfile): Check[] {
+export function trustChecks(chain: BuiltChain, { certificate: rules, kind }: FirmwareProfile): Check[] {
+  const who = kind === 'pc' ? 'this client' : 'this phone';
   const last = chain.path[chain.path.length - 1] as CertificateFacts;
   const facts = { path: chain.path.map(({ subjectText }) => subjectText), issuer: last.issuerText };
   return [trust(), complete()];
 
   function trust(): Check {
-    if (chain.anchor === 'learnt') return check('trust', true, `The chain ends at ${called(last)}, which is among the roots this phone has learnt.`, learntRoots, { facts });
+    if (chain.anchor === 'learnt') return check('trust', true, `The chain ends at ${called(last)}, which is among the roots ${who} has learnt.`, learntRoots, { facts });
     if (chain.anchor === 'public') return check('trust', true, `The chain ends at ${called(last)}, which is in this profile's public store.`, rules.publicRoots, { decisive: true, facts });
     const known = rules.publicRoots.confidence === 'documented' || rules.publicRoots.confidence === 'observed';
-    const missing = `not among the roots this phone has learnt; not in this profile's public store${known ? '' : ' (list unverified)'}`;
+    const missing = `not among the roots ${who} has learnt; not in this profile's public store${known ? '' : ' (list unverified)'}`;
     const end = chain.end === 'self-signed' ? `The root ${called(last)}` : `The "${printable(last.issuerText)}" that signed ${called(last)}`;
     return check('trust', false, `${end} is ${missing}.`, rules.publicRoots, { facts });
   }
