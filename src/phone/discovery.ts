@@ -14,12 +14,13 @@ const peer = `${broadcast.address}:${broadcast.port}`;
 /**
  * Asks DHCP for the web service and the first logon server: DHCPINFORM of class MS-UC-Client for options 120 and 43. The first answer that holds
  * a host name wins and ends it, so that later ones are not even heard (Microsoft, "Connecting Lync Phone Edition": device discovery).
- * Nobody answering is not a failure here: DNS can still give a registrar. Rejects only when `tools.signal` aborts.
+ * Nobody answering is not a failure here: DNS can still give a registrar. A profile without attempts (a PC) does not ask. Rejects only when `tools.signal` aborts.
  */
 export async function discover(tools: StepTools): Promise<Discovery> {
   const nothing: Discovery = { certProvUrl: undefined, sipServer: undefined, domainName: tools.network.domainName };
   const transactionId = randomInt(2 ** 32);
-  for (const wait of tools.profile.discovery.dhcpAttempts.value) {
+  const attempts = tools.profile.discovery.dhcpAttempts.value;
+  for (const wait of attempts) {
     const answers = await ask(transactionId, wait, tools);
     tools.signal.throwIfAborted();
     const winner = answers.find(holdsHostName);
@@ -27,7 +28,9 @@ export async function discover(tools: StepTools): Promise<Discovery> {
     // Assumed: a server that has nothing to tell is believed; nobody documents that the phone asks it again.
     if (answers[0] !== undefined) return answers[0];
   }
-  tools.trace.record('phone', { layer: 'note', summary: 'No DHCP server answered the class MS-UC-Client; only DNS is left to find the registrar.' });
+  if (attempts.length > 0) {
+    tools.trace.record('phone', { layer: 'note', summary: 'No DHCP server answered the class MS-UC-Client; only DNS is left to find the registrar.' });
+  }
   return nothing;
 }
 

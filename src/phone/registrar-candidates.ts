@@ -19,8 +19,7 @@ const optionQuestion = 'DHCP option 120';
 /**
  * Where the registrar may be, in the order of the profile (Microsoft, "Connecting Lync Phone Edition": finding the Registrar), behind
  * the one that worked last. Every name without records is asked for again with the DHCP suffix appended (Microsoft, Office Communications Server
- * 2007 R2, "Communicator Phone Edition: DNS"). Rejects with `registrar-unknown` when that gives no place at all, even one that strict
- * naming rules out, or `no-name-server` when moreover no name server answered anything.
+ * 2007 R2, "Communicator Phone Edition: DNS"). Rejects with `no-name-server` when that gives no place because no name server answered.
  */
 export async function locateRegistrars(
   input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools,
@@ -29,7 +28,7 @@ export async function locateRegistrars(
   if (input.lastGood !== undefined) search.addLastGood(input.lastGood);
   for (const source of tools.profile.discovery.candidates.value) await search.add(source);
   const { candidates, excluded, asked } = search;
-  if (candidates.length === 0 && excluded.length === 0) throw search.nothingFound();
+  if (candidates.length === 0 && !search.someServerAnswered) throw search.noNameServer();
   return { candidates, excluded, asked };
 }
 
@@ -37,11 +36,11 @@ class Search {
   readonly candidates: RegistrarCandidate[] = [];
   readonly excluded: { candidate: RegistrarCandidate; failure: StageFailure }[] = [];
   readonly asked: { question: string; answer: string }[] = [];
+  someServerAnswered = false;
   readonly #sipDomain: string;
   readonly #discovery: Discovery;
   readonly #tools: StepTools;
   readonly #resolver: Resolver;
-  #someServerAnswered = false;
 
   constructor(sipDomain: string, discovery: Discovery, tools: StepTools) {
     this.#sipDomain = canonicalName(sipDomain);
@@ -66,20 +65,17 @@ class Search {
     }
   }
 
-  nothingFound(): StageFailure {
+  noNameServer(): StageFailure {
     const tried = this.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ');
-    const options = {
+    return new StageFailure('no-name-server', 'stop', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, {
       facts: { sipDomain: this.#sipDomain, asked: this.asked }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
-    };
-    return this.#someServerAnswered
-      ? new StageFailure('registrar-unknown', 'retry', `Neither DHCP nor DNS names a registrar for ${this.#sipDomain} (${tried}).`, options)
-      : new StageFailure('no-name-server', 'retry', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, options);
+    });
   }
 
   async #addService(source: SrvSource): Promise<void> {
     const found = await this.#withSuffix(`${services[source]}.${this.#sipDomain}`, (name) => this.#resolver.srv(name));
     for (const { target, port } of found?.records ?? []) {
-      this.#offer({ source, asked: found?.question ?? '', host: target, port, transport: source.endsWith('tls') ? 'tls' : 'tcp' });
+      this.#offer({ source, asked: found?.question ?? '', host: canonicalName(target), port, transport: source.endsWith('tls') ? 'tls' : 'tcp' });
     }
   }
 
@@ -103,7 +99,7 @@ class Search {
       this.#note(lookup.question, lookup.answer);
       if (lookup.outcome === 'found') return lookup;
       const silent = lookup.outcome === 'timeout' || lookup.outcome === 'refused' || lookup.outcome === 'no-name-server';
-      this.#someServerAnswered ||= !silent;
+      this.someServerAnswered ||= !silent;
       // Servers that did not answer for the one name are not asked for the other.
       if (silent) return undefined;
     }
