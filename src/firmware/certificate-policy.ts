@@ -35,7 +35,10 @@ export interface CertificateVerdict {
 /** A peer may present what it likes; no chain comes near this. */
 const mostCertificates = 32;
 
-/** Whether this build accepts this chain for this host. Pure: no sockets, no clock of its own, nothing fetched; never throws for anything presented. */
+/**
+ * Whether this build accepts this chain for this host. Pure: no sockets, no clock of its own, nothing fetched; never throws, whatever
+ * is presented.
+ */
 export function verifyServerCertificate(input: CertificateInput): CertificateVerdict {
   const { profile, now } = input;
   const { certificates, check: wellFormed } = readPresented(input.chain);
@@ -67,7 +70,8 @@ function readPresented(chain: readonly Buffer[]): { certificates: (CertificateFa
       return undefined;
     }
   });
-  const sentence = faults[0] ?? (chain.length === 1 ? 'The presented certificate can be read.' : `The ${chain.length} presented certificates can be read.`);
+  const good = chain.length === 1 ? 'The presented certificate can be read.' : `The ${chain.length} presented certificates can be read.`;
+  const sentence = faults[0] ?? good;
   return { certificates, check: check('well-formed', faults.length === 0, sentence, standard, { facts: { presented: chain.length, faults } }) };
 }
 

@@ -16,50 +16,44 @@ type Rules = FirmwareProfile['certificate'];
 /** What the chain's certificates say, field by field: length, validity, signatures, keys, usage and constraints. */
 export function fieldChecks(chain: BuiltChain, rules: Rules, now: number): Check[] {
   const { path } = chain;
-  const leaf = path[0] as CertificateFacts;
   // A trusted root is taken as it is: nobody verifies its own signature.
   const signed = chain.anchor === undefined ? path : path.slice(0, -1);
-  const authorities = path.slice(1);
   return [
     chainLength(path, rules.maximumChainLength),
     validity(path, rules.validity, now),
-    all('signature-hash', signed, rules.signatureHashes, ({ signature }) => hashFault(signature, rules.signatureHashes.value), 'Every signature of the chain uses a hash this build knows.',
-      signed.some(({ signature }) => signature.hash !== everyBuildsHash)),
-    all('key-type', path, rules.keyTypes, (certificate) => keyFault(certificate, signed.includes(certificate), rules.keyTypes.value), 'Every key of the chain is of a type this build knows.',
-      path.some((certificate) => keyFamilies(certificate, true).some((family) => family !== everyBuildsKey))),
-    all('key-size', path, rules.minimumRsaBits, ({ key: { type, bits } }) => (isRsa(type) && bits !== undefined && bits < rules.minimumRsaBits.value
-      ? `has an RSA key of ${bits} bits, where this build wants ${rules.minimumRsaBits.value} at least` : undefined), 'Every RSA key of the chain is long enough.',
-      path.some(({ key: { type, bits } }) => isRsa(type) && bits !== undefined && bits < everyBuildsBits)),
-    all('rsa-pss', signed, rules.rsaPss, ({ signature, key }) => ((signature.algorithm === 'rsa-pss' || key.type === 'rsa-pss') && !rules.rsaPss.value
-      ? 'uses RSASSA-PSS (the alternate signature format), which this build does not know' : undefined),
-      rules.rsaPss.value ? 'This build knows RSASSA-PSS.' : 'No certificate of the chain uses RSASSA-PSS.', signed.some(({ signature }) => signature.algorithm === 'rsa-pss')),
-    extendedKeyUsage(leaf, rules.extendedKeyUsage),
-    all('basic-constraints', authorities, rules.basicConstraints, (certificate) => {
-      // A root of version 1 has no extensions at all and is trusted as it is.
-      const mayIssue = certificate.basicConstraints?.ca ?? (certificate === path.at(-1) && chain.anchor !== undefined);
-      return mayIssue ? undefined : 'issued the next certificate without being an authority (basicConstraints)';
-    }, 'Every issuer of the chain is an authority.'),
-    all('path-length', authorities, rules.basicConstraints, (certificate) => {
-      const allowed = certificate.basicConstraints?.pathLength;
-      const below = path.slice(1, path.indexOf(certificate)).filter(({ selfIssued }) => !selfIssued).length;
-      return allowed !== undefined && below > allowed ? `allows ${allowed} intermediate authorities below it, and the chain has ${below}` : undefined;
-    }, 'No authority of the chain has more intermediates below it than it allows.'),
+    signatureHash(signed, rules.signatureHashes),
+    keyType(path, signed, rules.keyTypes),
+    keySize(path, rules.minimumRsaBits),
+    rsaPss(signed, rules.rsaPss),
+    extendedKeyUsage(path[0] as CertificateFacts, rules.extendedKeyUsage),
+    basicConstraints(chain, rules.basicConstraints),
+    pathLength(path, rules.basicConstraints),
   ];
 }
 
+interface FieldCheck {
+  rule: CheckRule;
+  because: Provenance & { value: unknown };
+  certificates: readonly CertificateFacts[];
+  /** What is wrong with one of them: `expired on ...`. */
+  fault: (certificate: CertificateFacts) => string | undefined;
+  /** The sentence when nothing is. */
+  good: string;
+  decisive?: boolean;
+}
+
 /** One check over several certificates; the first fault is the sentence, all of them are facts. */
-function all(
-  rule: CheckRule, certificates: readonly CertificateFacts[], because: Provenance & { value?: unknown },
-  fault: (certificate: CertificateFacts) => string | undefined, good: string, decisive = false,
-): Check {
+function eachOf({ rule, because, certificates, fault, good, decisive = false }: FieldCheck): Check {
   const faults = certificates.flatMap((certificate) => {
     const what = fault(certificate);
-    return what === undefined ? [] : [`The certificate ${called(certificate)} ${what}.`];
+    return what === undefined ? [] : [`The certificate ${called(certificate)} ${what}`];
   });
   const [first] = faults;
+  const facts = { faults };
+  if (first === undefined) return check(rule, true, good, because, { decisive });
   // Where the profile ignores the matter, a fault is reported but does not count.
-  if (first !== undefined && because.value === 'ignored') return check(rule, true, `${first.slice(0, -1)}, which this build ignores.`, because, { decisive: true, facts: { faults } });
-  return first === undefined ? check(rule, true, good, because, { decisive }) : check(rule, false, first, because, { facts: { faults } });
+  if (because.value === 'ignored') return check(rule, true, `${first}, which this build ignores.`, because, { decisive: true, facts });
+  return check(rule, false, `${first}.`, because, { facts });
 }
 
 function chainLength(path: readonly CertificateFacts[], rule: Rules['maximumChainLength']): Check {
@@ -70,30 +64,72 @@ function chainLength(path: readonly CertificateFacts[], rule: Rules['maximumChai
 }
 
 function validity(path: readonly CertificateFacts[], rule: Rules['validity'], now: number): Check {
-  return all('validity', path, rule, ({ notBefore, notAfter }) => {
-    if (now < notBefore) return `is not valid before ${day(notBefore)}, and the clock says ${day(now)}`;
-    return now > notAfter ? `expired on ${day(notAfter)}, and the clock says ${day(now)}` : undefined;
-  }, `Every certificate of the chain is valid on ${day(now)}.`);
+  return eachOf({
+    rule: 'validity', because: rule, certificates: path, good: `Every certificate of the chain is valid on ${minute(now)}.`,
+    fault({ notBefore, notAfter }) {
+      if (now < notBefore) return `is not valid before ${minute(notBefore)}, and the clock says ${minute(now)}`;
+      return now > notAfter ? `expired on ${minute(notAfter)}, and the clock says ${minute(now)}` : undefined;
+    },
+  });
 }
 
-function hashFault({ algorithm, hash }: CertificateFacts['signature'], known: readonly string[]): string | undefined {
-  if (hash === undefined) return algorithm === 'ed25519' ? undefined : `is signed with the unknown algorithm ${printable(algorithm)}`;
-  return known.includes(hash) ? undefined : `is signed with ${hash.replace(/^(md|sha)/, (name) => `${name.toUpperCase()}${name === 'sha' ? '-' : ''}`)}, which this build does not know`;
+function signatureHash(signed: readonly CertificateFacts[], rule: Rules['signatureHashes']): Check {
+  const known: readonly string[] = rule.value;
+  return eachOf({
+    rule: 'signature-hash', because: rule, certificates: signed, good: 'Every signature of the chain uses a hash this build knows.',
+    decisive: signed.some(({ signature }) => signature.hash !== everyBuildsHash),
+    fault({ signature: { algorithm, hash } }) {
+      if (hash === undefined) return algorithm === 'ed25519' ? undefined : `is signed with the unknown algorithm ${printable(algorithm)}`;
+      return known.includes(hash) ? undefined : `is signed with ${hash.toUpperCase().replace('SHA', 'SHA-')}, which this build does not know`;
+    },
+  });
 }
 
-function keyFault(certificate: CertificateFacts, signatureCounts: boolean, known: readonly string[]): string | undefined {
-  const family = keyFamilies(certificate, signatureCounts).find((each) => !known.includes(each));
-  if (family === undefined) return undefined;
-  const { key } = certificate;
-  const own = family === keyFamilies(certificate, false)[0];
-  return `${own ? `has a key of the type ${family}${key.curve === undefined ? '' : ` (${key.curve})`}` : `is signed by a key of the type ${family}`}, which this build does not know`;
+/** The certificate's own key, and by its signature the issuer's, whose certificate may not be at hand. */
+function keyType(path: readonly CertificateFacts[], signed: readonly CertificateFacts[], rule: Rules['keyTypes']): Check {
+  const unknown = (type: string | undefined) => type !== undefined && !rule.value.some((each) => each === type);
+  const signer = (certificate: CertificateFacts) => (signed.includes(certificate) ? signerKeyType(certificate) : undefined);
+  return eachOf({
+    rule: 'key-type', because: rule, certificates: path, good: 'Every key of the chain is of a type this build knows.',
+    decisive: path.some((each) => ownKeyType(each) !== everyBuildsKey || (signer(each) ?? everyBuildsKey) !== everyBuildsKey),
+    fault(certificate) {
+      const { curve } = certificate.key;
+      const type = ownKeyType(certificate);
+      if (unknown(type)) return `has a key of the type ${type}${curve === undefined ? '' : ` (${curve})`}, which this build does not know`;
+      return unknown(signer(certificate)) ? `is signed by a key of the type ${signer(certificate)}, which this build does not know` : undefined;
+    },
+  });
 }
 
-/** Types of the certificate's own key and, by the signature, of its issuer's, which may not be at hand. */
-function keyFamilies({ key, signature }: CertificateFacts, signatureCounts: boolean): string[] {
-  const signer = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'rsa', ecdsa: 'ec' }[signature.algorithm] ?? signature.algorithm;
-  // An algorithm by its number is the affair of the hash check.
-  return [isRsa(key.type) ? 'rsa' : key.type, ...(signatureCounts && !/^\d/.test(signer) ? [signer] : [])];
+const ownKeyType = ({ key }: CertificateFacts) => (key.type === 'rsa-pss' ? 'rsa' : key.type);
+
+const signerKeyTypes: Readonly<Record<string, string>> = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'rsa', ecdsa: 'ec', dsa: 'dsa', ed25519: 'ed25519' };
+
+/** Undefined for an algorithm known by its number only: that is the affair of `signature-hash`. */
+function signerKeyType({ signature: { algorithm } }: CertificateFacts): string | undefined {
+  return signerKeyTypes[algorithm];
+}
+
+function keySize(path: readonly CertificateFacts[], rule: Rules['minimumRsaBits']): Check {
+  const bitsOf = (certificate: CertificateFacts) => (ownKeyType(certificate) === 'rsa' ? certificate.key.bits : undefined) ?? Infinity;
+  return eachOf({
+    rule: 'key-size', because: rule, certificates: path, good: 'Every RSA key of the chain is long enough.',
+    decisive: path.some((each) => bitsOf(each) < everyBuildsBits),
+    fault(certificate) {
+      const bits = bitsOf(certificate);
+      return bits < rule.value ? `has an RSA key of ${bits} bits, where this build wants ${rule.value} at least` : undefined;
+    },
+  });
+}
+
+function rsaPss(signed: readonly CertificateFacts[], rule: Rules['rsaPss']): Check {
+  const uses = ({ signature, key }: CertificateFacts) => signature.algorithm === 'rsa-pss' || key.type === 'rsa-pss';
+  return eachOf({
+    rule: 'rsa-pss', because: rule, certificates: signed, decisive: signed.some(uses),
+    good: signed.some(uses) ? 'The chain uses RSASSA-PSS, which this build knows.' : 'No certificate of the chain uses RSASSA-PSS.',
+    fault: (certificate) => (rule.value || !uses(certificate) ? undefined
+      : 'uses RSASSA-PSS (the alternate signature format), which this build does not know'),
+  });
 }
 
 function extendedKeyUsage({ extendedKeyUsage: usages }: CertificateFacts, rule: Rules['extendedKeyUsage']): Check {
@@ -103,8 +139,31 @@ function extendedKeyUsage({ extendedKeyUsage: usages }: CertificateFacts, rule: 
   }
   const fault = usages === undefined ? 'The certificate has no extended key usage' : 'The certificate is not meant for server authentication';
   const passed = rule.value === 'ignored' || (rule.value === 'if-present' && usages === undefined);
-  return check('extended-key-usage', passed, `${fault}, ${passed ? 'which this build takes' : 'which this build wants'}.`, rule, { decisive: true, facts });
+  const sentence = passed ? `${fault}, which this build takes.` : `${fault}, which this build wants.`;
+  return check('extended-key-usage', passed, sentence, rule, { decisive: true, facts });
 }
 
-const isRsa = (type: string) => type === 'rsa' || type === 'rsa-pss';
-const day = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ') + ' UTC';
+function basicConstraints({ path, anchor }: BuiltChain, rule: Rules['basicConstraints']): Check {
+  return eachOf({
+    rule: 'basic-constraints', because: rule, certificates: path.slice(1), good: 'Every issuer of the chain is an authority.',
+    fault(certificate) {
+      // A root of version 1 has no extensions at all and is trusted as it is.
+      const mayIssue = certificate.basicConstraints?.ca ?? (anchor !== undefined && certificate === path.at(-1));
+      return mayIssue ? undefined : 'issued the next certificate without being an authority (basicConstraints)';
+    },
+  });
+}
+
+/** Self-issued certificates do not count (RFC 5280 section 4.2.1.9). */
+function pathLength(path: readonly CertificateFacts[], rule: Rules['basicConstraints']): Check {
+  return eachOf({
+    rule: 'path-length', because: rule, certificates: path.slice(1), good: 'No authority of the chain has more intermediates below it than it allows.',
+    fault(certificate) {
+      const allowed = certificate.basicConstraints?.pathLength;
+      const below = path.slice(1, path.indexOf(certificate)).filter(({ selfIssued }) => !selfIssued).length;
+      return allowed !== undefined && below > allowed ? `allows ${allowed} intermediate authorities below it, and the chain has ${below}` : undefined;
+    },
+  });
+}
+
+const minute = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

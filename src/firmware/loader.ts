@@ -72,7 +72,9 @@ function resolveValues(file: ProfileFile, level: number, layers: readonly Map<st
   const { parent } = file;
   if (below.includes(file)) {
     const round = [...below.slice(below.indexOf(file)), file].map(({ build }) => build).join(' -> ');
-    throw new Failure('profile/circular-extends', `The file ${file.file} is not valid: extends: the profiles extend each other in a circle, ${round}.`, { facts: { file: file.file } });
+    throw new Failure('profile/circular-extends', `The file ${file.file} is not valid: extends: the profiles extend each other in a circle, ${round}.`, {
+      facts: { file: file.file },
+    });
   }
   if (parent === undefined) return file.values;
   const from = parent === file.build ? level - 1 : layers.length - 1;
@@ -80,16 +82,17 @@ function resolveValues(file: ProfileFile, level: number, layers: readonly Map<st
     const found = layers[i]?.get(parent);
     if (found !== undefined) return inherit(resolveValues(found, i, layers, [...below, file]), file.values);
   }
-  throw new Failure('profile/missing-parent', `The file ${file.file} is not valid: extends: there is no profile "${parent}"; expected the build of another profile file.`, {
-    facts: { file: file.file, parent },
-  });
+  const expected = `there is no profile "${parent}"; expected the build of another profile file`;
+  throw new Failure('profile/missing-parent', `The file ${file.file} is not valid: extends: ${expected}.`, { facts: { file: file.file, parent } });
 }
 
 function load(file: ProfileFile, values: ProfileValues): LoadedProfile {
   const checked = profileSchema.safeParse(values);
   if (!checked.success) {
     const missing = checked.error.issues.map(({ path }) => path.join('.'));
-    throw new Failure('profile/incomplete', `The file ${file.file} is not complete: neither it nor what it extends gives ${missing.join(', ')}.`, { facts: { file: file.file, missing } });
+    throw new Failure('profile/incomplete', `The file ${file.file} is not complete: neither it nor what it extends gives ${missing.join(', ')}.`, {
+      facts: { file: file.file, missing },
+    });
   }
   return { profile: checked.data, publicRoots: readPublicRoots(checked.data), file: file.file };
 }
@@ -101,6 +104,8 @@ function readPublicRoots(profile: FirmwareProfile): readonly Buffer[] {
   try {
     return readPemCertificates(text).map(({ der }) => der);
   } catch (error) {
-    throw new Failure('profile/bad-roots', `The public roots ${bundle} of the build ${profile.build} cannot be used. ${(error as Error).message}`, { facts: { file: bundle }, cause: error });
+    throw new Failure('profile/bad-roots', `The public roots ${bundle} of the build ${profile.build} cannot be used. ${(error as Error).message}`, {
+      facts: { file: bundle }, cause: error,
+    });
   }
 }

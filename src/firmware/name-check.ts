@@ -26,70 +26,91 @@ export function nameChecks(leaf: CertificateFacts, input: NameInput): Check[] {
   return input.service === 'sip' ? [name, sipDomainCheck(wildcard, input)] : [name];
 }
 
-function nameCheck(leaf: CertificateFacts, input: NameInput): { name: Check; wildcard?: string } {
-  const { certificate: rules } = input.profile;
-  const facts = { host: input.host, dnsNames: leaf.dnsNames, commonNames: leaf.subjectCommonNames };
-  const said = printable(input.host);
-  const pass = (sentence: string, because: Provenance[], wildcard?: string) => (
-    { name: check('name', true, sentence, because, { decisive: true, facts }), ...(wildcard === undefined ? {} : { wildcard }) });
-  const fail = (sentence: string, because: Provenance[]) => ({ name: check('name', false, sentence, because, { facts }) });
+interface NameResult {
+  name: Check;
+  /** The wildcard that covered the host; undefined where none was needed. */
+  wildcard?: string;
+}
 
+function nameCheck(leaf: CertificateFacts, input: NameInput): NameResult {
+  const { certificate: rules } = input.profile;
   const address = canonicalAddress(input.host);
-  if (address !== undefined) {
-    if (rules.ipAddress.value === 'never') return fail(`${said} is an IP address, and this build accepts none as a server's name.`, [rules.ipAddress]);
-    if (leaf.ipAddresses.includes(address)) return pass(`${said} is among the certificate's IP addresses.`, [rules.ipAddress]);
-    return fail(`${said} is not among the certificate's IP addresses (${list(leaf.ipAddresses)}).`, [rules.ipAddress]);
-  }
+  if (address !== undefined) return { name: addressCheck(leaf, address, input) };
+  const said = printable(input.host);
   const host = toHostName(input.host);
-  if (host === undefined) return fail(`"${said}" is not a host name.`, [standard]);
+  const facts = { host: input.host, dnsNames: leaf.dnsNames, commonNames: leaf.subjectCommonNames };
+  if (host === undefined) return { name: check('name', false, `"${said}" is not a host name.`, standard, { facts }) };
+
+  const plain = plainRules(input.profile);
+  const best = (names: readonly string[]) => names.map((presented) => compareHostName(host, presented, plain)).sort((a, b) => rank(a) - rank(b))[0];
+  const because = (comparison: Comparison, ...own: Provenance[]) => [...own, ...comparison.leansOn.map((rule) => rules[rule])];
+  const pass = (sentence: string, provenance: Provenance[], wildcard?: string): NameResult => ({
+    name: check('name', true, sentence, provenance, { decisive: true, facts }), ...(wildcard === undefined ? {} : { wildcard }),
+  });
+  const fail = (sentence: string, provenance: Provenance[]): NameResult => ({ name: check('name', false, sentence, provenance, { facts }) });
 
   const wildcardSan = wildcardRule(input);
-  const compare = (presented: string) => compareHostName(host, presented, plainRules(input.profile));
-  const because = (...own: Provenance[]) => (comparison: Comparison) => [...own, ...comparison.leansOn.map((rule) => rules[rule])];
-  const alternatives = leaf.dnsNames.map(compare).sort((a, b) => rank(a) - rank(b));
-  const best = alternatives[0];
-  if (best?.relation === 'equal') return pass(`${said} is among the certificate's names.`, because(rules.exactName)(best));
-  if (best?.relation === 'wildcard' && wildcardSan.value === 'leftmost-label') {
-    return pass(`${said} is covered by the wildcard ${best.presented}, which this build accepts.`, because(wildcardSan)(best), best.presented);
+  const san = best(leaf.dnsNames);
+  if (san?.relation === 'equal') return pass(`${said} is among the certificate's names.`, because(san, rules.exactName));
+  if (san?.relation === 'wildcard' && wildcardSan.value === 'leftmost-label') {
+    return pass(`${said} is covered by the wildcard ${san.presented}, which this build accepts.`, because(san, wildcardSan), san.presented);
   }
 
+  const common = best(leaf.subjectCommonNames);
   const consulted = rules.commonName.value === 'always' || (rules.commonName.value === 'if-no-san' && leaf.dnsNames.length === 0);
-  const common = leaf.subjectCommonNames.map(compare).sort((a, b) => rank(a) - rank(b))[0];
   if (consulted && common?.relation === 'equal') {
-    return pass(`${said} is the common name of the certificate's subject, which this build compares.`, because(rules.commonName)(common));
+    return pass(`${said} is the common name of the certificate's subject, which this build compares.`, because(common, rules.commonName));
   }
   if (consulted && common?.relation === 'wildcard' && rules.commonNameWildcard.value) {
-    return pass(`${said} is covered by the wildcard ${common.presented} in the subject's common name, which this build accepts.`,
-      because(rules.commonName, rules.commonNameWildcard)(common), common.presented);
+    const sentence = `${said} is covered by the wildcard ${common.presented} in the subject's common name, which this build accepts.`;
+    return pass(sentence, because(common, rules.commonName, rules.commonNameWildcard), common.presented);
   }
 
-  if (best !== undefined && best.relation !== 'unrelated') return fail(nearMiss(said, best), because(...(best.relation === 'wildcard' ? [wildcardSan] : missed(best)))(best));
+  if (san !== undefined && san.relation !== 'unrelated') {
+    return fail(nearMiss(said, san), because(san, ...(san.relation === 'wildcard' ? [wildcardSan] : unusual(san))));
+  }
   if (common?.relation === 'equal') {
-    return fail(`${said} is only the common name of the certificate's subject, which this build does not compare${leaf.dnsNames.length > 0 ? ' when there are DNS names' : ''}.`, because(rules.commonName)(common));
+    const when = leaf.dnsNames.length > 0 ? ' when there are DNS names' : '';
+    return fail(`${said} is only the common name of the certificate's subject, which this build does not compare${when}.`, because(common, rules.commonName));
   }
   if (consulted && common?.relation === 'wildcard') {
-    return fail(`${said} is covered only by the wildcard ${common.presented} in the subject's common name, which this build does not accept.`, because(rules.commonNameWildcard)(common));
+    const sentence = `${said} is covered only by the wildcard ${common.presented} in the subject's common name, which this build does not accept.`;
+    return fail(sentence, because(common, rules.commonNameWildcard));
   }
-  if (consulted && common !== undefined && common.relation !== 'unrelated') return fail(nearMiss(said, common), because(...missed(common))(common));
+  if (consulted && common !== undefined && common.relation !== 'unrelated') {
+    return fail(nearMiss(said, common), because(common, ...unusual(common)));
+  }
   const names = leaf.dnsNames.length > 0 ? leaf.dnsNames : leaf.subjectCommonNames;
-  return fail(names.length > 0 ? `${said} is not among the certificate's names (${list(names)}).` : `The certificate has no name to compare with ${said}.`, [rules.exactName]);
+  if (names.length === 0) return fail(`The certificate has no name to compare with ${said}.`, [rules.exactName]);
+  return fail(`${said} is not among the certificate's names (${list(names)}).`, [rules.exactName]);
+}
+
+/** An address is held against iPAddress entries only, never against names (RFC 2818 section 3.1). */
+function addressCheck({ ipAddresses }: CertificateFacts, address: string, { host, profile }: NameInput): Check {
+  const rule = profile.certificate.ipAddress;
+  const facts = { host, ipAddresses };
+  if (rule.value === 'never') return check('name', false, `${host} is an IP address, and this build accepts none as a server's name.`, rule, { facts });
+  if (ipAddresses.includes(address)) return check('name', true, `${host} is among the certificate's IP addresses.`, rule, { decisive: true, facts });
+  return check('name', false, `${host} is not among the certificate's IP addresses (${list(ipAddresses)}).`, rule, { facts });
 }
 
 /** A name matched by wildcard counts on SIP only within the user's SIP domain, where the profile says so. */
 function sipDomainCheck(wildcard: string | undefined, { host, sipDomain, profile }: NameInput): Check {
   const rule = profile.certificate.wildcardWithinSipDomain;
-  const facts = { host, sipDomain, wildcard };
-  if (wildcard === undefined) return check('name-in-sip-domain', true, 'No wildcard was matched, so the SIP domain does not matter here.', rule, { facts });
-  if (sipDomain === undefined) return check('name-in-sip-domain', true, 'No SIP domain was given, so the wildcard match was not held against one.', rule, { decisive: rule.value, facts });
-  if (liesInDomain(host, sipDomain)) return check('name-in-sip-domain', true, `${printable(host)} lies in the SIP domain ${printable(sipDomain)}.`, rule, { facts });
-  const outside = `${printable(host)}, matched by the wildcard ${wildcard}, lies outside the SIP domain ${printable(sipDomain)}`;
-  return rule.value
-    ? check('name-in-sip-domain', false, `${outside}, where this build accepts no wildcard.`, rule, { facts })
-    : check('name-in-sip-domain', true, `${outside}, which does not matter to this build.`, rule, { decisive: true, facts });
+  const result = (passed: boolean, sentence: string, decisive = false) =>
+    check('name-in-sip-domain', passed, sentence, rule, { decisive, facts: { host, sipDomain, wildcard } });
+  if (wildcard === undefined) return result(true, 'No wildcard was matched, so the SIP domain does not matter here.');
+  if (sipDomain === undefined) return result(true, 'No SIP domain was given, so the wildcard match was not held against one.', rule.value);
+  const [name, domain] = [printable(host), printable(sipDomain)];
+  if (liesInDomain(host, sipDomain)) return result(true, `${name} lies in the SIP domain ${domain}.`);
+  const outside = `${name}, matched by the wildcard ${wildcard}, lies outside the SIP domain ${domain}`;
+  if (rule.value) return result(false, `${outside}, where this build accepts no wildcard.`);
+  return result(true, `${outside}, which does not matter to this build.`, true);
 }
 
 function wildcardRule({ service, method, profile: { certificate } }: NameInput): Sourced<'none' | 'leftmost-label'> {
-  return (service === 'web' && method === 'tethered' ? certificate.wildcardSanTetheredWeb : undefined) ?? certificate.wildcardSan[service];
+  const tetheredWeb = service === 'web' && method === 'tethered' ? certificate.wildcardSanTetheredWeb : undefined;
+  return tetheredWeb ?? certificate.wildcardSan[service];
 }
 
 function plainRules({ certificate }: FirmwareProfile): HostNameRules {
@@ -108,14 +129,17 @@ const order: readonly Relation[] = [
 /** The best first; among equals the one that leans on the fewest rules. */
 const rank = ({ relation, leansOn }: Comparison) => order.indexOf(relation) * 10 + leansOn.length;
 
-const missed = ({ relation }: Comparison): Provenance[] => (relation === 'wildcard-partial' || relation === 'wildcard-too-deep' ? [unusualWildcards] : []);
+function unusual({ relation }: Comparison): Provenance[] {
+  return relation === 'wildcard-partial' || relation === 'wildcard-too-deep' ? [unusualWildcards] : [];
+}
 
 function nearMiss(host: string, { relation, presented }: Comparison): string {
   const name = printable(presented);
+  const covered = `${host} is covered only by the wildcard ${name}`;
   switch (relation) {
-    case 'wildcard': return `${host} is covered only by the wildcard ${name}, which this build does not accept.`;
-    case 'wildcard-too-wide': return `${host} is covered only by the wildcard ${name}, which is too wide for this build.`;
-    case 'wildcard-public-suffix': return `${host} is covered only by the wildcard ${name}, which spans a public suffix and which this build does not accept.`;
+    case 'wildcard': return `${covered}, which this build does not accept.`;
+    case 'wildcard-too-wide': return `${covered}, which is too wide for this build.`;
+    case 'wildcard-public-suffix': return `${covered}, which spans a public suffix and which this build does not accept.`;
     case 'wildcard-partial': return `${host} is covered only by ${name}, and this build accepts no wildcard for a part of a label.`;
     case 'wildcard-too-deep': return `${host} lies more than one label below the wildcard ${name}, which covers one label only.`;
     case 'case-differs': return `${host} and ${name} differ in letter case, which matters to this build.`;

@@ -26,14 +26,18 @@ export function readProfileFolder(folder: string): Map<string, ProfileFile> {
   try {
     names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).sort();
   } catch (error) {
-    throw new Failure('profile/unreadable-folder', `The profile folder ${folder} cannot be read: ${(error as Error).message}.`, { facts: { folder }, cause: error });
+    throw new Failure('profile/unreadable-folder', `The profile folder ${folder} cannot be read: ${(error as Error).message}.`, {
+      facts: { folder }, cause: error,
+    });
   }
   const files = new Map<string, ProfileFile>();
   for (const name of names) {
     const read = readProfileFile(join(folder, name));
     const earlier = files.get(read.build);
     if (earlier !== undefined) {
-      throw new Failure('profile/duplicate-build', `The build ${read.build} is declared twice in one folder: in ${earlier.file} and in ${read.file}.`, { facts: { build: read.build } });
+      throw new Failure('profile/duplicate-build', `The build ${read.build} is declared twice in one folder: in ${earlier.file} and in ${read.file}.`, {
+        facts: { build: read.build },
+      });
     }
     files.set(read.build, read);
   }
@@ -44,7 +48,9 @@ function readProfileFile(file: string): ProfileFile {
   const { extends: parent, ...values } = readYaml(file, profileFileSchema);
   const expected = basename(file).replace(/\.ya?ml$/, '');
   if (values.build !== expected) {
-    throw new Failure('profile/name-mismatch', `The file ${file} declares the build ${values.build}: expected ${expected}, as the file is named.`, { facts: { file } });
+    throw new Failure('profile/name-mismatch', `The file ${file} declares the build ${values.build}: expected ${expected}, as the file is named.`, {
+      facts: { file },
+    });
   }
   const roots = (values as { certificate?: { publicRoots?: { value: string | null } } }).certificate?.publicRoots;
   // Said relative to this file: made absolute before another file, perhaps in another folder, inherits it.
@@ -71,8 +77,8 @@ export function checkEvidence({ file, values }: ProfileFile, sources: ReadonlyMa
       else if (isSourced(value)) {
         const unknown = value.evidence.find((id) => !sources.has(id));
         if (unknown === undefined) continue;
-        throw new Failure('profile/unknown-evidence',
-          `The file ${file} is not valid: ${here}.evidence: "${unknown}" is not the id of a source in evidence/sources.yaml.`, { facts: { file, path: here, id: unknown } });
+        const sentence = `The file ${file} is not valid: ${here}.evidence: "${unknown}" is not the id of a source in evidence/sources.yaml.`;
+        throw new Failure('profile/unknown-evidence', sentence, { facts: { file, path: here, id: unknown } });
       }
     }
   };

@@ -51,10 +51,11 @@ export function smallInteger(node: DerNode | undefined, what: string): number {
 /** `Time` of RFC 5280 section 4.1.2.5: UTCTime (years 1950 to 2049) or GeneralizedTime, both in Zulu with seconds. In milliseconds since 1970. */
 export function time(node: DerNode | undefined, what: string): number {
   const text = content(node, what);
-  let digits: string | undefined;
-  if (node !== undefined && isUniversal(node, Type.UTCTIME) && /^\d{12}Z$/.test(text)) digits = (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text.slice(0, 12);
-  if (node !== undefined && isUniversal(node, Type.GENERALIZEDTIME) && /^\d{14}Z$/.test(text)) digits = text.slice(0, 14);
-  const parts = digits?.match(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/);
+  const isUtcTime = node !== undefined && isUniversal(node, Type.UTCTIME) && text.length === 13;
+  const isGeneralizedTime = node !== undefined && isUniversal(node, Type.GENERALIZEDTIME);
+  const century = Number(text.slice(0, 2)) < 50 ? '20' : '19';
+  const digits = isUtcTime ? century + text : isGeneralizedTime ? text : '';
+  const parts = digits.match(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/);
   const milliseconds = parts == null ? NaN : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
   if (Number.isNaN(milliseconds)) throw new UnexpectedDer(`${what} is not a time as RFC 5280 writes it`);
   return milliseconds;
