@@ -1,0 +1,19 @@
+import { fetchDirectoryRoots } from './directory-roots.js';
+import { discover } from './discovery.js';
+import { locateRegistrars } from './registrar-candidates.js';
+import { connectRegistrar } from './sip/session.js';
+import type { PhoneSteps } from './steps.js';
+import { publishCertificate } from './web/client-certificate.js';
+import { fetchRootChain } from './web/root-chain.js';
+import { obtainWebTicket } from './web/web-ticket.js';
+
+/** The steps of the device itself: DHCP, DNS, LDAP, HTTP and SIP over the phone's network. */
+export const deviceSteps: PhoneSteps = {
+  discover,
+  fetchRootChain,
+  fetchDirectoryRoots,
+  obtainWebTicket,
+  publishCertificate,
+  locateRegistrars,
+  connect: connectRegistrar,
+};

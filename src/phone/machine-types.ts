@@ -1,0 +1,56 @@
+import type { ErrorActorEvent } from 'xstate';
+import type { ScreenId } from '../firmware/screen-ids.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { PhoneMemory } from './memory.js';
+import type { ConnectionAttempt } from './registrar-attempts.js';
+import type { StageFailure } from './stage-failure.js';
+import type { Credentials, Discovery, InBandSettings, Registration, SessionEvent, SipSession, Stage, WebTicket } from './steps.js';
+
+export interface PhoneInput {
+  profile: FirmwareProfile;
+  memory: PhoneMemory;
+  /** Milliseconds since 1970; decides whether a remembered certificate is still good. */
+  now: () => number;
+}
+
+/** What the machine knows. `memory` survives a restart, the rest is working storage. */
+export interface PhoneContext extends PhoneInput {
+  /** Who signs in. A PIN is held here only, until the power goes; see `POWER_ON` and the reboots in machine.ts. */
+  credentials: Credentials | undefined;
+  discovery: Discovery | undefined;
+  ticket: WebTicket | undefined;
+  /** sts-uri of the registrar's challenge, on the routes that ask the registrar first. */
+  stsUri: string | undefined;
+  session: SipSession | undefined;
+  registration: Registration | undefined;
+  settings: InBandSettings | undefined;
+  /** The client certificate was issued since the last sign-in: when it is refused, another would be too. */
+  certificateIsNew: boolean;
+  /** The last thing that went wrong. Kept, with its screen, until the user acts, the phone signs in or boots. */
+  failure: StageFailure | undefined;
+  /** The stage that failed. */
+  failedStage: Stage | undefined;
+  /** Times in a row that the phone went to wait before trying again. */
+  rounds: number;
+  /** Registrar candidates of the latest `connecting`, in the order they were tried. */
+  attempts: readonly ConnectionAttempt[];
+}
+
+/** What a person does to the phone. */
+export type UserEvent =
+  | { type: 'POWER_ON' }
+  | { type: 'POWER_OFF' }
+  | { type: 'SIGN_IN'; credentials: Credentials }
+  | { type: 'SIGN_OUT' }
+  /** Acknowledges the message on the display: once more, with the same credentials. */
+  | { type: 'RETRY' };
+
+/** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
+export type PhoneEvent = UserEvent | SessionEvent | ErrorActorEvent<unknown, Stage>;
+
+/** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
+export interface StateMeta {
+  stage?: Stage;
+  /** Missing while the power is off. */
+  screen?: ScreenId;
+}

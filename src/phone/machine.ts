@@ -1,0 +1,301 @@
+import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
+import { withoutUser, type PhoneMemory } from './memory.js';
+import { NoRegistrarReached, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
+import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
+import { stageScreens } from './screens.js';
+import { StageFailure } from './stage-failure.js';
+import { failureOf } from './step-failure.js';
+import type { ClientCertificate, Credentials, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, WebTicket } from './steps.js';
+
+/** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
+const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => Promise.reject(new Error(`the step ${name} is not provided`)));
+
+/** What everything but the memory is when the power comes back. AD credentials are cached, a PIN is not. */
+function poweredDown({ profile, memory, now }: PhoneInput): PhoneContext {
+  return {
+    profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
+    discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined, registration: undefined, settings: undefined,
+    certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, attempts: [],
+  };
+}
+
+/** How long the phone waits before its n-th try: the profile's first wait, growing by its factor up to its longest. Milliseconds. */
+export function backOff({ profile: { timers }, rounds }: Pick<PhoneContext, 'profile' | 'rounds'>): number {
+  return Math.min(timers.retryFirst.value * timers.retryFactor.value ** Math.max(0, rounds - 1), timers.retryLongest.value);
+}
+
+/** A remembered registrar that failed is given up; the list is then built from DNS and DHCP alone. */
+function withoutFailedRegistrar(memory: PhoneMemory, attempts: readonly ConnectionAttempt[]): PhoneMemory {
+  const failed = attempts.some(({ candidate, failure }) => candidate.source === 'last-good' && failure !== undefined);
+  return failed ? { ...memory, lastRegistrar: undefined } : memory;
+}
+
+/** What the phone knows after a failure: that, what it tried, and no longer a remembered registrar that let it down. */
+function afterFailure({ attempts: before, memory, session }: PhoneContext, { stage, failure }: { stage: Stage; failure: StageFailure }) {
+  const attempts = failure instanceof NoRegistrarReached ? failure.attempts
+    : stage === 'registering' ? before.map((attempt) => (attempt.candidate === session?.candidate ? { ...attempt, failure } : attempt)) : before;
+  return { failure, failedStage: stage, attempts, memory: withoutFailedRegistrar(memory, attempts) };
+}
+
+/** AD credentials are kept at once; those of somebody else than the certificate's owner make the certificate useless. */
+function withCredentials(memory: PhoneMemory, credentials: Credentials): PhoneMemory {
+  if (credentials.method === 'pin') return memory;
+  const owner = memory.clientCertificate?.sipUri ?? memory.credentials?.sipUri;
+  const same = owner?.toLowerCase() === credentials.sipUri.toLowerCase();
+  return { ...(same ? memory : withoutUser(memory)), credentials };
+}
+
+/** The registrar refused the remembered certificate, or whom it stands for: 401 to the end, or 403 with ms-diagnostics 4004. */
+function refusesCertificate(event: PhoneEvent): boolean {
+  const { rule, facts } = failureOf(event)?.failure ?? {};
+  return rule === 'registration-refused' && (facts?.['status'] === 401 || (facts?.['status'] === 403 && facts['id'] === 4004));
+}
+
+const at = (stage: Stage): StateMeta => ({ stage, screen: stageScreens[stage] });
+
+/** A failure leads where its reaction says. */
+const byReaction = [
+  { guard: 'rebootsForTheLastTime', target: '#phone.rebootLoop', actions: ['recordFailure', 'countReboot'] },
+  { guard: 'reboots', target: '#phone.rebooting', actions: ['recordFailure', 'countReboot'] },
+  { guard: 'stops', target: '#phone.refused', actions: 'recordFailure' },
+  { target: '#phone.retrying', actions: ['recordFailure', 'countRound'] },
+] as const;
+
+const types = {} as { context: PhoneContext; input: PhoneInput; events: PhoneEvent; meta: StateMeta };
+
+/**
+ * The device from power-on to sign-in and after. Pure: what touches the world is in the actors and the one action
+ * (`closeSession`) that it is provided with. Delays come from the profile. Steps run as actors named for their stage.
+ */
+export const phoneMachine = setup({
+  types,
+  actors: {
+    discover: step<Discovery>('discover'),
+    fetchRoots: step<Partial<Trust>>('fetchRoots'),
+    obtainWebTicket: step<WebTicket>('obtainWebTicket'),
+    publishCertificate: step<ClientCertificate>('publishCertificate'),
+    connect: step<Connected>('connect'),
+    register: step<Registration>('register'),
+    provision: step<InBandSettings>('provision'),
+    maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
+    signOut: step<undefined>('signOut'),
+  },
+  guards: {
+    methodUnsupported: ({ context }) =>
+      context.credentials !== undefined && !context.profile.signIn.methods.value.includes(context.credentials.method),
+    needsRoots: ({ context }) => needsRoots(context),
+    startsAtRegistrar: ({ context }) => startsAtRegistrar(context),
+    hasUser: ({ context }) => hasUser(context),
+    hasCertificate: ({ context }) => certificateOf(context) !== undefined,
+    hasSession: ({ context }) => context.session !== undefined,
+    certificateRefused: ({ context, event }) => !context.certificateIsNew && refusesCertificate(event),
+    certificateRefusedAndReplaceable: ({ context, event }) =>
+      !context.certificateIsNew && refusesCertificate(event) && context.credentials !== undefined,
+    rebootsForTheLastTime: ({ context, event }) => failureOf(event)?.failure.reaction === 'reboot'
+      && context.memory.reboots + 1 >= context.profile.timers.rebootLoopAfter.value,
+    reboots: ({ event }) => failureOf(event)?.failure.reaction === 'reboot',
+    stops: ({ event }) => failureOf(event)?.failure.reaction === 'stop',
+  },
+  delays: {
+    boot: ({ context }) => context.profile.timers.boot.value,
+    shutDown: 0,
+    backOff: ({ context }) => backOff(context),
+  },
+  actions: {
+    /** Provided by `Phone`. */
+    closeSession: () => undefined,
+    dropSession: assign({ session: undefined, stsUri: undefined, ticket: undefined }),
+    powerDown: assign(({ context }) => poweredDown(context)),
+    takeCredentials: assign(({ context, event }) => (event.type === 'SIGN_IN'
+      ? { credentials: event.credentials, memory: withCredentials(context.memory, event.credentials) } : {})),
+    /** Whoever keys in number and PIN may be somebody else than the certificate's owner. */
+    forgetCertificateForPin: assign(({ context, event }) => (event.type === 'SIGN_IN' && event.credentials.method === 'pin'
+      ? { memory: withoutUser(context.memory) } : {})),
+    learnRoots: assign(({ context }, roots: Partial<Trust>) => ({ memory: { ...context.memory, ...roots } })),
+    keepCertificate: assign(({ context }, clientCertificate: ClientCertificate) =>
+      ({ certificateIsNew: true, memory: { ...context.memory, clientCertificate } })),
+    keepSession: assign(({ context }, { session, certProvUrl, attempts }: Connected) =>
+      ({ session, stsUri: certProvUrl, attempts, memory: withoutFailedRegistrar(context.memory, attempts) })),
+    keepRegistration: assign(({ context }, registration: Registration) =>
+      ({ registration, memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
+    forgetCertificate: assign(({ context }) => ({ memory: { ...context.memory, clientCertificate: undefined } })),
+    forgetUser: assign(({ context }) => ({ credentials: undefined, memory: withoutUser(context.memory) })),
+    clearFailure: assign({ failure: undefined, failedStage: undefined }),
+    clearRounds: assign({ rounds: 0 }),
+    recordFailure: assign(({ context, event }) => {
+      const failed = failureOf(event);
+      return failed === undefined ? {} : afterFailure(context, failed);
+    }),
+    refuseMethod: assign(({ context }) => ({
+      failedStage: 'waitingForUser' as const,
+      failure: new StageFailure('sign-in-method-unsupported', 'stop',
+        `${context.profile.name} does not take a ${methodOf(context)} sign-in; it takes ${context.profile.signIn.methods.value.join(', ')}.`,
+        { facts: { method: methodOf(context) }, because: [context.profile.signIn.methods] }),
+    })),
+    countRound: assign({ rounds: ({ context }) => context.rounds + 1 }),
+    countReboot: assign(({ context }) => ({ memory: { ...context.memory, reboots: context.memory.reboots + 1 } })),
+    arrive: assign(({ context }) => ({ certificateIsNew: false, memory: { ...context.memory, reboots: 0 } })),
+  },
+}).createMachine({
+  id: 'phone',
+  context: ({ input }) => poweredDown(input),
+  initial: 'off',
+  on: {
+    POWER_OFF: { target: '.off' },
+    // Before there is anything to sign out of, this only makes the phone forget whom it remembers.
+    SIGN_OUT: { actions: 'forgetUser' },
+  },
+  states: {
+    off: {
+      entry: ['closeSession', 'powerDown'],
+      on: { POWER_ON: 'booting' },
+    },
+    booting: {
+      meta: at('booting'),
+      entry: 'clearFailure',
+      on: { SIGN_IN: { actions: 'takeCredentials' } },
+      after: { boot: 'discovering' },
+    },
+    discovering: {
+      meta: at('discovering'),
+      on: { SIGN_IN: { actions: 'takeCredentials' }, 'xstate.error.actor.*': byReaction },
+      invoke: {
+        id: 'discovering', src: 'discover', input: ({ context }) => context,
+        onDone: { target: 'waitingForUser', actions: assign({ discovery: ({ event }) => event.output }) },
+      },
+    },
+    // Passed through when there is somebody to sign in already.
+    waitingForUser: {
+      meta: at('waitingForUser'),
+      entry: ['closeSession', 'dropSession'],
+      always: [
+        { guard: 'methodUnsupported', target: 'refused', actions: 'refuseMethod' },
+        { guard: 'needsRoots', target: 'signingIn.rootChain' },
+        { guard: 'startsAtRegistrar', target: 'signingIn.connecting' },
+        { guard: 'hasUser', target: 'signingIn.webTicket' },
+      ],
+      on: { SIGN_IN: { actions: ['forgetCertificateForPin', 'takeCredentials'] } },
+    },
+    signingIn: {
+      initial: 'rootChain',
+      on: {
+        'xstate.error.actor.*': byReaction,
+        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+      },
+      states: {
+        rootChain: {
+          meta: at('rootChain'),
+          invoke: {
+            id: 'rootChain', src: 'fetchRoots', input: ({ context }) => context,
+            onDone: [
+              { guard: 'startsAtRegistrar', target: 'connecting', actions: { type: 'learnRoots', params: ({ event }) => event.output } },
+              { target: 'webTicket', actions: { type: 'learnRoots', params: ({ event }) => event.output } },
+            ],
+          },
+        },
+        webTicket: {
+          meta: at('webTicket'),
+          invoke: {
+            id: 'webTicket', src: 'obtainWebTicket', input: ({ context }) => context,
+            onDone: { target: 'clientCertificate', actions: assign({ ticket: ({ event }) => event.output }) },
+          },
+        },
+        clientCertificate: {
+          meta: at('clientCertificate'),
+          invoke: {
+            id: 'clientCertificate', src: 'publishCertificate', input: ({ context }) => context,
+            onDone: [
+              { guard: 'hasSession', target: 'registering', actions: { type: 'keepCertificate', params: ({ event }) => event.output } },
+              { target: 'connecting', actions: { type: 'keepCertificate', params: ({ event }) => event.output } },
+            ],
+          },
+        },
+        connecting: {
+          meta: at('connecting'),
+          invoke: {
+            id: 'connecting', src: 'connect', input: ({ context }) => context,
+            onDone: [
+              { guard: 'hasCertificate', target: 'registering', actions: { type: 'keepSession', params: ({ event }) => event.output } },
+              { target: 'webTicket', actions: { type: 'keepSession', params: ({ event }) => event.output } },
+            ],
+          },
+        },
+        registering: {
+          meta: at('registering'),
+          on: {
+            'xstate.error.actor.registering': [
+              { guard: 'certificateRefusedAndReplaceable', target: '#phone.waitingForUser', actions: 'forgetCertificate' },
+              { guard: 'certificateRefused', target: '#phone.refused', actions: ['recordFailure', 'forgetCertificate'] },
+            ],
+          },
+          invoke: {
+            id: 'registering', src: 'register', input: ({ context }) => context,
+            onDone: { target: 'provisioning', actions: { type: 'keepRegistration', params: ({ event }) => event.output } },
+          },
+        },
+        provisioning: {
+          meta: at('provisioning'),
+          invoke: {
+            id: 'provisioning', src: 'provision', input: ({ context }) => context,
+            onDone: { target: '#phone.signedIn', actions: assign({ settings: ({ event }) => event.output }) },
+          },
+        },
+      },
+    },
+    signedIn: {
+      meta: at('signedIn'),
+      entry: ['arrive', 'clearFailure', 'clearRounds'],
+      invoke: { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
+      on: {
+        refreshed: { actions: assign({ registration: ({ event }) => event.registration }) },
+        lost: byReaction,
+        deregistered: byReaction,
+        'xstate.error.actor.*': byReaction,
+        SIGN_OUT: 'signingOut',
+      },
+    },
+    signingOut: {
+      meta: { screen: 'home' },
+      invoke: {
+        id: 'signingOut', src: 'signOut', input: ({ context }) => context,
+        // Whatever the server says to it, the user is gone.
+        onDone: { target: 'waitingForUser', actions: 'forgetUser' },
+        onError: { target: 'waitingForUser', actions: 'forgetUser' },
+      },
+    },
+    // The screen is that of the failure (screens.ts), in `refused` too.
+    retrying: {
+      meta: { screen: 'connecting-to-lync-server' },
+      entry: ['closeSession', 'dropSession'],
+      after: { backOff: 'discovering' },
+      on: {
+        RETRY: { target: 'discovering', actions: ['clearFailure', 'clearRounds'] },
+        SIGN_IN: { target: 'discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
+        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+      },
+    },
+    refused: {
+      meta: { screen: 'sign-in' },
+      entry: ['closeSession', 'dropSession'],
+      on: {
+        RETRY: { target: 'discovering', actions: ['clearFailure', 'clearRounds'] },
+        SIGN_IN: { target: 'discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
+        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+      },
+    },
+    // Memory survives, and so does the sign-in under way: a build was seen to reboot again and again by itself, which it could
+    // not if it waited for the PIN each time (inferred).
+    rebooting: {
+      meta: { screen: 'starting' },
+      entry: ['closeSession', 'dropSession'],
+      after: { shutDown: 'booting' },
+      on: { SIGN_IN: { actions: 'takeCredentials' } },
+    },
+    // The device would go on; the emulator stops here and says so.
+    rebootLoop: {
+      meta: { screen: 'starting' },
+      entry: ['closeSession', 'dropSession'],
+    },
+  },
+});

@@ -1,0 +1,49 @@
+import type { ClientCertificate, Credentials, RegistrarCandidate, Trust } from './steps.js';
+
+/** AD credentials, as a PC hands them over by USB or a user types them. */
+export type AccountCredentials = Exclude<Credentials, { method: 'pin' }>;
+
+/** What survives when the power goes: a plain value that can be kept, compared, saved and loaded. */
+export interface PhoneMemory extends Trust {
+  /** Build of the installed firmware. */
+  readonly firmware: string;
+  readonly clientCertificate: ClientCertificate | undefined;
+  /** Stay after the USB cable is pulled. A PIN is never kept here. */
+  readonly credentials: AccountCredentials | undefined;
+  /** The registrar of the last success, tried first. */
+  readonly lastRegistrar: RegistrarCandidate | undefined;
+  /** Restarts in a row that nobody asked for. */
+  readonly reboots: number;
+}
+
+/** A phone as it leaves its box, with the given build. */
+export function fresh(firmware: string): PhoneMemory {
+  return {
+    firmware, downloadedRoots: [], directoryRoots: [], intermediates: [],
+    clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined, reboots: 0,
+  };
+}
+
+/** Keys `*` and `#` held while powering up: user data and everything learnt is gone, the installed build stays. */
+export function hardReset(memory: PhoneMemory): PhoneMemory {
+  return fresh(memory.firmware);
+}
+
+/** Keys `4` and `6` held while powering up: as a hard reset, and the build of the factory image is back, with its root store. */
+export function factoryReset(factoryFirmware: string): PhoneMemory {
+  return fresh(factoryFirmware);
+}
+
+/** Sign-out: what belongs to the user goes, the roots learnt stay (assumed; only a reset is known to clear those). */
+export function withoutUser(memory: PhoneMemory): PhoneMemory {
+  return { ...memory, clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined };
+}
+
+/** A client certificate this near its end is fetched anew rather than used (assumed). */
+const certificateReserve = 60 * 60 * 1000;
+
+/** The client certificate, if it is good for another hour at `now` (milliseconds since 1970). */
+export function usableCertificate(memory: PhoneMemory, now: number): ClientCertificate | undefined {
+  const certificate = memory.clientCertificate;
+  return certificate !== undefined && certificate.notAfter - now >= certificateReserve ? certificate : undefined;
+}

@@ -1,0 +1,244 @@
+import { createActor, type Actor, type SnapshotFrom } from 'xstate';
+import { systemClock, type Clock } from '../clock.js';
+import { Failure } from '../failure.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { Network } from '../network/network.js';
+import { Trace } from '../trace/trace.js';
+import { deviceSteps } from './device-steps.js';
+import { phoneMachine } from './machine.js';
+import type { PhoneContext, StateMeta } from './machine-types.js';
+import { fresh, type PhoneMemory } from './memory.js';
+import { phoneActors } from './phone-actors.js';
+import type { ConnectionAttempt } from './registrar-attempts.js';
+import { screenLines } from './screens.js';
+import type { StageFailure } from './stage-failure.js';
+import type { Credentials, KeyPairPem, PhoneSteps, Stage } from './steps.js';
+
+/** A stage of the sign-in, or what the phone does instead. */
+export type PhoneState = Stage | 'off' | 'signingOut' | 'retrying' | 'refused' | 'rebooting' | 'rebootLoop';
+
+export interface PhoneOptions {
+  profile: FirmwareProfile;
+  /** The build's public store as DER, as the profile loader reads it. */
+  publicRoots: readonly Buffer[];
+  network: Network;
+  /** Default: one of its own. */
+  trace?: Trace;
+  clock?: Clock;
+  /** Default: a phone fresh from its box. */
+  memory?: PhoneMemory;
+  /** `00-04-F2-00-01-76`. */
+  macAddress?: string;
+  /** Default: those of the device. */
+  steps?: PhoneSteps;
+  /** Used for the certificate request instead of a new one. */
+  keyPair?: KeyPairPem;
+}
+
+/** The phone at one moment. */
+export interface PhoneSnapshot {
+  state: PhoneState;
+  /** The stage under way, or the one that failed. */
+  stage: Stage;
+  /** The display, line by line. */
+  screen: readonly string[];
+  /** What the phone has in its memory. */
+  obtained: { rootChain: boolean; clientCertificate: boolean };
+  /** The last thing that went wrong, until the user acts, the phone signs in or boots. */
+  failure: StageFailure | undefined;
+  /** Times in a row that it went to wait before trying again. */
+  rounds: number;
+  /** Restarts in a row that nobody asked for. */
+  reboots: number;
+  /** The registrar candidates it last tried, in order. */
+  attempts: readonly ConnectionAttempt[];
+}
+
+export interface UntilOptions {
+  signal?: AbortSignal;
+  /** How often the phone must have gone to wait before `settled` calls it one that retries. Default 1. */
+  rounds?: number;
+}
+
+interface Waiter {
+  met: (snapshot: PhoneSnapshot) => boolean;
+  resolve: (snapshot: PhoneSnapshot) => void;
+  reject: (reason: Error) => void;
+}
+
+/** One desk phone. Everything it does goes over the given network and into the given trace; nothing of it is global. */
+export class Phone implements AsyncDisposable {
+  readonly trace: Trace;
+  readonly #actor: Actor<typeof phoneMachine>;
+  readonly #listeners = new Set<(snapshot: PhoneSnapshot) => void>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #running = new Set<Promise<unknown>>();
+  #shown: PhoneSnapshot;
+
+  constructor(options: PhoneOptions) {
+    const { profile, publicRoots, network, clock = systemClock, memory = fresh(profile.build), macAddress = '00-04-F2-00-00-01' } = options;
+    this.trace = options.trace ?? new Trace({ now: () => clock.now() });
+    const machine = phoneMachine.provide({
+      actors: phoneActors({
+        steps: options.steps ?? deviceSteps,
+        tools: { network, trace: this.trace, clock, profile, publicRoots, macAddress },
+        keyPair: options.keyPair,
+        started: (work) => { this.#watch(work); },
+      }),
+      actions: { closeSession: ({ context }) => { this.#close(context); } },
+    });
+    this.#actor = createActor(machine, { clock, input: { profile, memory, now: () => clock.now() } });
+    this.#shown = describe(this.#actor.getSnapshot());
+    this.#actor.subscribe({
+      next: (snapshot) => { this.#update(snapshot); },
+      error: (error) => { this.#giveUp(error); },
+    });
+    this.#actor.start();
+  }
+
+  /** What survives when the power goes. */
+  get memory(): PhoneMemory {
+    return this.#actor.getSnapshot().context.memory;
+  }
+
+  get state(): PhoneState {
+    return this.snapshot.state;
+  }
+
+  get screen(): readonly string[] {
+    return this.snapshot.screen;
+  }
+
+  get snapshot(): PhoneSnapshot {
+    return describe(this.#actor.getSnapshot());
+  }
+
+  powerOn(): void {
+    this.#actor.send({ type: 'POWER_ON' });
+  }
+
+  /** At once, as by pulling the plug: connections close, timers go, only the memory stays. */
+  powerOff(): void {
+    this.#actor.send({ type: 'POWER_OFF' });
+  }
+
+  /**
+   * The user signs in. A phone that is still starting remembers it for when it can; a phone whose remembered certificate
+   * still serves needs no credentials and uses that. Fails with `phone/busy` when there is no sign-in screen to use.
+   */
+  signIn(credentials: Credentials): void {
+    const event = { type: 'SIGN_IN', credentials } as const;
+    if (!this.#actor.getSnapshot().can(event)) {
+      throw new Failure('phone/busy', `The phone takes no sign-in while it is ${this.state}.`, { facts: { state: this.state } });
+    }
+    this.#actor.send(event);
+  }
+
+  /** The user acknowledges the message on the display: the phone tries again at once, with the same credentials. */
+  retry(): void {
+    this.#actor.send({ type: 'RETRY' });
+  }
+
+  /** Signs the user out, cancelling a sign-in under way, and forgets them. Resolves when the server has been told. */
+  async signOut(): Promise<void> {
+    this.#actor.send({ type: 'SIGN_OUT' });
+    await this.until(({ state }) => state !== 'signingOut');
+  }
+
+  /** Calls `listener` whenever state or display have changed; returns the way to stop. */
+  onChange(listener: (snapshot: PhoneSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  /**
+   * Waits for a condition. `settled`: signed in, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
+   * Rejects with `phone/powered-off` when the power goes first, and with the signal's reason when that aborts.
+   */
+  until(condition: 'settled' | ((snapshot: PhoneSnapshot) => boolean), { signal, rounds = 1 }: UntilOptions = {}): Promise<PhoneSnapshot> {
+    const met = condition === 'settled' ? (snapshot: PhoneSnapshot) => isSettled(snapshot, rounds) : condition;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const snapshot = this.snapshot;
+      if (met(snapshot)) {
+        resolve(snapshot);
+        return;
+      }
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+      };
+      const waiter: Waiter = {
+        met,
+        resolve: (value) => { leave(); resolve(value); },
+        reject: (reason) => { leave(); reject(reason); },
+      };
+      const abort = () => { waiter.reject(signal?.reason as Error); };
+      this.#waiters.add(waiter);
+      signal?.addEventListener('abort', abort);
+    });
+  }
+
+  /** Powers off for good and resolves once nothing of the phone is left running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.powerOff();
+    this.#actor.stop();
+    await Promise.allSettled(this.#running);
+  }
+
+  #watch(work: Promise<unknown>): void {
+    const settled = work.then(() => undefined, () => undefined).finally(() => { this.#running.delete(settled); });
+    this.#running.add(settled);
+  }
+
+  #close({ session }: PhoneContext): void {
+    try {
+      session?.close();
+    } catch (error) {
+      this.trace.record('phone', { layer: 'note', summary: `Closing the connection to the registrar failed: ${String(error)}` });
+    }
+  }
+
+  #update(machine: SnapshotFrom<typeof phoneMachine>): void {
+    const before = this.#shown;
+    const now = this.#shown = describe(machine);
+    if (now.failure !== undefined && now.failure !== before.failure) {
+      const { message, rule, reaction } = now.failure;
+      this.trace.record('phone', { layer: 'note', summary: message, detail: { stage: now.stage, rule, reaction } });
+    }
+    const moved = now.state !== before.state;
+    const redrawn = now.screen.join('\n') !== before.screen.join('\n');
+    if (moved) this.trace.record('phone', { layer: 'state', state: now.state });
+    if (redrawn) this.trace.record('phone', { layer: 'screen', lines: now.screen });
+    if (moved || redrawn) for (const listener of [...this.#listeners]) listener(now);
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.met(now)) waiter.resolve(now);
+      else if (moved && now.state === 'off') waiter.reject(new Failure('phone/powered-off', 'The phone was switched off while something was expected of it.'));
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(error as Error);
+  }
+}
+
+function isSettled({ state, rounds }: PhoneSnapshot, wanted: number): boolean {
+  return state === 'signedIn' || state === 'refused' || state === 'rebootLoop' || (state === 'retrying' && rounds >= wanted);
+}
+
+function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
+  const { context, value } = machine;
+  const metas = Object.values(machine.getMeta()) as StateMeta[];
+  const meta = metas.find((each) => each?.screen !== undefined) ?? {};
+  const { memory, failure, rounds, attempts } = context;
+  return {
+    state: typeof value === 'string' ? value : value.signingIn,
+    stage: meta.stage ?? context.failedStage ?? 'booting',
+    screen: screenLines(meta, context),
+    obtained: {
+      rootChain: memory.downloadedRoots.length + memory.directoryRoots.length > 0,
+      clientCertificate: memory.clientCertificate !== undefined,
+    },
+    failure, rounds, reboots: memory.reboots, attempts,
+  };
+}

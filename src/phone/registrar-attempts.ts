@@ -1,0 +1,115 @@
+import type { Provenance } from '../firmware/sourced.js';
+import { StageFailure, type RuleId } from './stage-failure.js';
+import type { Discovery, LocatedRegistrars, PhoneSteps, RegistrarCandidate, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
+
+/** One candidate the phone tried, and what kept it from being the one. */
+export interface ConnectionAttempt {
+  candidate: RegistrarCandidate;
+  failure: StageFailure | undefined;
+}
+
+export interface ConnectInput {
+  sipUri: string;
+  method: SignInMethod;
+  discovery: Discovery;
+  lastGood: RegistrarCandidate | undefined;
+  trust: Trust;
+  /** The phone has no client certificate: the registrar is asked where to get one. */
+  needsCertificate: boolean;
+}
+
+export interface Connected {
+  session: SipSession;
+  /** sts-uri of the TLS-DSK challenge, where it was asked for. */
+  certProvUrl: string | undefined;
+  attempts: readonly ConnectionAttempt[];
+}
+
+/** No candidate would do. Carries the failure that got furthest, with every attempt in its facts. */
+export class NoRegistrarReached extends StageFailure {
+  readonly attempts: readonly ConnectionAttempt[];
+
+  constructor(decisive: StageFailure, attempts: readonly ConnectionAttempt[], located: LocatedRegistrars) {
+    super(decisive.rule, decisive.reaction, decisive.message, {
+      facts: {
+        ...decisive.facts,
+        attempts: attempts.map(describeAttempt),
+        excluded: located.excluded.map(describeAttempt),
+        asked: located.asked,
+      },
+      cause: decisive,
+      because: decisive.because,
+      ...(decisive.screen === undefined ? {} : { screen: decisive.screen }),
+    });
+    this.attempts = attempts;
+  }
+}
+
+/**
+ * Finds the registrar's candidates and tries them in order until one takes the connection and, where the phone needs it,
+ * says where a client certificate is to be had. Rejects with `NoRegistrarReached`.
+ */
+export async function connectToRegistrar(
+  steps: Pick<PhoneSteps, 'locateRegistrars' | 'connect'>, input: ConnectInput, tools: StepTools,
+): Promise<Connected> {
+  const sipDomain = input.sipUri.slice(input.sipUri.indexOf('@') + 1);
+  const located = await steps.locateRegistrars({ sipDomain, discovery: input.discovery, lastGood: input.lastGood }, tools);
+  const attempts: ConnectionAttempt[] = [];
+  for (const candidate of located.candidates) {
+    try {
+      const connected = await attempt(steps, candidate, input, tools);
+      return { ...connected, attempts: [...attempts, { candidate, failure: undefined }] };
+    } catch (error) {
+      if (!(error instanceof StageFailure) || tools.signal.aborted) throw error;
+      attempts.push({ candidate, failure: error });
+      if (error.reaction === 'reboot') break;
+    }
+  }
+  throw new NoRegistrarReached(decisiveFailure(attempts, located, sipDomain), attempts, located);
+}
+
+async function attempt(
+  steps: Pick<PhoneSteps, 'connect'>, candidate: RegistrarCandidate, input: ConnectInput, tools: StepTools,
+): Promise<Omit<Connected, 'attempts'>> {
+  const session = await steps.connect({ candidate, sipUri: input.sipUri, method: input.method, trust: input.trust }, tools);
+  try {
+    tools.signal.throwIfAborted();
+    if (!input.needsCertificate) return { session, certProvUrl: undefined };
+    const { certProvUrl } = await session.challenge(tools.signal);
+    if (certProvUrl === undefined) throw noCertificateService(candidate);
+    return { session, certProvUrl };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** Nobody has described what the device does without any way to a registrar; its message asks the user to sign in again. */
+const unsourced: Provenance = { confidence: 'assumed', evidence: [] };
+
+function noCertificateService({ host, port }: RegistrarCandidate): StageFailure {
+  return new StageFailure('challenge-unusable', 'stop',
+    `${host}:${port} answered REGISTER with a challenge that names no certificate service (no TLS-DSK sts-uri), and the phone has no client certificate.`,
+    { facts: { host, port }, because: [unsourced], screen: 'registrar-not-contacted' });
+}
+
+/** How far a failed attempt got; whatever is not listed never left the ground. */
+const reach: Partial<Record<RuleId, number>> = {
+  'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'registration-refused': 4,
+};
+
+/** Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. */
+function decisiveFailure(attempts: readonly ConnectionAttempt[], located: LocatedRegistrars, sipDomain: string): StageFailure {
+  const failures = attempts.flatMap(({ failure }) => failure ?? []);
+  const rebooting = failures.find((failure) => failure.reaction === 'reboot');
+  const furthest = failures.reduce<StageFailure | undefined>(
+    (best, failure) => (best === undefined || (reach[failure.rule] ?? 0) > (reach[best.rule] ?? 0) ? failure : best), undefined);
+  return rebooting ?? furthest ?? located.excluded[0]?.failure ?? new StageFailure('registrar-unknown', 'stop',
+    `No registrar was found for ${sipDomain}: ${located.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ') || 'there was nothing to ask'}.`,
+    { facts: { sipDomain }, because: [unsourced], screen: 'registrar-not-contacted' });
+}
+
+function describeAttempt({ candidate, failure }: ConnectionAttempt) {
+  const { source, asked, host, port, transport } = candidate;
+  return { source, asked, host, port, transport, rule: failure?.rule, sentence: failure?.message };
+}

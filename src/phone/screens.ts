@@ -1,0 +1,43 @@
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { ScreenId } from '../firmware/screen-ids.js';
+import type { PhoneContext, StateMeta } from './machine-types.js';
+import type { Stage } from './steps.js';
+
+/** What the display shows while a stage is under way. */
+export const stageScreens: Record<Stage, ScreenId> = {
+  booting: 'starting',
+  discovering: 'acquiring-ip-address',
+  waitingForUser: 'sign-in',
+  rootChain: 'locating-certificate-server',
+  webTicket: 'locating-certificate-server',
+  clientCertificate: 'locating-certificate-server',
+  connecting: 'connecting-to-lync-server',
+  registering: 'connecting-to-lync-server',
+  provisioning: 'connecting-to-lync-server',
+  signedIn: 'home',
+};
+
+type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery'>;
+
+/** The display, line by line, in a state of the machine; nothing while the power is off. */
+export function screenLines(meta: StateMeta, context: ScreenContext): readonly string[] {
+  if (meta.screen === undefined) return [];
+  return context.profile.screens[screenOf(meta.screen, meta, context)].value;
+}
+
+function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery }: ScreenContext): ScreenId {
+  // A failure's message outlives the rounds of retrying that follow it; a phone was seen to show it without end.
+  if (failure !== undefined && own !== 'starting') return shown(profile, failure.screen) ?? screenOfFailed(failedStage) ?? own;
+  // The address is there already: this is DHCPINFORM again, at the user's bidding.
+  if (meta.stage === 'discovering' && discovery !== undefined) return 'locating-certificate-server';
+  return own;
+}
+
+/** Without a message of its own a failure leaves the display as it was; one that ends a sign-in has left the home screen. */
+function screenOfFailed(stage: Stage | undefined): ScreenId | undefined {
+  return stage === undefined ? undefined : stageScreens[stage === 'signedIn' ? 'connecting' : stage];
+}
+
+function shown(profile: FirmwareProfile, screen: string | undefined): ScreenId | undefined {
+  return screen !== undefined && screen in profile.screens ? screen as ScreenId : undefined;
+}

@@ -1,0 +1,147 @@
+import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
+import type {
+  ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrars, PhoneSteps, RegistrarCandidate, Registration,
+  SessionEvent, SipSession, StepTools, Trust, WebTicket,
+} from '../../src/phone/steps.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/** How each step ends, told by the test. */
+export interface Answers {
+  discover(): Awaitable<Discovery>;
+  fetchRootChain(input: { certProvUrl: string | undefined }): Awaitable<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
+  fetchDirectoryRoots(): Awaitable<Buffer[]>;
+  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }): Awaitable<WebTicket>;
+  publishCertificate(input: { ticket: WebTicket; keyPair?: KeyPairPem }): Awaitable<ClientCertificate>;
+  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): Awaitable<LocatedRegistrars>;
+  connect(candidate: RegistrarCandidate): Awaitable<undefined>;
+  challenge(): Awaitable<{ targetName: string; certProvUrl: string | undefined }>;
+  register(certificate: ClientCertificate): Awaitable<Registration>;
+  provision(): Awaitable<InBandSettings>;
+  signOut(): Awaitable<undefined>;
+}
+
+export const certProvUrl = 'https://web.contoso.lab:443/CertProv/CertProvisioningService.svc';
+export const stsUri = 'https://pool.contoso.lab:443/CertProv/CertProvisioningService.svc';
+export const discovered: Discovery = { certProvUrl, sipServer: 'sip.contoso.lab', domainName: 'contoso.lab' };
+export const rootDer = Buffer.from('a downloaded root');
+export const directoryRootDer = Buffer.from('a root from the directory');
+
+export const pin = { method: 'pin', phoneOrExtension: '100', pin: '48213' } as const;
+export const tethered = { method: 'tethered', sipUri: 'sip:alice@contoso.lab', domain: 'CONTOSO', user: 'alice', password: 'lab-only' } as const;
+export const typed = { ...tethered, method: 'typed' } as const;
+
+export function candidate(host: string, changes: Partial<RegistrarCandidate> = {}): RegistrarCandidate {
+  return { source: 'internal-srv-tls', asked: 'SRV _sipinternaltls._tcp.contoso.lab', host, port: 5061, transport: 'tls', ...changes };
+}
+
+export function located(...candidates: RegistrarCandidate[]): LocatedRegistrars {
+  return { candidates, excluded: [], asked: [{ question: 'SRV _sipinternaltls._tcp.contoso.lab', answer: `${candidates.length} found` }] };
+}
+
+export function clientCertificate(notAfter = 180 * 24 * 3600 * 1000): ClientCertificate {
+  return { sipUri: 'sip:alice@contoso.lab', certificatePem: 'CERTIFICATE', privateKeyPem: 'KEY', notAfter };
+}
+
+export function failure(rule: RuleId, reaction: Reaction, options: { screen?: string; facts?: Record<string, unknown> } = {}): StageFailure {
+  return new StageFailure(rule, reaction, `Something went wrong: ${rule}.`, options);
+}
+
+/** A session that only records, and from which the test speaks as the server would. */
+export class FakeSession implements SipSession {
+  closed = false;
+  report: ((event: SessionEvent) => void) | undefined;
+
+  constructor(readonly candidate: RegistrarCandidate, readonly steps: FakeSteps) {}
+
+  challenge(): Promise<{ targetName: string; certProvUrl: string | undefined }> {
+    return this.steps.answer('challenge', this.candidate.host, (answers) => answers.challenge());
+  }
+
+  register(certificate: ClientCertificate): Promise<Registration> {
+    return this.steps.answer('register', this.candidate.host, (answers) => answers.register(certificate));
+  }
+
+  provision(): Promise<InBandSettings> {
+    return this.steps.answer('provision', this.candidate.host, (answers) => answers.provision());
+  }
+
+  maintain(report: (event: SessionEvent) => void): () => void {
+    this.report = report;
+    return () => { this.report = undefined; };
+  }
+
+  signOut(): Promise<undefined> {
+    return this.steps.answer('signOut', this.candidate.host, (answers) => answers.signOut());
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+/** Steps without a network. All succeed unless the test answers otherwise; `calls` tells what was done, in order. */
+export class FakeSteps implements PhoneSteps {
+  readonly calls: string[] = [];
+  readonly sessions: FakeSession[] = [];
+  readonly signals: AbortSignal[] = [];
+  answers: Answers = {
+    discover: () => discovered,
+    fetchRootChain: () => ({ downloadedRoots: [rootDer], intermediates: [] }),
+    fetchDirectoryRoots: () => [directoryRootDer],
+    obtainWebTicket: () => ({ assertion: '<saml:Assertion/>', assertionId: 'id', lifetime: '', expires: 1, proofKey: undefined, endpoint: stsUri }),
+    publishCertificate: () => clientCertificate(),
+    locateRegistrars: ({ lastGood }) => located(...(lastGood === undefined ? [] : [{ ...lastGood, source: 'last-good' as const }]), candidate('sip.contoso.lab')),
+    connect: () => undefined,
+    challenge: () => ({ targetName: 'sip.contoso.lab', certProvUrl: stsUri }),
+    register: () => ({ gruu: undefined, expires: 7200, keepAlive: 300, displayName: 'Alice' }),
+    provision: () => ({ displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', serverConfiguration: {} }),
+    signOut: () => undefined,
+  };
+
+  constructor(answers: Partial<Answers> = {}) {
+    Object.assign(this.answers, answers);
+  }
+
+  get session(): FakeSession | undefined {
+    return this.sessions.at(-1);
+  }
+
+  /** Records the call under the step's name and gives what the test, or else success, has to say. */
+  async answer<T>(step: string, detail: string, ask: (answers: Answers) => Awaitable<T>): Promise<T> {
+    this.calls.push(detail === '' ? step : `${step} ${detail}`);
+    return ask(this.answers);
+  }
+
+  discover({ signal }: StepTools): Promise<Discovery> {
+    this.signals.push(signal);
+    return this.answer('discover', '', (answers) => answers.discover());
+  }
+
+  fetchRootChain(input: { certProvUrl: string | undefined }): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>> {
+    return this.answer('fetchRootChain', input.certProvUrl ?? '', (answers) => answers.fetchRootChain(input));
+  }
+
+  fetchDirectoryRoots(): Promise<Buffer[]> {
+    return this.answer('fetchDirectoryRoots', '', (answers) => answers.fetchDirectoryRoots());
+  }
+
+  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }): Promise<WebTicket> {
+    return this.answer('obtainWebTicket', `${input.credentials.method} ${input.certProvUrl}`, (answers) => answers.obtainWebTicket(input));
+  }
+
+  publishCertificate(input: { ticket: WebTicket; keyPair?: KeyPairPem }): Promise<ClientCertificate> {
+    return this.answer('publishCertificate', '', (answers) => answers.publishCertificate(input));
+  }
+
+  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): Promise<LocatedRegistrars> {
+    return this.answer('locateRegistrars', input.sipDomain, (answers) => answers.locateRegistrars(input));
+  }
+
+  async connect({ candidate: chosen }: { candidate: RegistrarCandidate }): Promise<SipSession> {
+    await this.answer('connect', chosen.host, (answers) => answers.connect(chosen));
+    const session = new FakeSession(chosen, this);
+    this.sessions.push(session);
+    return session;
+  }
+}

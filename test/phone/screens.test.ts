@@ -1,0 +1,37 @@
+import { strict as assert } from 'node:assert';
+import { screenLines } from '../../src/phone/screens.js';
+import { discovered, failure } from './fake-steps.js';
+import { cu1 } from './test-phone.js';
+
+const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined };
+
+describe('The display', () => {
+  it('is dark while the power is off', () => {
+    assert.deepEqual(screenLines({}, calm), []);
+  });
+
+  it('shows what the profile has for the state', () => {
+    assert.deepEqual(screenLines({ stage: 'discovering', screen: 'acquiring-ip-address' }, calm), ['Acquiring IP Address']);
+    assert.deepEqual(screenLines({ stage: 'signedIn', screen: 'home' }, calm), ['Home']);
+  });
+
+  it('shows a failure\'s message in whatever follows it, but for a restart', () => {
+    const failed = { ...calm, failure: failure('certificate-refused', 'retry', { screen: 'cannot-connect-retrying' }), failedStage: 'connecting' as const };
+    const message = ['Cannot connect to the server. Retrying.', 'If the problem continues, contact your', 'support team.'];
+    assert.deepEqual(screenLines({ screen: 'connecting-to-lync-server' }, failed), message);
+    assert.deepEqual(screenLines({ stage: 'discovering', screen: 'acquiring-ip-address' }, failed), message);
+    assert.deepEqual(screenLines({ screen: 'starting' }, failed), ['Starting...']);
+  });
+
+  it('stays that of the stage that failed where the failure has no message, or one this profile does not know', () => {
+    for (const screen of [undefined, 'blue-screen']) {
+      const failed = { ...calm, failure: failure('tls-failed', 'stop', screen === undefined ? {} : { screen }), failedStage: 'webTicket' as const };
+      assert.deepEqual(screenLines({ screen: 'sign-in' }, failed), ['Locating the server to download the certificate']);
+    }
+  });
+
+  it('does not speak of an IP address again when the phone asks DHCP once more at the user\'s bidding', () => {
+    assert.deepEqual(screenLines({ stage: 'discovering', screen: 'acquiring-ip-address' }, { ...calm, discovery: discovered }),
+      ['Locating the server to download the certificate']);
+  });
+});

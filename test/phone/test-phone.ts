@@ -1,0 +1,46 @@
+import { SimulatedClock } from 'xstate';
+import type { Clock } from '../../src/clock.js';
+import type { FirmwareProfile } from '../../src/firmware/schema.js';
+import { loadProfiles } from '../../src/firmware/loader.js';
+import type { Network } from '../../src/network/network.js';
+import type { PhoneMemory } from '../../src/phone/memory.js';
+import { Phone } from '../../src/phone/phone.js';
+import { FakeSteps, type Answers } from './fake-steps.js';
+
+const store = loadProfiles();
+
+export const cu1 = store.get('4.0.7577.107').profile;
+export const windows = store.get('windows-lync-2010').profile;
+
+/** A network that nothing may use: the steps are fakes. */
+export const noNetwork: Network = {
+  localAddress: '10.0.0.50', nameServers: [], domainName: undefined,
+  datagrams: () => { throw new Error('a fake step used the network'); },
+  connect: () => { throw new Error('a fake step used the network'); },
+};
+
+/** xstate's simulated clock as the phone takes clocks. */
+function asClock(simulated: SimulatedClock): Clock {
+  return {
+    now: () => simulated.now(),
+    setTimeout: (callback, milliseconds) => simulated.setTimeout(() => { callback(); }, milliseconds),
+    clearTimeout: (handle) => { simulated.clearTimeout(handle as number); },
+  };
+}
+
+/** A phone on fake steps and a simulated clock that starts at 0. */
+export function testPhone({ profile = cu1, memory, answers = {} }: { profile?: FirmwareProfile; memory?: PhoneMemory; answers?: Partial<Answers> } = {}) {
+  const clock = new SimulatedClock();
+  const steps = new FakeSteps(answers);
+  const phone = new Phone({ profile, publicRoots: [], network: noNetwork, clock: asClock(clock), steps, ...(memory === undefined ? {} : { memory }) });
+  const states: string[] = [];
+  phone.onChange(({ state }) => { if (states.at(-1) !== state) states.push(state); });
+  return {
+    phone, steps, clock, states,
+    /** Powers on and lets the time of booting pass. */
+    boot: () => {
+      phone.powerOn();
+      clock.increment(profile.timers.boot.value);
+    },
+  };
+}
