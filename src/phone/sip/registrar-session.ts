@@ -1,0 +1,163 @@
+import type { Socket } from 'node:net';
+import { within } from '../../network/deadline.js';
+import type { SipMessage } from '../../protocol/sip/message.js';
+import { clause } from '../connection.js';
+import { StageFailure } from '../stage-failure.js';
+import type { ClientCertificate, InBandSettings, RegistrarCandidate, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
+import { deregistration } from './deregistration.js';
+import { makeEndpoint } from './endpoint.js';
+import { readRoamingSelf, roamingSelfEvent } from './in-band-settings.js';
+import { RegistrarTransport } from './registrar-transport.js';
+import { RegistrationClient } from './registration-client.js';
+import { SettingsClient } from './settings-client.js';
+import { Upkeep } from './upkeep.js';
+import { PhoneUserAgent } from './user-agent.js';
+
+/** Registrations and subscriptions are renewed this many seconds before they end, short ones after half their time; the device's own choice is not known. */
+const registrationMargin = 30;
+const subscriptionMargin = 120;
+
+/** A connected socket with everything SIP about it; `connectRegistrar` makes one. */
+export class RegistrarSession implements SipSession {
+  readonly candidate: RegistrarCandidate;
+  readonly #tools: StepTools;
+  readonly #transport: RegistrarTransport;
+  readonly #userAgent: PhoneUserAgent;
+  readonly #registration: RegistrationClient;
+  readonly #settings: SettingsClient;
+  #upkeep: Upkeep | undefined;
+  /** What happened before anybody maintained the session waits here. */
+  readonly #unreported: SessionEvent[] = [];
+  #report: (event: SessionEvent) => void = (event) => { this.#unreported.push(event); };
+
+  /** Throws `StageFailure` `credentials-refused` when `sipUri` is no SIP URI. */
+  constructor({ socket, candidate, sipUri }: { socket: Socket; candidate: RegistrarCandidate; sipUri: string }, tools: StepTools) {
+    const { clock, trace, profile } = tools;
+    const peer = `${candidate.host}:${candidate.port}`;
+    const endpoint = makeEndpoint({ sipUri, candidate, localPort: socket.localPort ?? 0 }, tools);
+    const transport = this.#transport = new RegistrarTransport({
+      socket, clock, trace, peer, protocol: candidate.transport === 'tls' ? 'TLS' : 'TCP',
+      onMessage: (message, text) => { this.#receive(message, text); },
+      onLost: (failure) => {
+        this.#upkeep?.stop();
+        this.#userAgent.dispose(failure);
+        this.#report({ type: 'lost', failure });
+      },
+    });
+    const userAgent = this.#userAgent = new PhoneUserAgent({
+      endpoint, transport, peer, clock, trace, requestTimeout: profile.timers.request.value,
+    });
+    const registration = this.#registration = new RegistrationClient({
+      endpoint, transport, userAgent, peer, clock, onReauthenticated: () => { this.#report({ type: 're-authenticated' }); },
+    });
+    this.#settings = new SettingsClient({ endpoint, userAgent, registration, peer, trace });
+    this.candidate = candidate;
+    this.#tools = tools;
+  }
+
+  async challenge(signal: AbortSignal): Promise<{ targetName: string; certProvUrl: string | undefined }> {
+    const { targetName, certProvUrl } = await this.#registration.challenge(signal);
+    return { targetName, certProvUrl };
+  }
+
+  async register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registration> {
+    return (await this.#registration.register(certificate, signal)).registration;
+  }
+
+  /** The home screen comes up without settings that take longer than the profile's time for provisioning; that a phone does so is assumed. */
+  async provision(signal: AbortSignal): Promise<InBandSettings> {
+    const { clock, profile } = this.#tools;
+    return within({ clock, signal }, profile.timers.provisioning.value, (deadline) => this.#settings.fetch(signal, deadline));
+  }
+
+  maintain(report: (event: SessionEvent) => void): () => void {
+    const upkeep = this.#upkeep = new Upkeep(this.#tools.clock, (error) => { this.#report({ type: 'lost', failure: asStageFailure(error) }); });
+    this.#report = report;
+    if (this.#transport.failure === undefined) {
+      this.#keepAlive(upkeep);
+      this.#keepRegistered(upkeep);
+      this.#keepSubscribed(upkeep);
+    }
+    for (const event of this.#unreported.splice(0)) report(event);
+    return () => {
+      upkeep.stop();
+      this.#report = () => undefined;
+    };
+  }
+
+  async signOut(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#registration.unregister(signal);
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    this.#report = () => undefined;
+    this.#upkeep?.stop();
+    this.#userAgent.dispose(this.#transport.close());
+  }
+
+  #keepAlive(upkeep: Upkeep): void {
+    const { clock } = this.#tools;
+    const interval = (this.#registration.registered?.registration.keepAlive ?? 0) * 1000;
+    if (interval === 0) return;
+    upkeep.schedule(this.#transport.lastSent + interval - clock.now(), () => {
+      // A write that fails shows as a lost connection.
+      if (clock.now() - this.#transport.lastSent >= interval) this.#transport.keepAlive().catch(() => undefined);
+      this.#keepAlive(upkeep);
+    });
+  }
+
+  #keepRegistered(upkeep: Upkeep): void {
+    const expires = this.#registration.registered?.registration.expires;
+    if (expires === undefined) return;
+    upkeep.schedule(renewalTime(expires, registrationMargin), () => upkeep.run(async (signal) => {
+      const { registration, action } = await this.#registration.refresh(signal);
+      // A refresh that had to be added or repaired has lost its subscriptions (MS-SIPREGE 3.1.1.5.1).
+      if (action === 'added' || action === 'fixed') await this.provision(signal);
+      this.#report({ type: 'refreshed', registration });
+      this.#keepRegistered(upkeep);
+    }));
+  }
+
+  #keepSubscribed(upkeep: Upkeep): void {
+    const { expires } = this.#settings;
+    if (expires === undefined) return;
+    upkeep.schedule(renewalTime(expires, subscriptionMargin), () => upkeep.run(async (signal) => {
+      if (!await this.#settings.renew(signal)) await this.provision(signal);
+      this.#keepSubscribed(upkeep);
+    }));
+  }
+
+  #receive(message: SipMessage, text: string): void {
+    const notification = message.isRequest && (message.method === 'NOTIFY' || message.method === 'BENOTIFY');
+    // A BENOTIFY is a NOTIFY that must not be answered (MS-SIP): sip.js does not know it and never sees it.
+    if (!message.isRequest || message.method !== 'BENOTIFY') this.#userAgent.receive(message, text);
+    if (!notification) return;
+    if (message.get('Event')?.toLowerCase() === roamingSelfEvent) this.#noteChange(message);
+    const event = deregistration(message);
+    if (event !== undefined) this.#report(event);
+  }
+
+  #noteChange(message: SipMessage): void {
+    const { trace } = this.#tools;
+    try {
+      const changes = Object.entries(readRoamingSelf(message.body)).flatMap(([name, value]) => value === undefined ? [] : [`${name} ${value}`]);
+      trace.record('phone', { layer: 'note', summary: `the user's own data changed: ${changes.join(', ') || 'nothing the phone shows'}` });
+    } catch (error) {
+      trace.record('phone', { layer: 'note', summary: `a notification cannot be read: ${clause(error as Error)}` });
+    }
+  }
+}
+
+/** Milliseconds. */
+function renewalTime(expires: number, margin: number): number {
+  return Math.max(expires - margin, expires / 2) * 1000;
+}
+
+function asStageFailure(error: unknown): StageFailure {
+  if (error instanceof StageFailure) return error;
+  return new StageFailure('connection-lost', 'retry', `The registration could not be kept up: ${clause(error as Error)}.`, { cause: error });
+}

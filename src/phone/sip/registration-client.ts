@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { Clock } from '../../clock.js';
+import type { SipMessage } from '../../protocol/sip/message.js';
+import type { ClientCertificate } from '../steps.js';
+import type { Endpoint } from './endpoint.js';
+import type { RegistrarTransport } from './registrar-transport.js';
+import { readRegistration, registerHeaders, type Registered } from './registration.js';
+import { registrationRefusal } from './registration-refusal.js';
+import { agreeOnKeys, readChallenge, type TlsDskChallenge } from './tls-dsk-sign-in.js';
+import type { Answer, PhoneUserAgent } from './user-agent.js';
+
+/** A security association lives eight hours at most, less a margin of five minutes (MS-SIPAE 3.2.2). */
+const associationLife = (8 * 60 - 5) * 60_000;
+
+export interface RegistrationClientOptions {
+  endpoint: Endpoint;
+  transport: RegistrarTransport;
+  userAgent: PhoneUserAgent;
+  peer: string;
+  clock: Clock;
+  /** The server had forgotten the security association and a new one was set up. */
+  onReauthenticated: () => void;
+}
+
+/**
+ * REGISTER and the security association that comes of it (MS-SIPAE 3.2, MS-SIPREGE 3.1). One request after another: a second
+ * one must not be started while one is under way. All methods reject with `StageFailure` or the reason of their signal.
+ */
+export class RegistrationClient {
+  readonly #options: RegistrationClientOptions;
+  /** The same for all REGISTER requests of a sign-in; CSeq counts them, each leg of a handshake included. */
+  readonly #callId = randomBytes(16).toString('hex');
+  readonly #fromTag = randomBytes(5).toString('hex');
+  #cseq = 0;
+  #challenge: TlsDskChallenge | undefined;
+  #certificate: ClientCertificate | undefined;
+  #associationEnds = 0;
+  #registered: Registered | undefined;
+
+  constructor(options: RegistrationClientOptions) {
+    this.#options = options;
+  }
+
+  /** What the server said when it last accepted a registration. */
+  get registered(): Registered | undefined {
+    return this.#registered;
+  }
+
+  /** Leg 1: a REGISTER without credentials. */
+  async challenge(signal: AbortSignal): Promise<TlsDskChallenge> {
+    this.#challenge = readChallenge(await this.#send(signal, 'unsigned'), this.#options.peer);
+    return this.#challenge;
+  }
+
+  /** Legs 2 to 4, after leg 1 where nobody has asked for the challenge yet. */
+  async register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registered> {
+    const { transport, peer, clock } = this.#options;
+    this.#certificate = certificate;
+    const challenge = this.#challenge ?? await this.challenge(signal);
+    // A challenge serves one handshake.
+    this.#challenge = undefined;
+    transport.adopt(await agreeOnKeys(challenge, certificate, peer, (credentials) =>
+      this.#send(signal, 'unsigned', `Proxy-Authorization: ${credentials}`)));
+    this.#associationEnds = Math.min(clock.now() + associationLife, certificate.notAfter);
+    return this.#accept(await this.#send(signal, 'signed'));
+  }
+
+  /** Renews the registration, and first the security association when it is gone or would not last until the next time. */
+  async refresh(signal: AbortSignal): Promise<Registered> {
+    const period = (this.#registered?.registration.expires ?? 0) * 1000;
+    const lasts = this.#options.clock.now() + period < this.#associationEnds;
+    const response = lasts ? await this.#send(signal, 'signed') : undefined;
+    if (response !== undefined && response.status !== 401) return this.#accept(response);
+    return await this.#reauthenticate(signal) ?? this.#accept(await this.#send(signal, 'signed'));
+  }
+
+  /** Expires 0. What the server answers changes nothing. */
+  async unregister(signal: AbortSignal): Promise<void> {
+    await this.#send(signal, 'signed', 'Expires: 0');
+  }
+
+  /** Sends a signed request; when the server has lost the security association, sets up a new one and sends the request once more. */
+  async sendSigned(compose: () => OutgoingRequestMessage, signal: AbortSignal): Promise<Answer> {
+    const { userAgent } = this.#options;
+    const answer = await userAgent.send(compose(), signal);
+    if (answer.message.status !== 401 || await this.#reauthenticate(signal) === undefined) return answer;
+    return userAgent.send(compose(), signal);
+  }
+
+  async #reauthenticate(signal: AbortSignal): Promise<Registered | undefined> {
+    if (this.#certificate === undefined) return undefined;
+    const registered = await this.register(this.#certificate, signal);
+    this.#options.onReauthenticated();
+    return registered;
+  }
+
+  #accept(response: SipMessage): Registered {
+    const { endpoint, peer } = this.#options;
+    if (response.status !== 200) throw registrationRefusal(response, peer);
+    this.#registered = readRegistration(response, endpoint);
+    return this.#registered;
+  }
+
+  async #send(signal: AbortSignal, signed: 'signed' | 'unsigned', ...more: string[]): Promise<SipMessage> {
+    const { userAgent, endpoint, transport } = this.#options;
+    transport.signsRegister = signed === 'signed';
+    const request = userAgent.compose({
+      method: 'REGISTER', requestUri: `sip:${endpoint.sipDomain}`, callId: this.#callId, fromTag: this.#fromTag, cseq: ++this.#cseq,
+      headers: [...registerHeaders(endpoint), ...more],
+    });
+    return (await userAgent.send(request, signal)).message;
+  }
+}

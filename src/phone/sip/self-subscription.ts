@@ -1,0 +1,28 @@
+import { Dialog, type IncomingRequestMessage, type IncomingResponseMessage, type OutgoingRequestMessage, type UserAgentCore } from 'sip.js/lib/core/index.js';
+import { NameAddrHeader } from 'sip.js/lib/grammar/index.js';
+
+/**
+ * The dialog of a subscription to one's own data. sip.js would make one at the first NOTIFY only; here the 200 carries the
+ * first notification itself (ms-piggyback-first-notify) and later ones are BENOTIFYs, which sip.js never sees.
+ */
+export class SelfSubscription extends Dialog {
+  /** The dialog that a 2xx to SUBSCRIBE establishes (RFC 3261 section 12.1.2). */
+  constructor(core: UserAgentCore, request: OutgoingRequestMessage, response: IncomingResponseMessage) {
+    const { callId, fromTag: localTag, cseq, from, to, ruri } = request;
+    const remoteTag = response.toTag;
+    const contact: unknown = response.parseHeader('contact');
+    super(core, {
+      id: callId + localTag + remoteTag, callId, localTag, remoteTag, localURI: from.uri, remoteURI: to.uri, early: false, secure: false,
+      localSequenceNumber: cseq, remoteSequenceNumber: undefined, routeSet: response.getHeaders('record-route').reverse(),
+      // The server speaks for the user: where its answer names no Contact, the target stays what it was.
+      remoteTarget: contact instanceof NameAddrHeader ? contact.uri : ruri,
+    });
+  }
+
+  /** A server that does not know ms-benotify sends NOTIFY instead. */
+  override receiveRequest(message: IncomingRequestMessage): void {
+    if (!this.sequenceGuard(message)) return;
+    super.receiveRequest(message);
+    this.core.replyStateless(message, { statusCode: 200 });
+  }
+}
