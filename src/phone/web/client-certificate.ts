@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair, randomUUID, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPair, randomUUID, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { publishAction, readPublishResponse, writePublishRequest } from '../../protocol/certprov/publish.js';
 import { createCertificateRequest } from '../../protocol/pkcs/pkcs10.js';
@@ -52,14 +52,14 @@ async function makeKeys(modulusLength: number): Promise<KeyPairPem> {
 }
 
 /** Checks that the certificate is one, for our key and with a name in it. */
-function readCertificate(url: URL, der: Buffer, { privateKeyPem }: KeyPairPem, credentials: Credentials): ClientCertificate {
+function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }: KeyPairPem, credentials: Credentials): ClientCertificate {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(der);
   } catch (cause) {
     throw webServiceError(url, `the ${der.length} bytes it issued are no X.509 certificate`, { cause });
   }
-  if (!certificate.checkPrivateKey(createPrivateKey(privateKeyPem))) throw webServiceError(url, 'the certificate it issued is for another key');
+  if (!certificate.publicKey.equals(createPublicKey(publicKeyPem))) throw webServiceError(url, 'the certificate it issued is for another key');
   const commonName: unknown = certificate.toLegacyObject().subject?.CN;
   if (credentials.method === 'pin' && (typeof commonName !== 'string' || !/^(sip:)?[^@\s]+@[^@\s]+$/i.test(commonName))) {
     throw webServiceError(url, 'the certificate it issued does not name the SIP address of the user');
