@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.js';
 import { readAlert } from '../tls/alert.js';
 import { HandshakeReader } from '../tls/handshake-message.js';
-import { contentType, RecordReader } from '../tls/record.js';
+import { contentType, encodeRecord, RecordReader } from '../tls/record.js';
 
 /** Messages after which it is the other end's turn (RFC 5246 section 7.3). */
 const clientHello = 1;
@@ -39,4 +39,32 @@ export function flightState(bytes: Buffer): FlightState {
   }
   const whole = records.rest.length === 0 && messages.unfinished === undefined && !encrypted;
   return { state: whole && (last === clientHello || last === serverHelloDone) ? 'complete' : 'incomplete' };
+}
+
+/** Most bytes of a record that is not encrypted (RFC 5246 section 6.2.1). */
+const longestPlaintext = 2 ** 14;
+
+/**
+ * The same flight with its handshake messages in as few records as possible, as Windows' SChannel sends them: pidgin-sipe, which
+ * signs in to real servers, reads no more than one record of a server's first flight. Record boundaries are no part of what
+ * Finished covers. From ChangeCipherSpec on everything stays as it is.
+ */
+export function coalesceRecords(flight: Buffer): Buffer {
+  const records = new RecordReader();
+  records.push(flight);
+  const plain: Buffer[] = [];
+  const rest: Buffer[] = [];
+  let version = 0;
+  for (let record = records.next(); record !== undefined; record = records.next()) {
+    if (record.type === contentType.handshake && rest.length === 0) {
+      version = record.version;
+      plain.push(record.fragment);
+    } else rest.push(record.bytes);
+  }
+  const messages = Buffer.concat(plain);
+  const packed: Buffer[] = [];
+  for (let at = 0; at < messages.length; at += longestPlaintext) {
+    packed.push(encodeRecord(contentType.handshake, version, messages.subarray(at, at + longestPlaintext)));
+  }
+  return Buffer.concat([...packed, ...rest, records.rest]);
 }

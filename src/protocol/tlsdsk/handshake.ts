@@ -2,7 +2,7 @@ import { constants, type X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, TLSSocket, type SecureContext, type SecureVersion } from 'node:tls';
 import { Failure } from '../../failure.js';
-import { flightState } from './flight.js';
+import { coalesceRecords, flightState } from './flight.js';
 import { keyMaterialLabel, keyMaterialLength, securityKeys, type SecurityKeys } from './keys.js';
 import { TokenWire } from './token-wire.js';
 
@@ -101,7 +101,7 @@ abstract class TlsDskHandshake {
       this.#wake = () => {
         const failure = this.#failure;
         if (failure) settle(() => { reject(failure); });
-        else if (this.#isOver(this.#wire.peek())) settle(() => { resolve(this.#wire.take()); });
+        else if (this.#isOver(this.#wire.peek())) settle(() => { resolve(coalesceRecords(this.#wire.take())); });
       };
       this.#wake();
     });

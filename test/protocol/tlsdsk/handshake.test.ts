@@ -3,12 +3,21 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import forge from 'node-forge';
 import { Failure } from '../../../src/failure.js';
-import { flightState } from '../../../src/protocol/tlsdsk/flight.js';
+import { coalesceRecords, flightState } from '../../../src/protocol/tlsdsk/flight.js';
 import { TlsDskClient, TlsDskServer, tlsDskServerContext } from '../../../src/protocol/tlsdsk/handshake.js';
 import { securityKeys } from '../../../src/protocol/tlsdsk/keys.js';
+import { RecordReader } from '../../../src/protocol/tls/record.js';
 import { testIdentity } from '../../test-identity.js';
 
 const code = (expected: string) => (error: unknown) => error instanceof Failure && error.code === expected;
+
+function recordTypes(flight: Buffer): number[] {
+  const records = new RecordReader();
+  records.push(flight);
+  const types: number[] = [];
+  for (let record = records.next(); record !== undefined; record = records.next()) types.push(record.type);
+  return types;
+}
 
 describe('the TLS-DSK handshake', () => {
   const server = testIdentity('se01.contoso.lab');
@@ -31,6 +40,7 @@ describe('the TLS-DSK handshake', () => {
       assert.deepEqual(phone.keys(), registrar.keys());
       assert.equal(phone.keys().hash, 'sha1');
       assert.equal(registrar.peerCertificate()?.subject, 'CN=alice@contoso.lab');
+      assert.deepEqual([first, second, third, fourth].map(recordTypes), [[22], [22], [22, 20, 22], [20, 22]]);
       for (const flight of [first, second, third, fourth]) assert.deepEqual(flightState(flight), { state: 'complete' });
       for (const flight of [second, third]) assert.notDeepEqual(flightState(flight.subarray(0, -1)), { state: 'complete' });
     });
@@ -109,6 +119,7 @@ describe('the end of a TLS flight', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: messages.length - 1 }), (cut) => {
       assert.deepEqual(flightState(Buffer.concat([record(messages.subarray(0, cut)), record(messages.subarray(cut))])), { state: 'complete' });
       assert.deepEqual(flightState(record(messages.subarray(0, cut))), { state: 'incomplete' });
+      assert.deepEqual(coalesceRecords(Buffer.concat([record(messages.subarray(0, cut)), record(messages.subarray(cut))])), record(messages));
     }));
   });
 
