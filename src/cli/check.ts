@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto';
 import { Option } from 'commander';
 import { readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
+import type { CertificateFacts } from '../protocol/x509/certificate.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
 import { checkCertificate, type CertificateReport } from '../rehearsal/certificate-check.js';
 import { renderCertificateReport } from '../rehearsal/certificate-report.js';
@@ -41,20 +41,24 @@ export const addCheck: AddCommand = (program, io, finish) => {
       const chain = certificatesOf(file);
       const store = loadProfiles({ directories: options.profiles });
       const results = checkCertificate({
-        chain, hosts: options.host, service: options.service, sipDomain: options.sipDomain, at: timeOf(options.at),
+        chain: chain.map(({ der }) => der), hosts: options.host, service: options.service, sipDomain: options.sipDomain, at: timeOf(options.at),
         profiles: (options.firmware.length > 0 ? options.firmware : store.builds()).map((build) => store.get(build)),
-        roots: options.roots === undefined ? undefined : certificatesOf(options.roots),
+        roots: options.roots === undefined ? undefined : certificatesOf(options.roots).map(({ der }) => der),
       });
-      const report: CertificateReport = { schema: 1, certificate: describe(chain[0] as Buffer), results };
+      const report: CertificateReport = { schema: 1, certificate: describe(chain[0] as CertificateFacts), results };
       io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderCertificateReport(report, { width: io.width, colour: io.colour }));
       finish(results.every((result) => result.accepted) ? 0 : 1);
     });
 };
 
-function certificatesOf(file: string): Buffer[] {
-  const found = readPemCertificates(readText(file, 'certificate', 'PEM file'));
-  if (found.length === 0) throw new Failure('certificate/none', `The PEM file ${file} holds no certificate: no "-----BEGIN CERTIFICATE-----" block was found.`);
-  return found;
+function certificatesOf(file: string): CertificateFacts[] {
+  const text = readText(file, 'certificate', 'PEM file');
+  try {
+    return readPemCertificates(text);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure('certificate/unusable', `${file} is no usable PEM file. ${error.message}`, { cause: error });
+  }
 }
 
 function timeOf(text: string | undefined): number {
@@ -64,17 +68,11 @@ function timeOf(text: string | undefined): number {
   return time;
 }
 
-function describe(der: Buffer): CertificateReport['certificate'] {
-  const certificate = new X509Certificate(der);
+function describe(certificate: CertificateFacts): CertificateReport['certificate'] {
   return {
-    subject: oneLine(certificate.subject), issuer: oneLine(certificate.issuer),
-    names: certificate.subjectAltName === undefined ? [] : certificate.subjectAltName.split(', ').map((name) => name.replace(/^DNS:/, '')),
-    notBefore: new Date(certificate.validFrom).toISOString(), notAfter: new Date(certificate.validTo).toISOString(),
-    fingerprint256: certificate.fingerprint256,
+    subject: certificate.subjectText, issuer: certificate.issuerText,
+    names: [...certificate.dnsNames, ...certificate.ipAddresses],
+    notBefore: new Date(certificate.notBefore).toISOString(), notAfter: new Date(certificate.notAfter).toISOString(),
+    fingerprint256: certificate.fingerprint,
   };
-}
-
-/** A distinguished name can hold anything; a line of a report can't. */
-function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ').replace(/\p{Cc}/gu, '\ufffd');
 }

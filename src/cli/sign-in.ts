@@ -50,7 +50,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       await using lab = await Lab.start(topology);
       trace.subscribe((event) => { io.err(eventLine(event, started)); });
       const result = await rehearseSignIn({ profile, lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
-      if (options.memory !== undefined) saveMemory(options.memory, result.memory);
+      if (options.memory !== undefined) saveMemory(result.memory, options.memory);
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
       finish(result.verdict.outcome === 'failed' ? 1 : 0);
     });

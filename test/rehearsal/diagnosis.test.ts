@@ -5,7 +5,7 @@ import { diagnose } from '../../src/rehearsal/diagnosis/diagnose.js';
 describe('diagnose', () => {
   it('has a remedy of whole sentences for every rule', () => {
     for (const rule of rules) {
-      const { cause, remedy } = diagnose(new StageFailure(rule, 'retry', 'It failed.', { facts: { failedChecks: ['name'] } }));
+      const { cause, remedy } = diagnose(new StageFailure(rule, 'retry', 'It failed.', { facts: { failedChecks: [{ rule: 'name', facts: {} }] } }));
       assert.equal(cause.rule, rule);
       assert.match(remedy.sentence, /^[A-Z].*\.$/, rule);
       assert.ok(remedy.commands.length > 0 || rule === 'sign-in-method-unsupported', rule);
@@ -14,7 +14,7 @@ describe('diagnose', () => {
 
   it('tells for a name covered by a wildcard which name to add, and that newer builds accept it', () => {
     const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', {
-      facts: { host: 'sip.mslync.net', failedChecks: ['name'], coveredByWildcard: true },
+      facts: { host: 'sip.mslync.net', failedChecks: [{ rule: 'name', facts: { wildcard: '*.mslync.net' } }] },
     }));
     assert.match(remedy.sentence, /sip\.mslync\.net spelt out as a subject alternative name.*4\.0\.7577\.4100/);
     assert.ok(remedy.commands.some((command) => command.startsWith('Request-CsCertificate') && command.includes('-DomainName "sip.mslync.net"')));
@@ -22,7 +22,7 @@ describe('diagnose', () => {
   });
 
   it('does not promise that a newer build helps where no wildcard covers the name', () => {
-    const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { host: 'sip.mslync.net', failedChecks: ['name'] } }));
+    const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { host: 'sip.mslync.net', failedChecks: [{ rule: 'name', facts: {} }] } }));
     assert.doesNotMatch(remedy.sentence, /4100/);
   });
 
@@ -31,7 +31,7 @@ describe('diagnose', () => {
     ['extended-key-usage', '-Template WebServer'], ['signature-hash', 'Import-CsDeviceUpdate'], ['validity', 'Get-CsCertificate'],
   ] as const) {
     it(`mends a failed check of ${check} with ${command}`, () => {
-      const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { failedChecks: [check] } }));
+      const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { failedChecks: [{ rule: check, facts: {} }] } }));
       assert.ok(remedy.commands.some((line) => line.includes(command)), remedy.commands.join('\n'));
     });
   }

@@ -1,4 +1,5 @@
 import type { Facts } from '../../failure.js';
+import type { Check } from '../../firmware/certificate-policy.js';
 import { fact, type Remedy } from './remedy.js';
 
 /** Uses of the Front End certificate that `Request-CsCertificate` knows, for the usual case of one certificate for all. */
@@ -17,12 +18,15 @@ const approveUpdate = [
   'Get-CsDeviceUpdateRule | Approve-CsDeviceUpdateRule',
 ];
 
-/** What to change for each check of the certificate policy that a server certificate failed. */
-export function certificateRemedy(check: string, facts: Facts): Remedy {
+/** A check of the certificate policy that failed, as the failure carries it. */
+export type FailedCheck = Pick<Check, 'rule' | 'facts'>;
+
+/** What to change so that a server certificate passes the first check it failed; the others come to light when that one is mended. */
+export function certificateRemedy([check]: readonly FailedCheck[], facts: Facts): Remedy {
   const host = fact(facts, 'host', '<host name>');
-  switch (check) {
+  switch (check?.rule) {
     case 'name': {
-      const update = facts['coveredByWildcard'] === true
+      const update = check.facts['wildcard'] !== undefined
         ? '; builds from 4.0.7577.4100 on accept the wildcard, but a phone has to reach the update service to get one' : '';
       return {
         sentence: `Reissue the certificate with ${host} spelt out as a subject alternative name and restart the service${update}.`,
@@ -69,7 +73,11 @@ export function certificateRemedy(check: string, facts: Facts): Remedy {
         sentence: 'Leave TLS 1.0 switched on for these phones, on the server and on every proxy in front of it: their system has nothing newer.',
         commands: ['Get-ItemProperty "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.0\\Server"'],
       };
-    default:
+    case 'well-formed':
+    case 'basic-constraints':
+    case 'path-length':
+    case 'chain-length':
+    case undefined:
       return { sentence: 'Reissue the certificate from a CA whose chain is well formed: CA certificates marked as such, path lengths kept.', commands: reissue(host) };
   }
 }

@@ -1,0 +1,48 @@
+import { loadProfiles } from '../../src/firmware/loader.js';
+import { Lab } from '../../src/lab/lab.js';
+import { topologySchema, type Topology } from '../../src/lab/topology-schema.js';
+import { rehearseCell } from '../../src/rehearsal/cell.js';
+import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
+import type { Verdict } from '../../src/rehearsal/verdict.js';
+
+export const profiles = loadProfiles();
+export const signal = new AbortController().signal;
+
+/** Checks a topology built in code as a file would be. */
+export function topology(input: unknown): Topology {
+  return topologySchema.parse(input);
+}
+
+export interface Cell {
+  firmware: string;
+  signIn: PlanPhone['signIn'];
+  state?: PlanPhone['state'];
+}
+
+/** Signs a phone in at a lab as its first user and tells the verdict. */
+export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh' }: Cell): Promise<Verdict> {
+  const user = lab.topology.users[0];
+  if (user === undefined) throw new Error('a lab without users');
+  return rehearseCell({
+    phone: { model: 'CX600', firmware, signIn, state }, profile: profiles.get(firmware), lab, user, macAddress: '00-04-F2-00-01-76', signal,
+  });
+}
+
+/** A lab of its own for one phone. */
+export async function signIn(where: Topology, cell: Cell): Promise<{ verdict: Verdict; lab: Lab }> {
+  const lab = await Lab.start(where);
+  try {
+    return { verdict: await signInAt(lab, cell), lab };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Whether the lab's own log says that a client left before the TLS handshake was through. */
+export function sawUnfinishedHandshake(lab: Lab): boolean {
+  return lab.trace.events.some((event) => event.layer === 'tls'
+    && event.summary === 'The connection was closed before TLS negotiation completed. Did the remote peer accept our certificate?');
+}
+
+/** Both ways a desk phone signs in. */
+export const bothRoutes = ['pin', 'tethered'] as const;
