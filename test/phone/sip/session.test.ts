@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { deviceEpid, endpointGruu } from '../../../src/protocol/sip/endpoint-identity.js';
+import { StageFailure } from '../../../src/phone/stage-failure.js';
+import type { SessionEvent, SipSession } from '../../../src/phone/steps.js';
+import { never, SessionBench } from './session-bench.js';
+
+describe('a SIP session with the lab\'s registrar', () => {
+  let bench: SessionBench;
+  before(async () => { bench = await SessionBench.start(); });
+  afterEach(() => bench.closeSessions());
+  after(() => bench.close());
+
+  const signedIn = async (): Promise<SipSession> => {
+    const session = await bench.connect();
+    await session.register(bench.certificateOf(), never);
+    return session;
+  };
+  const marked = () => bench.loopback.trace.events.length;
+
+  it('signs in with four REGISTERs, three 401s and one 200', async () => {
+    const since = marked();
+    const session = await bench.connect();
+    assert.deepEqual(await session.challenge(never), {
+      targetName: 'sip.contoso.lab', certProvUrl: 'https://sip.contoso.lab:443/CertProv/CertProvisioningService.svc',
+    });
+    const registration = await session.register(bench.certificateOf(), never);
+    assert.deepEqual(registration, {
+      gruu: endpointGruu('sip:alice@contoso.lab', deviceEpid('00-04-F2-00-01-76', 'sip:alice@contoso.lab')),
+      expires: 7200, keepAlive: 300, displayName: 'Alice',
+    });
+    const request = 'sent REGISTER sip:contoso.lab';
+    const challenged = 'received 401 Unauthorized (REGISTER)';
+    assert.deepEqual(bench.messages(since), [request, challenged, request, challenged, request, challenged, request, 'received 200 OK (REGISTER)']);
+  });
+
+  it('keeps Call-ID and From tag over the legs, counts CSeq, and records neither tokens nor signatures', async () => {
+    const since = marked();
+    await signedIn();
+    const requests = bench.loopback.trace.events.slice(since).flatMap((event) => (event.layer === 'sip' && event.direction === 'sent' ? [event.text ?? ''] : []));
+    const each = (pattern: RegExp) => requests.map((text) => pattern.exec(text)?.[1]);
+    assert.equal(new Set(each(/^Call-ID: ([0-9a-f]{32})\r$/m)).size, 1);
+    assert.equal(new Set(each(/^From: <sip:alice@contoso\.lab>;tag=([0-9a-f]{10});epid=[0-9a-f]{10}\r$/m)).size, 1);
+    assert.deepEqual(each(/^CSeq: (\d+) REGISTER\r$/m), ['1', '2', '3', '4']);
+    assert.deepEqual(each(/gssapi-data="([^"]*)"/), [undefined, '[redacted]', '[redacted]', undefined]);
+    assert.deepEqual(each(/response="([^"]*)"/), [undefined, undefined, undefined, '[redacted]']);
+    assert.equal(new Set(each(/branch=(\w+)/)).size, 4);
+  });
+
+  it('learns name, number and server configuration in band', async () => {
+    const session = await signedIn();
+    const settings = await session.provision(never);
+    assert.equal(settings.displayName, 'Alice');
+    assert.equal(settings.lineUri, 'tel:+15550100;ext=100');
+    assert.equal(settings.serverConfiguration['organization'], 'Contoso Lab');
+  });
+
+  it('is refused with another user\'s certificate', async () => {
+    const session = await bench.connect();
+    await assert.rejects(session.register(bench.certificateOf('sip:bob@contoso.lab'), never), (error: unknown) => {
+      assert.ok(error instanceof StageFailure);
+      assert.deepEqual([error.rule, error.reaction, error.facts['status'], error.facts['id']], ['registration-refused', 'stop', 403, 4004]);
+      assert.match(error.message, /^sip\.contoso\.lab:5061 answered REGISTER with 403 Forbidden \(ms-diagnostics 4004: .+\)\.$/);
+      return true;
+    });
+  });
+
+  it('sets the security association up again when the server has lost it, and sends the request once more', async () => {
+    const session = await signedIn();
+    const events: SessionEvent[] = [];
+    session.maintain((event) => events.push(event));
+    bench.registrar.loseSecurityAssociations();
+    const since = marked();
+    assert.equal((await session.provision(never)).lineUri, 'tel:+15550100;ext=100');
+    assert.deepEqual(events, [{ type: 're-authenticated' }]);
+    assert.deepEqual(bench.messages(since).filter((each) => each.startsWith('sent')).map((each) => each.split(' ')[1]),
+      ['SUBSCRIBE', 'REGISTER', 'REGISTER', 'REGISTER', 'REGISTER', 'SUBSCRIBE', 'SUBSCRIBE']);
+  });
+
+  it('sends CRLF CRLF when nothing was sent for the server\'s time', async () => {
+    const session = await signedIn();
+    const stop = session.maintain(() => undefined);
+    const since = marked();
+    bench.loopback.clock.advance(299_000);
+    assert.deepEqual(bench.messages(since), []);
+    bench.loopback.clock.advance(1_000);
+    assert.deepEqual(bench.messages(since), ['sent keep-alive']);
+    bench.loopback.clock.advance(300_000);
+    assert.deepEqual(bench.messages(since), ['sent keep-alive', 'sent keep-alive']);
+    stop();
+    bench.loopback.clock.advance(600_000);
+    assert.equal(bench.messages(since).length, 2);
+    assert.equal((await session.provision(never)).displayName, 'Alice', 'the server still understands what follows the empty lines');
+  });
+
+  it('renews the registration before it ends', async () => {
+    const session = await signedIn();
+    const refreshed = new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
+    const since = marked();
+    bench.loopback.clock.advance(7_169_000);
+    assert.ok(!bench.messages(since).some((each) => each.includes('REGISTER')));
+    bench.loopback.clock.advance(1_000);
+    const event = await refreshed;
+    assert.ok(event.type === 'refreshed');
+    assert.equal(event.registration.expires, 7200);
+    assert.deepEqual(bench.messages(since).filter((each) => each.includes('REGISTER')), ['sent REGISTER sip:contoso.lab', 'received 200 OK (REGISTER)']);
+  });
+
+  it('renews the security association with the registration when it would not last', async () => {
+    const session = await bench.connect();
+    await session.register(bench.certificateOf('sip:alice@contoso.lab', 3), never);
+    const events: SessionEvent[] = [];
+    const refreshed = new Promise<void>((resolve) => { session.maintain((event) => { events.push(event); if (event.type === 'refreshed') resolve(); }); });
+    const since = marked();
+    bench.loopback.clock.advance(7_170_000);
+    await refreshed;
+    assert.deepEqual(events.map(({ type }) => type), ['re-authenticated', 'refreshed']);
+    assert.equal(bench.messages(since).filter((each) => each === 'received 401 Unauthorized (REGISTER)').length, 3);
+  });
+
+  it('subscribes again when the server says that the registration was gone', async () => {
+    const session = await signedIn();
+    await session.provision(never);
+    // What an operator's restart does to the server's memory, without the connection noticing.
+    const refreshed = new Promise<SessionEvent>((resolve) => { session.maintain((event) => { if (event.type === 'refreshed') resolve(event); }); });
+    bench.registrar.deregister('sip:alice@contoso.lab', 'deactivated');
+    await bench.recorded(/^200 OK \(NOTIFY\)$/);
+    const since = marked();
+    bench.loopback.clock.advance(7_170_000);
+    await refreshed;
+    assert.equal(bench.messages(since).filter((each) => each.startsWith('received 200 OK (SUBSCRIBE)')).length, 2);
+  });
+
+  it('renews its subscription within the dialog', async () => {
+    const session = await signedIn();
+    await session.provision(never);
+    session.maintain(() => undefined);
+    const since = marked();
+    const renewed = bench.recorded(/^200 OK \(SUBSCRIBE\)$/);
+    bench.loopback.clock.advance(28_680_000);
+    await renewed;
+    const [request] = bench.loopback.trace.events.slice(since).flatMap((event) =>
+      (event.layer === 'sip' && event.direction === 'sent' && event.summary.startsWith('SUBSCRIBE') ? [event.text ?? ''] : []));
+    assert.match(request ?? '', /^To: <sip:alice@contoso\.lab>;tag=\w+\r$/m);
+    assert.match(request ?? '', /^CSeq: 2 SUBSCRIBE\r$/m);
+  });
+
+  it('reads a BENOTIFY and does not answer it', async () => {
+    const session = await signedIn();
+    await session.provision(never);
+    const since = marked();
+    const changed = bench.recorded(/own data changed/);
+    bench.registrar.notifyPresence('sip:alice@contoso.lab', 6500);
+    assert.match(await changed, /availability 6500/);
+    await session.provision(never);
+    assert.ok(!bench.messages(since).some((each) => each.includes('(BENOTIFY)')));
+  });
+
+  for (const [event, mayRetry] of [['rejected', false], ['unregistered', true], ['deactivated', true]] as const) {
+    it(`answers registration-notify and reports that the server ended the registration (${event})`, async () => {
+      const session = await signedIn();
+      const reported = new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
+      const answered = bench.recorded(/^200 OK \(NOTIFY\)$/);
+      bench.registrar.deregister('sip:alice@contoso.lab', event);
+      await answered;
+      const deregistered = await reported;
+      assert.ok(deregistered.type === 'deregistered');
+      assert.equal(deregistered.mayRetry, mayRetry);
+    });
+  }
+
+  it('signs out with Expires 0 and closes', async () => {
+    const session = await signedIn();
+    const since = marked();
+    await session.signOut(never);
+    assert.deepEqual(bench.messages(since), ['sent REGISTER sip:contoso.lab', 'received 200 OK (REGISTER)']);
+    const [request] = bench.loopback.trace.events.slice(since);
+    assert.match((request?.layer === 'sip' && request.text) || '', /^Expires: 0\r$/m);
+    await assert.rejects(session.provision(never), { code: 'connection-lost' });
+  });
+
+  it('reports a connection that is lost, also to someone who asks late', async () => {
+    const session = await signedIn();
+    const lost = bench.recorded(/was lost/);
+    bench.registrar.close();
+    await lost;
+    const event = await new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
+    assert.ok(event.type === 'lost');
+    assert.equal(event.failure.message, 'The connection to sip.contoso.lab:5061 was lost: the server closed it.');
+  });
+
+  it('leaves when its signal says so', async () => {
+    const session = await bench.connect();
+    const stop = new AbortController();
+    const reason = new Error('powered off');
+    const leaving = session.register(bench.certificateOf(), stop.signal);
+    stop.abort(reason);
+    await assert.rejects(leaving, reason);
+  });
+});
