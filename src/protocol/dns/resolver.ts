@@ -18,7 +18,7 @@ export interface ResolverOptions {
 }
 
 /** How a question ended. Only `found` comes with records. */
-export type LookupOutcome =
+type LookupOutcome =
   | 'found'
   /** NXDOMAIN, or a name that no DNS message can ask for: it does not exist. */
   | 'no-such-name'

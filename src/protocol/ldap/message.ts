@@ -6,8 +6,8 @@ export const resultCodes = {
   success: 0, operationsError: 1, protocolError: 2, authMethodNotSupported: 7, noSuchObject: 32, invalidCredentials: 49, unwillingToPerform: 53,
 } as const;
 
-export const scopes = ['base', 'one', 'subtree'] as const;
-export type Scope = (typeof scopes)[number];
+const scopes = ['base', 'one', 'subtree'] as const;
+type Scope = (typeof scopes)[number];
 
 export interface LdapResult {
   resultCode: number;
