@@ -4,9 +4,22 @@ import type { FirmwareProfile } from '../firmware/schema.js';
 import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
-import type { Credentials, Discovery, InBandSettings, Registration, SessionEvent, SipSession, Stage, WebTicket } from './steps.js';
+import type {
+  Credentials, Discovery, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, WebTicket,
+} from './steps.js';
+
+/** The body of one phone: what its steps work with. Only the actors (phone-actors.ts) touch it. */
+export interface PhoneDevice {
+  steps: PhoneSteps;
+  tools: Omit<StepTools, 'signal'>;
+  /** Used for the certificate request instead of a new one: a key pair costs more than the rest of a sign-in. */
+  keyPair: KeyPairPem | undefined;
+  /** Told of every step under way, so that its end can be waited for. */
+  started: (work: Promise<unknown>) => void;
+}
 
 export interface PhoneInput {
+  device: PhoneDevice;
   profile: FirmwareProfile;
   memory: PhoneMemory;
   /** Milliseconds since 1970; decides whether a remembered certificate is still good. */
@@ -22,8 +35,6 @@ export interface PhoneContext extends PhoneInput {
   /** sts-uri of the registrar's challenge, on the routes that ask the registrar first. */
   stsUri: string | undefined;
   session: SipSession | undefined;
-  registration: Registration | undefined;
-  settings: InBandSettings | undefined;
   /** The client certificate was issued since the last sign-in: when it is refused, another would be too. */
   certificateIsNew: boolean;
   /** The last thing that went wrong. Kept, with its screen, until the user acts, the phone signs in or boots. */
@@ -37,7 +48,7 @@ export interface PhoneContext extends PhoneInput {
 }
 
 /** What a person does to the phone. */
-export type UserEvent =
+type UserEvent =
   | { type: 'POWER_ON' }
   | { type: 'POWER_OFF' }
   | { type: 'SIGN_IN'; credentials: Credentials }

@@ -12,10 +12,10 @@ import type { ClientCertificate, Credentials, Discovery, InBandSettings, Registr
 const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => Promise.reject(new Error(`the step ${name} is not provided`)));
 
 /** What everything but the memory is when the power comes back. AD credentials are cached, a PIN is not. */
-function poweredDown({ profile, memory, now }: PhoneInput): PhoneContext {
+function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext {
   return {
-    profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
-    discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined, registration: undefined, settings: undefined,
+    device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
+    discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
     certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, attempts: [],
   };
 }
@@ -117,8 +117,7 @@ export const phoneMachine = setup({
       ({ certificateIsNew: true, memory: { ...context.memory, clientCertificate } })),
     keepSession: assign(({ context }, { session, certProvUrl, attempts }: Connected) =>
       ({ session, stsUri: certProvUrl, attempts, memory: withoutFailedRegistrar(context.memory, attempts) })),
-    keepRegistration: assign(({ context }, registration: Registration) =>
-      ({ registration, memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
+    keepRegistrar: assign(({ context }) => ({ memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
     forgetCertificate: assign(({ context }) => ({ memory: { ...context.memory, clientCertificate: undefined } })),
     forgetUser: assign(({ context }) => ({ credentials: undefined, memory: withoutUser(context.memory) })),
     clearFailure: assign({ failure: undefined, failedStage: undefined }),
@@ -231,14 +230,14 @@ export const phoneMachine = setup({
           },
           invoke: {
             id: 'registering', src: 'register', input: ({ context }) => context,
-            onDone: { target: 'provisioning', actions: { type: 'keepRegistration', params: ({ event }) => event.output } },
+            onDone: { target: 'provisioning', actions: 'keepRegistrar' },
           },
         },
         provisioning: {
           meta: at('provisioning'),
           invoke: {
             id: 'provisioning', src: 'provision', input: ({ context }) => context,
-            onDone: { target: '#phone.signedIn', actions: assign({ settings: ({ event }) => event.output }) },
+            onDone: '#phone.signedIn',
           },
         },
       },
@@ -248,7 +247,6 @@ export const phoneMachine = setup({
       entry: ['arrive', 'clearFailure', 'clearRounds'],
       invoke: { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
       on: {
-        refreshed: { actions: assign({ registration: ({ event }) => event.registration }) },
         lost: byReaction,
         deregistered: byReaction,
         'xstate.error.actor.*': byReaction,

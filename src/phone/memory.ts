@@ -1,7 +1,7 @@
 import type { ClientCertificate, Credentials, RegistrarCandidate, Trust } from './steps.js';
 
 /** AD credentials, as a PC hands them over by USB or a user types them. */
-export type AccountCredentials = Exclude<Credentials, { method: 'pin' }>;
+type AccountCredentials = Exclude<Credentials, { method: 'pin' }>;
 
 /** What survives when the power goes: a plain value that can be kept, compared, saved and loaded. */
 export interface PhoneMemory extends Trust {

@@ -6,9 +6,9 @@ import type { Network } from '../network/network.js';
 import { Trace } from '../trace/trace.js';
 import { deviceSteps } from './device-steps.js';
 import { phoneMachine } from './machine.js';
-import type { PhoneContext, StateMeta } from './machine-types.js';
+import type { PhoneDevice, StateMeta } from './machine-types.js';
 import { fresh, type PhoneMemory } from './memory.js';
-import { phoneActors } from './phone-actors.js';
+import { closeSession, phoneActors } from './phone-actors.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import { screenLines } from './screens.js';
 import type { StageFailure } from './stage-failure.js';
@@ -66,6 +66,9 @@ interface Waiter {
   reject: (reason: Error) => void;
 }
 
+/** The machine with its actors, shared by all phones: what is a phone's own comes in as its input. */
+const machine = phoneMachine.provide({ actors: phoneActors, actions: { closeSession: ({ context }) => { closeSession(context); } } });
+
 /** One desk phone. Everything it does goes over the given network and into the given trace; nothing of it is global. */
 export class Phone implements AsyncDisposable {
   readonly trace: Trace;
@@ -78,16 +81,13 @@ export class Phone implements AsyncDisposable {
   constructor(options: PhoneOptions) {
     const { profile, publicRoots, network, clock = systemClock, memory = fresh(profile.build), macAddress = '00-04-F2-00-00-01' } = options;
     this.trace = options.trace ?? new Trace({ now: () => clock.now() });
-    const machine = phoneMachine.provide({
-      actors: phoneActors({
-        steps: options.steps ?? deviceSteps,
-        tools: { network, trace: this.trace, clock, profile, publicRoots, macAddress },
-        keyPair: options.keyPair,
-        started: (work) => { this.#watch(work); },
-      }),
-      actions: { closeSession: ({ context }) => { this.#close(context); } },
-    });
-    this.#actor = createActor(machine, { clock, input: { profile, memory, now: () => clock.now() } });
+    const device: PhoneDevice = {
+      steps: options.steps ?? deviceSteps,
+      tools: { network, trace: this.trace, clock, profile, publicRoots, macAddress },
+      keyPair: options.keyPair,
+      started: (work) => { this.#watch(work); },
+    };
+    this.#actor = createActor(machine, { clock, input: { device, profile, memory, now: () => clock.now() } });
     this.#shown = describe(this.#actor.getSnapshot());
     this.#actor.subscribe({
       next: (snapshot) => { this.#update(snapshot); },
@@ -189,14 +189,6 @@ export class Phone implements AsyncDisposable {
   #watch(work: Promise<unknown>): void {
     const settled = work.then(() => undefined, () => undefined).finally(() => { this.#running.delete(settled); });
     this.#running.add(settled);
-  }
-
-  #close({ session }: PhoneContext): void {
-    try {
-      session?.close();
-    } catch (error) {
-      this.trace.record('phone', { layer: 'note', summary: `Closing the connection to the registrar failed: ${String(error)}` });
-    }
   }
 
   #update(machine: SnapshotFrom<typeof phoneMachine>): void {

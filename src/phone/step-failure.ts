@@ -35,7 +35,7 @@ export function failureOf(event: PhoneEvent): { stage: Stage; failure: StageFail
 }
 
 /** A step's own failure as it is; anything else becomes one that the phone answers by trying again, as it would after any hiccup. */
-export function asStageFailure(error: unknown, stage: Stage): StageFailure {
+function asStageFailure(error: unknown, stage: Stage): StageFailure {
   if (error instanceof StageFailure) return error;
   const said = error instanceof Error ? error.message : String(error);
   return new StageFailure(unforeseen[stage], 'retry', `The stage ${stage} ended with an error nobody foresaw: ${said.replace(/\.$/, '')}.`, { cause: error });

@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { getNextTransitions, type AnyStateNode, type SnapshotFrom } from 'xstate';
 import { getShortestPaths, type StatePath } from 'xstate/graph';
+import { systemClock } from '../../src/clock.js';
 import { phoneMachine } from '../../src/phone/machine.js';
 import type { PhoneEvent } from '../../src/phone/machine-types.js';
 import { fresh } from '../../src/phone/memory.js';
 import { StageFailure, type Reaction } from '../../src/phone/stage-failure.js';
+import { Trace } from '../../src/trace/trace.js';
 import { candidate, clientCertificate, discovered, failure, FakeSession, FakeSteps, located, pin, rootDer, stsUri, type Answers } from './fake-steps.js';
-import { cu1, testPhone } from './test-phone.js';
+import { cu1, noNetwork, testPhone } from './test-phone.js';
 
 type MachineSnapshot = SnapshotFrom<typeof phoneMachine>;
 
@@ -53,7 +55,9 @@ function serializeEvent(event: PhoneEvent): string {
 
 /** The shortest way to each state, by name, as the machine itself allows it. */
 function waysThere(): Map<string, StatePath<MachineSnapshot, PhoneEvent>> {
-  const input = { profile: cu1, memory: fresh(cu1.build), now: () => 0 };
+  const tools = { network: noNetwork, trace: new Trace(), clock: systemClock, profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01' };
+  const device = { steps: new FakeSteps(), tools, keyPair: undefined, started: () => undefined };
+  const input = { device, profile: cu1, memory: fresh(cu1.build), now: () => 0 };
   const ways = new Map<string, StatePath<MachineSnapshot, PhoneEvent>>();
   for (const path of getShortestPaths(phoneMachine, { input, events: possibleEvents, serializeState: serialize, serializeEvent })) {
     const known = ways.get(leafOf(path.state));
