@@ -6,7 +6,7 @@ import type { SecurityAssociation } from '../../protocol/sip/security-associatio
 import type { Trace } from '../../trace/trace.js';
 import type { Association } from './association.js';
 import type { Handshake } from './handshake.js';
-import { redactSip } from './redaction.js';
+import { redactSip } from '../../protocol/sip/redaction.js';
 
 /** What may wait to be sent to a client that does not read, in bytes. */
 const mostUnsentBytes = 4 * 1024 * 1024;

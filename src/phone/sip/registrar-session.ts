@@ -30,8 +30,9 @@ export class RegistrarSession implements SipSession {
   readonly #unreported: SessionEvent[] = [];
   #report: (event: SessionEvent) => void = (event) => { this.#unreported.push(event); };
 
-  /** Throws `StageFailure` `credentials-refused` when `sipUri` is no SIP URI. */
-  constructor({ socket, candidate, sipUri }: { socket: Socket; candidate: RegistrarCandidate; sipUri: string }, tools: StepTools) {
+  /** @param options `sipUri` must be one that `readUri` takes */
+  constructor(options: { socket: Socket; candidate: RegistrarCandidate; sipUri: string }, tools: StepTools) {
+    const { socket, candidate, sipUri } = options;
     const { clock, trace, profile } = tools;
     const peer = `${candidate.host}:${candidate.port}`;
     const endpoint = makeEndpoint({ sipUri, candidate, localPort: socket.localPort ?? 0 }, tools);

@@ -4,11 +4,11 @@ import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { SipFramer } from '../../protocol/sip/framing.js';
 import { SipMessage } from '../../protocol/sip/message.js';
+import { redactSip } from '../../protocol/sip/redaction.js';
 import type { SecurityAssociation } from '../../protocol/sip/security-association.js';
 import type { Trace } from '../../trace/trace.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
-import { redacted } from './redaction.js';
 
 export interface RegistrarTransportOptions {
   /** Connected; it belongs to the transport from now on. */
@@ -153,7 +153,7 @@ export class RegistrarTransport implements Transport {
 
   #record(direction: 'sent' | 'received', message: SipMessage, text: string): void {
     const { trace, peer } = this.#options;
-    trace.record('phone', { layer: 'sip', direction, peer, summary: describe(message), text: redacted(text) });
+    trace.record('phone', { layer: 'sip', direction, peer, summary: describe(message), text: redactSip(text) });
   }
 
   #note(summary: string): void {

@@ -51,7 +51,6 @@ export class PhoneUserAgent {
   readonly #self: URI;
   readonly #waiting = new Set<(failure: StageFailure) => void>();
 
-  /** Throws `StageFailure` `credentials-refused` when the endpoint's SIP URI is none. */
   constructor(options: UserAgentOptions) {
     this.#options = options;
     this.#self = readUri(options.endpoint.sipUri);
@@ -88,7 +87,7 @@ export class PhoneUserAgent {
   /** Hands a message of the server to sip.js. NOTIFY is answered 200 whatever dialog it names, since REGISTER subscribes implicitly. */
   receive(message: SipMessage, text: string): void {
     try {
-      const parsed = Parser.parseMessage(text, silentLoggers().getLogger('sip.parser'));
+      const parsed = Parser.parseMessage(text, silent.getLogger('sip.parser'));
       if (parsed === undefined) this.#note(`sip.js cannot read this: ${message.toString().split('\r\n', 1)[0]}`);
       else if (!(parsed instanceof IncomingRequestMessage)) this.core.receiveIncomingResponseFromTransport(parsed);
       else if (parsed.method === 'NOTIFY' && !this.core.dialogs.has(parsed.callId + parsed.toTag + parsed.fromTag)) {
@@ -118,7 +117,7 @@ class PhoneCore extends UserAgentCore {
   constructor({ endpoint, transport }: UserAgentOptions, self: URI) {
     const contact = { uri: readUri(endpoint.contactUri), pubGruu: undefined, tempGruu: undefined, toString: () => `<${endpoint.contactUri}>` };
     super({
-      aor: self, contact, displayName: '', loggerFactory: silentLoggers(), hackViaTcp: false, routeSet: [], sipjsId: '',
+      aor: self, contact, displayName: '', loggerFactory: silent, hackViaTcp: false, routeSet: [], sipjsId: '',
       supportedOptionTags: [], supportedOptionTagsResponse: [], userAgentHeaderFieldValue: endpoint.userAgent, viaForceRport: false,
       viaHost: endpoint.sentBy, authenticationFactory: () => undefined, transportAccessor: () => transport,
     });
@@ -134,14 +133,18 @@ class PhoneCore extends UserAgentCore {
   }
 }
 
-function silentLoggers(): LoggerFactory {
-  const loggers = new LoggerFactory();
-  loggers.builtinEnabled = false;
-  return loggers;
-}
+/** sip.js would write to the console; the trace says what happens. */
+const silent = new LoggerFactory();
+silent.builtinEnabled = false;
 
-function readUri(text: string): URI {
+/** Reads a SIP URI as sip.js does. Throws `StageFailure` `credentials-refused` for anything it could not write again. */
+export function readUri(text: string): URI {
   const uri = Grammar.URIParse(text);
-  if (uri !== undefined) return uri;
-  throw new StageFailure('credentials-refused', 'stop', `"${text}" is not a SIP URI.`, { facts: { uri: text } });
+  try {
+    // It writes the user part by decoding it first, which not every escape it reads allows.
+    if (uri?.toRaw() !== undefined) return uri;
+  } catch {
+    // Falls through to the sentence.
+  }
+  throw new StageFailure('credentials-refused', 'stop', `${JSON.stringify(text)} is not a SIP URI.`, { facts: { uri: text } });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { deviceEpid, endpointGruu } from '../../../src/protocol/sip/endpoint-identity.js';
+import { connectRegistrar } from '../../../src/phone/sip/session.js';
 import { StageFailure } from '../../../src/phone/stage-failure.js';
 import type { SessionEvent, SipSession } from '../../../src/phone/steps.js';
 import { never, SessionBench } from './session-bench.js';
@@ -41,8 +42,8 @@ describe('a SIP session with the lab\'s registrar', () => {
     assert.equal(new Set(each(/^Call-ID: ([0-9a-f]{32})\r$/m)).size, 1);
     assert.equal(new Set(each(/^From: <sip:alice@contoso\.lab>;tag=([0-9a-f]{10});epid=[0-9a-f]{10}\r$/m)).size, 1);
     assert.deepEqual(each(/^CSeq: (\d+) REGISTER\r$/m), ['1', '2', '3', '4']);
-    assert.deepEqual(each(/gssapi-data="([^"]*)"/), [undefined, '[redacted]', '[redacted]', undefined]);
-    assert.deepEqual(each(/response="([^"]*)"/), [undefined, undefined, undefined, '[redacted]']);
+    assert.deepEqual(each(/gssapi-data="([^"]*)"/), [undefined, '(redacted)', '(redacted)', undefined]);
+    assert.deepEqual(each(/response="([^"]*)"/), [undefined, undefined, undefined, '(redacted)']);
     assert.equal(new Set(each(/branch=(\w+)/)).size, 4);
   });
 
@@ -186,6 +187,28 @@ describe('a SIP session with the lab\'s registrar', () => {
     const event = await new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
     assert.ok(event.type === 'lost');
     assert.equal(event.failure.message, 'The connection to sip.contoso.lab:5061 was lost: the server closed it.');
+  });
+
+  it('speaks plain TCP with a candidate that says so', async () => {
+    await bench.loopback.listenTcp(5060, (socket) => { bench.registrar.accept(socket, { address: '127.0.0.1', port: socket.remotePort ?? 0 }); });
+    const since = marked();
+    const session = await connectRegistrar({
+      candidate: { source: 'internal-srv-tcp', asked: 'SRV _sipinternal._tcp.contoso.lab', host: 'sip.contoso.lab', port: 5060, transport: 'tcp' },
+      sipUri: 'sip:alice@contoso.lab', method: 'pin', trust: bench.loopback.trust,
+    }, bench.loopback.tools());
+    await session.register(bench.certificateOf(), never);
+    session.close();
+    const [request] = bench.loopback.trace.events.slice(since).flatMap((event) => (event.layer === 'sip' ? [event.text ?? ''] : []));
+    assert.match(request ?? '', /^Via: SIP\/2\.0\/TCP 10\.0\.0\.20:\d+;branch=.*\r\nMax[^]*^Contact: <sip:10\.0\.0\.20:\d+;transport=tcp;/m);
+  });
+
+  it('cannot be had for something that is no SIP URI', async () => {
+    for (const sipUri of ['alice', 'sip:alice contoso\r\nX: y@contoso.lab', 'sip:al%c3ce@contoso.lab']) {
+      await assert.rejects(connectRegistrar({
+        candidate: { source: 'host-names', asked: 'A sip.contoso.lab', host: 'sip.contoso.lab', port: 5061, transport: 'tls' },
+        sipUri, method: 'pin', trust: bench.loopback.trust,
+      }, bench.loopback.tools()), { code: 'credentials-refused' });
+    }
   });
 
   it('leaves when its signal says so', async () => {
