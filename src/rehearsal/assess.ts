@@ -1,20 +1,22 @@
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { ScreenId } from '../firmware/screen-ids.js';
 import { weakest, type Provenance } from '../firmware/sourced.js';
 import type { PhoneSnapshot } from '../phone/phone.js';
+import type { StageFailure } from '../phone/stage-failure.js';
 import type { TraceEvent } from '../trace/event.js';
 import { diagnose } from './diagnosis/diagnose.js';
 import type { Verdict } from './verdict.js';
 
 /** Turns where a phone came to rest, and the trace of how it got there, into a verdict. */
-export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[]): Verdict {
-  const decided = snapshot.failure === undefined ? decidedByChecks(events) : snapshot.failure.because;
+export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], profile: FirmwareProfile): Verdict {
+  const decided = snapshot.failure === undefined ? decidedByChecks(events) : decidedByFailure(snapshot.failure, profile);
   const verdict: Verdict = {
     outcome: snapshot.state === 'signedIn' ? 'signed-in' : 'failed',
     stage: snapshot.stage,
     behaviour: behaviourOf(snapshot.state),
     screen: [...snapshot.screen],
     obtained: snapshot.obtained,
-    // A failure nobody can source says nothing about the real device.
-    confidence: snapshot.failure !== undefined && decided.length === 0 ? 'assumed' : weakest(decided.map((value) => value.confidence)),
+    confidence: weakest(decided.map((value) => value.confidence)),
     disputed: decided.some((value) => value.disputed === true),
     evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
   };
@@ -30,6 +32,13 @@ function behaviourOf(state: string): Verdict['behaviour'] {
     case 'retrying': return 'retrying';
     default: return 'waiting-for-user';
   }
+}
+
+/** What is known of the behaviour; else, of the message that the device shows for it; else, nobody knows. */
+function decidedByFailure(failure: StageFailure, profile: FirmwareProfile): readonly Provenance[] {
+  if (failure.because.length > 0) return failure.because;
+  const message = failure.screen === undefined ? undefined : profile.screens[failure.screen as ScreenId];
+  return [message ?? { confidence: 'assumed', evidence: [] }];
 }
 
 /** Where the phone got in, the profile values that a certificate's acceptance hung on. */

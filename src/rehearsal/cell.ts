@@ -61,14 +61,14 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
     macAddress: options.macAddress, ...(memory === undefined ? {} : { memory }),
   });
   const stop = phone.onChange((snapshot) => {
-    // Not before the machine has set its timer for the wait.
-    if (waits.has(snapshot.state)) setImmediate(() => { clock.skipToNext(); });
+    // Not before the machine has set its timer for the wait, and not when it is over already.
+    if (waits.has(snapshot.state)) setImmediate(() => { if (waits.has(phone.state)) clock.skipToNext(); });
   });
   try {
     phone.powerOn();
     phone.signIn(options.credentials);
     const snapshot = await phone.until('settled', { signal: options.signal, rounds });
-    return { verdict: assess(snapshot, trace.events), memory: phone.memory };
+    return { verdict: assess(snapshot, trace.events, options.profile.profile), memory: phone.memory };
   } finally {
     stop();
     phone.powerOff();

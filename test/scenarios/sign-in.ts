@@ -6,7 +6,7 @@ import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 
 export const profiles = loadProfiles();
-export const signal = new AbortController().signal;
+export const signal: AbortSignal = new AbortController().signal;
 
 /** Checks a topology built in code as a file would be. */
 export function topology(input: unknown): Topology {
@@ -28,20 +28,25 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh' }: 
   });
 }
 
-/** A lab of its own for one phone. */
-export async function signIn(where: Topology, cell: Cell): Promise<{ verdict: Verdict; lab: Lab }> {
-  const lab = await Lab.start(where);
-  try {
-    return { verdict: await signInAt(lab, cell), lab };
-  } finally {
-    await lab.close();
-  }
+/** One lab for all tests of a `describe` block: keys take longer to make than phones to sign in. */
+export function labOf(where: Topology): () => Lab {
+  let lab: Lab | undefined;
+  before(async () => { lab = await Lab.start(where); });
+  after(() => lab?.close());
+  return () => {
+    if (lab === undefined) throw new Error('the lab is not running yet');
+    return lab;
+  };
 }
 
-/** Whether the lab's own log says that a client left before the TLS handshake was through. */
-export function sawUnfinishedHandshake(lab: Lab): boolean {
-  return lab.trace.events.some((event) => event.layer === 'tls'
-    && event.summary === 'The connection was closed before TLS negotiation completed. Did the remote peer accept our certificate?');
+/** What the lab itself saw since `start` (a length of its trace). */
+export function seen(lab: Lab, start: number): { unfinishedHandshake: boolean; sip: boolean } {
+  const events = lab.trace.events.slice(start);
+  return {
+    unfinishedHandshake: events.some((event) => event.layer === 'tls'
+      && event.summary === 'The connection was closed before TLS negotiation completed. Did the remote peer accept our certificate?'),
+    sip: events.some((event) => event.layer === 'sip'),
+  };
 }
 
 /** Both ways a desk phone signs in. */

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { deployment } from './deployment.js';
-import { bothRoutes, signIn } from './sign-in.js';
+import { bothRoutes, labOf, signInAt } from './sign-in.js';
 
 const pool = 'lync.schertz.local';
-const elsewhere = deployment({ sipDomain: 'mslync.net', pool, srvTarget: pool, registrarNames: [pool] });
-const within = deployment({ sipDomain: 'mslync.net', pool, srvTarget: 'sip.mslync.net', registrarNames: [pool, 'sip.mslync.net'] });
 
 describe('observation strict-dns-naming', () => {
+  const elsewhere = labOf(deployment({ sipDomain: 'mslync.net', pool, srvTarget: pool, registrarNames: [pool] }));
+  const within = labOf(deployment({ sipDomain: 'mslync.net', pool, srvTarget: 'sip.mslync.net', registrarNames: [pool, 'sip.mslync.net'] }));
   for (const firmware of ['4.0.7577.4363', '4.0.7577.4463']) {
     it(`fails ${firmware}, tethered, where the SRV record points into another namespace`, async () => {
-      const { verdict } = await signIn(elsewhere, { firmware, signIn: 'tethered' });
+      const verdict = await signInAt(elsewhere(), { firmware, signIn: 'tethered' });
       assert.equal(verdict.outcome, 'failed');
       assert.equal(verdict.stage, 'connecting');
       assert.equal(verdict.cause?.rule, 'strict-dns-naming');
@@ -18,14 +18,14 @@ describe('observation strict-dns-naming', () => {
 
     for (const route of bothRoutes) {
       it(`lets ${firmware} in, by ${route}, where the target lies in the SIP domain`, async () => {
-        assert.equal((await signIn(within, { firmware, signIn: route })).verdict.outcome, 'signed-in');
+        assert.equal((await signInAt(within(), { firmware, signIn: route })).outcome, 'signed-in');
       });
     }
   }
 
   for (const route of bothRoutes) {
     it(`lets CU1 in, by ${route}, with an exact certificate and the target in another namespace`, async () => {
-      assert.equal((await signIn(elsewhere, { firmware: '4.0.7577.107', signIn: route })).verdict.outcome, 'signed-in');
+      assert.equal((await signInAt(elsewhere(), { firmware: '4.0.7577.107', signIn: route })).outcome, 'signed-in');
     });
   }
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { Lab } from '../../src/lab/lab.js';
 import { Phone } from '../../src/phone/phone.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { deployment } from './deployment.js';
-import { bothRoutes, profiles, sawUnfinishedHandshake, signal, signIn } from './sign-in.js';
+import { bothRoutes, labOf, profiles, seen, signal, signInAt } from './sign-in.js';
 
 const cu1 = '4.0.7577.107';
 const retryingScreen = ['Cannot connect to the server. Retrying.', 'If the problem continues, contact your', 'support team.'];
@@ -12,9 +11,11 @@ const pool = 'lync.schertz.local';
 const wildcard = deployment({ sipDomain: 'mslync.net', pool, srvTarget: 'sip.mslync.net', registrarNames: [pool, '*.mslync.net'] });
 
 describe('observation wildcard-covers-sip-name', () => {
+  const lab = labOf(wildcard);
   for (const route of bothRoutes) {
     it(`leaves a CU1 phone retrying, by ${route}, after it got its root and its client certificate`, async () => {
-      const { verdict, lab } = await signIn(wildcard, { firmware: cu1, signIn: route });
+      const start = lab().trace.events.length;
+      const verdict = await signInAt(lab(), { firmware: cu1, signIn: route });
       assert.equal(verdict.outcome, 'failed');
       assert.equal(verdict.stage, 'connecting');
       assert.equal(verdict.behaviour, 'retrying');
@@ -24,36 +25,37 @@ describe('observation wildcard-covers-sip-name', () => {
       assert.match(verdict.cause.sentence, /sip\.mslync\.net is covered only by the wildcard \*\.mslync\.net, which this build does not accept/);
       assert.equal(verdict.confidence, 'observed');
       assert.deepEqual(verdict.evidence, ['schertz-2011-02']);
-      assert.ok(sawUnfinishedHandshake(lab), 'the server logs a connection closed before TLS negotiation completed');
-      assert.ok(!lab.trace.events.some((event) => event.layer === 'sip'), 'no SIP follows');
+      const { unfinishedHandshake, sip } = seen(lab(), start);
+      assert.ok(unfinishedHandshake, 'the server logs a connection closed before TLS negotiation completed');
+      assert.ok(!sip, 'no SIP follows');
     });
   }
 
   it('lets the Windows client in', async () => {
-    const { verdict } = await signIn(wildcard, { firmware: 'windows-lync-2010', signIn: 'typed' });
-    assert.equal(verdict.outcome, 'signed-in');
+    assert.equal((await signInAt(lab(), { firmware: 'windows-lync-2010', signIn: 'typed' })).outcome, 'signed-in');
   });
 
   it('would let a PIN phone in on the second candidate if option 120 named the pool', async () => {
-    const named = deployment({ sipDomain: 'mslync.net', pool, srvTarget: 'sip.mslync.net', registrarNames: [pool, '*.mslync.net'], option120: pool });
-    const { verdict, lab } = await signIn(named, { firmware: cu1, signIn: 'pin' });
-    assert.equal(verdict.outcome, 'signed-in');
-    assert.ok(sawUnfinishedHandshake(lab), 'the SRV target came first and was refused');
+    lab().setDhcp({ option120: pool });
+    const start = lab().trace.events.length;
+    assert.equal((await signInAt(lab(), { firmware: cu1, signIn: 'pin' })).outcome, 'signed-in');
+    assert.ok(seen(lab(), start).unfinishedHandshake, 'the SRV target came first and was refused');
   });
 });
 
 describe('observation exact-san-added', () => {
+  const lab = labOf(wildcard);
   for (const route of bothRoutes) {
     it(`lets a CU1 phone in, by ${route}, as soon as the certificate names sip.mslync.net, without anyone touching the phone`, async () => {
-      await using lab = await Lab.start(wildcard);
+      await lab().setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net'] });
       const clock = new FastForwardClock();
       const { profile, publicRoots } = profiles.get(cu1);
-      await using phone = new Phone({ profile, publicRoots, network: lab.network(), clock });
+      await using phone = new Phone({ profile, publicRoots, network: lab().network(), clock });
       phone.powerOn();
       phone.signIn(route === 'pin' ? { method: 'pin', phoneOrExtension: '100', pin: '48213' }
         : { method: 'tethered', sipUri: 'sip:alice@mslync.net', domain: 'LAB', user: 'alice', password: 'lab-Password-1' });
       await phone.until(({ state }) => state === 'retrying', { signal });
-      await lab.setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net', 'sip.mslync.net'] });
+      await lab().setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net', 'sip.mslync.net'] });
       clock.skipToNext();
       const { state } = await phone.until(({ state: now }) => now === 'signedIn' || now === 'retrying', { signal })
         .then(() => phone.until('settled', { signal, rounds: 2 }));
@@ -62,17 +64,16 @@ describe('observation exact-san-added', () => {
   }
 
   it('keeps the Windows client signed in', async () => {
-    const exact = deployment({ sipDomain: 'mslync.net', pool, srvTarget: 'sip.mslync.net', registrarNames: [pool, '*.mslync.net', 'sip.mslync.net'] });
-    const { verdict } = await signIn(exact, { firmware: 'windows-lync-2010', signIn: 'typed' });
-    assert.equal(verdict.outcome, 'signed-in');
+    await lab().setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net', 'sip.mslync.net'] });
+    assert.equal((await signInAt(lab(), { firmware: 'windows-lync-2010', signIn: 'typed' })).outcome, 'signed-in');
   });
 });
 
 describe('observation single-namespace', () => {
-  const single = deployment({ sipDomain: 'schertz.local', pool, srvTarget: pool, registrarNames: [pool, '*.mslync.net'] });
+  const lab = labOf(deployment({ sipDomain: 'schertz.local', pool, srvTarget: pool, registrarNames: [pool, '*.mslync.net'] }));
   for (const route of bothRoutes) {
     it(`lets a CU1 phone in, by ${route}, where the SRV record points at the pool's own name`, async () => {
-      const { verdict } = await signIn(single, { firmware: cu1, signIn: route });
+      const verdict = await signInAt(lab(), { firmware: cu1, signIn: route });
       assert.equal(verdict.outcome, 'signed-in');
       assert.equal(verdict.confidence, 'observed');
     });
@@ -80,9 +81,10 @@ describe('observation single-namespace', () => {
 });
 
 describe('observation june-2012-wildcard', () => {
+  const lab = labOf(wildcard);
   for (const route of bothRoutes) {
     it(`lets a phone of June 2012 in, by ${route}, with the wildcard`, async () => {
-      const { verdict } = await signIn(wildcard, { firmware: '4.0.7577.4100', signIn: route });
+      const verdict = await signInAt(lab(), { firmware: '4.0.7577.4100', signIn: route });
       assert.equal(verdict.outcome, 'signed-in');
       assert.equal(verdict.confidence, 'observed');
     });
