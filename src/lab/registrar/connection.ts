@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../clock.js';
 import { SipFramer } from '../../protocol/sip/framing.js';
 import { SipMessage } from '../../protocol/sip/message.js';
+import { redactSip } from '../../protocol/sip/redaction.js';
 import type { SecurityAssociation } from '../../protocol/sip/security-association.js';
 import type { Trace } from '../../trace/trace.js';
 import type { Association } from './association.js';
 import type { Handshake } from './handshake.js';
-import { redactSip } from '../../protocol/sip/redaction.js';
 
 /** What may wait to be sent to a client that does not read, in bytes. */
 const mostUnsentBytes = 4 * 1024 * 1024;

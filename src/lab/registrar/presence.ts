@@ -100,14 +100,19 @@ export class Presence {
     if (this.#publications.get('state 1 2')?.content.text !== content.text) this.#set('state', '1', '2', 'user', undefined, content);
   }
 
-  /** A state set by hand counts before the machines', and of those the most available one; how Lync aggregates is simplified here. */
+  /**
+   * Offline without a device; else what was set by hand or by a call, else the most available device. How Lync aggregates is
+   * simplified here.
+   */
   #availability(): number {
     const states = [...this.#publications.values()].flatMap(({ category, instance, content }) => {
       const value = /<availability>\s*(\d{1,6})\s*<\/availability>/.exec(content.text)?.[1];
-      return category !== 'state' || instance === '1' || value === undefined ? [] : [{ value: Number(value), manual: content.text.includes('manual="true"') }];
+      return category !== 'state' || instance === '1' || value === undefined ? [] : [{ value: Number(value), device: content.text.includes('machineState') }];
     });
-    const byHand = states.filter((state) => state.manual);
-    return Math.min(...(byHand.length > 0 ? byHand : states).map((state) => state.value), 18500);
+    const devices = states.filter((state) => state.device);
+    if (devices.length === 0) return 18500;
+    const others = states.filter((state) => !state.device);
+    return Math.min(...(others.length > 0 ? others : devices).map((state) => state.value));
   }
 }
 

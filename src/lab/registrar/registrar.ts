@@ -32,6 +32,7 @@ const deregistrations = {
   unregistered: { id: 4140, reason: 'The endpoint was removed' },
   rejected: { id: 4141, reason: 'User disabled' },
   deactivated: { id: 4142, reason: 'User moved or temporarily unavailable' },
+  'userservices-unavailable': { id: 4165, reason: 'User services are not available' },
 } as const;
 export type DeregistrationEvent = keyof typeof deregistrations;
 

@@ -4,7 +4,7 @@ import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
 import { parseNameAddress } from '../../protocol/sip/name-address.js';
 
 /** Banner of Lync Server 2010. */
-export const serverBanner = 'RTC/4.0';
+const serverBanner = 'RTC/4.0';
 
 const reasons: Readonly<Record<number, string>> = {
   200: 'OK', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',

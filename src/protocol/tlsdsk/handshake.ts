@@ -79,8 +79,10 @@ abstract class TlsDskHandshake {
     return this.#keys;
   }
 
-  /** Drops the TLS object; `keys` stay. */
+  /** Drops the TLS object; `keys` stay, and a step under way rejects with `tlsdsk/closed`. */
   close(): void {
+    this.#failure ??= new Failure('tlsdsk/closed', 'The TLS-DSK handshake was given up.');
+    this.#wake();
     this.#socket.destroy();
     this.#wire.stream.destroy();
   }

@@ -5,11 +5,11 @@ import { type RawClient, RegistrarBench } from './raw-client.js';
 
 const selfSubscription = [['Supported', 'ms-benotify, ms-piggyback-first-notify, com.microsoft.autoextend'], ['Proxy-Require', 'ms-benotify']] as const;
 
-function publication(version: number, availability: number): string {
+function publication(version: number, availability: number, byHand = ''): string {
   return `<publish xmlns="http://schemas.microsoft.com/2006/09/sip/rich-presence"><publications uri="sip:alice@contoso.lab">
     <publication categoryName="state" instance="805306368" container="2" version="${version}" expireType="endpoint">
     <state xmlns="http://schemas.microsoft.com/2006/09/sip/state" manual="false" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="machineState"><availability>${availability}</availability></state>
-    </publication></publications></publish>`;
+    </publication>${byHand}</publications></publish>`;
 }
 
 /** The aggregate state in a document of categories or roaming data. */
@@ -114,8 +114,9 @@ describe('subscriptions at the registrar', () => {
     await watcher.signIn(bench.certificateOf('sip:bob@contoso.lab'));
     const first = await watcher.askSigned(watcher.request('SUBSCRIBE', [['Event', 'presence'], ['To', '<sip:alice@contoso.lab>'], ...selfSubscription]));
     assert.equal(aggregateState(first), '18500');
-    assert.equal((await service('application/msrtc-category-publish+xml', publication(0, 3500))).status, 200);
-    assert.equal(aggregateState(await watcher.next()), '3500');
+    const busy = '<publication categoryName="state" instance="536870912" container="2" version="0" expireType="static"><state manual="true"><availability>6500</availability></state></publication>';
+    assert.equal((await service('application/msrtc-category-publish+xml', publication(0, 3500, busy))).status, 200);
+    assert.equal(aggregateState(await watcher.next()), '6500');
     client.socket.destroy();
     assert.equal(aggregateState(await watcher.next()), '18500');
   });

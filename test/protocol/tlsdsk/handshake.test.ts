@@ -91,6 +91,15 @@ describe('the TLS-DSK handshake', () => {
     await assert.rejects(modern.step(hello), code('tlsdsk/handshake'));
   });
 
+  it('given up in the middle of a step rejects that step at once', async () => {
+    const registrar = new TlsDskServer(context);
+    const phone = new TlsDskClient(client);
+    const third = await phone.step(await registrar.step(await phone.step()));
+    const step = registrar.step(third);
+    registrar.close();
+    await assert.rejects(step, code('tlsdsk/closed'));
+  });
+
   it('refuses garbage, half a flight, an alert and a flight too many at once', async () => {
     await assert.rejects(new TlsDskServer(context).step(Buffer.from('REGISTER')), code('tls/malformed'));
     await assert.rejects(new TlsDskServer(context).step(Buffer.alloc(70_000, 22)), code('tls/oversized'));
