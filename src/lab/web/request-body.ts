@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../failure.js';
 
 /** Largest body that is read. */
-export const largestBody = 1 << 20;
+const largestBody = 1 << 20;
 /** How long a client may take to send one. */
 const slowest = 10_000;
 

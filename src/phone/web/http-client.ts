@@ -93,7 +93,13 @@ export class HttpClient {
       layer: 'http', direction: 'sent', peer, summary: `${method} ${url.pathname}`,
       text: describeHttp(`${method} ${options.path} HTTP/1.1`, Object.entries(sent.getHeaders()).map(([name, value]) => [name, String(value)] as const), new XmlBody(bytes)),
     });
-    const answer = await readAnswer(sent, bytes, url);
+    let answer: WebAnswer;
+    try {
+      answer = await readAnswer(sent, bytes, url);
+    } catch (error) {
+      if (!wasClosedMeanwhile(error, sent) || signal.aborted) throw error;
+      return await this.#exchange(request, tools, signal);
+    }
     const statusLine = `${answer.status} ${answer.statusText}`;
     tools.trace.record('phone', {
       layer: 'http', direction: 'received', peer, summary: statusLine,
@@ -101,6 +107,14 @@ export class HttpClient {
     });
     return answer;
   }
+}
+
+/**
+ * Whether a kept connection was closed by the server just when it was used again; a new one will do as well. Only where the
+ * connection itself does not count: NTLM's third message means nothing on another one.
+ */
+function wasClosedMeanwhile(error: unknown, sent: ClientRequest): boolean {
+  return sent.reusedSocket && !sent.hasHeader('Authorization') && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 /** Sends the body and collects the answer. */

@@ -3,7 +3,7 @@ import { xml } from './markup.js';
 import { securityNamespace, soapNamespace, webAuthenticationNamespace } from './namespaces.js';
 
 /** What MS-OCAUTHWS puts into the detail of a fault: Ms-Diagnostics-Fault. */
-export interface FaultDiagnostics {
+interface FaultDiagnostics {
   errorId: number;
   reason: string;
   nameValuePairs?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { addressingNamespace, policyNamespace, securityPolicyNamespace, utilityN
 import type { XmlElement } from '../soap/xml.js';
 
 /** What a port asks of its callers: a token of this issuer, and whether its proof key must sign the request. */
-export interface TokenPolicy {
+interface TokenPolicy {
   /** Address of the token's issuer, to which `/mex` is added. */
   issuer: string;
   /** `sp:EndorsingSupportingTokens`: sign; `sp:SignedSupportingTokens`: the bare token is enough. */

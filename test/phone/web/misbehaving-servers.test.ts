@@ -167,6 +167,19 @@ describe('The phone at web services of another kind', () => {
     assert.deepEqual(service.asked, ['/prov/mex', '/tickets/here/mex', '/knock', '/odd/place?a=1']);
   });
 
+  it('connects again where the server closes each connection after its second request', async () => {
+    const service = otherService();
+    const requests = new WeakMap<Socket, number>();
+    const listener: RequestListener = (request, response) => {
+      const count = (requests.get(request.socket) ?? 0) + 1;
+      requests.set(request.socket, count);
+      if (count > 2) request.socket.destroy();
+      else service.listener(request, response);
+    };
+    assert.equal((await signIn({ listener })).sipUri, 'sip:alice@contoso.lab');
+    assert.equal(service.asked.length, 4);
+  });
+
   const bent: [what: string, path: string, answer: () => string, rule: RuleId, sentence: RegExp][] = [
     ['metadata without the port', '/prov/mex', () => writeMex('X', 'urn:x', [{ name: 'Other', location: 'https://x/' }]), 'web-service-error', /its metadata list Other, but not CertProvisioningServiceWebTicketProof_SHA1/],
     ['metadata without an issuer', '/prov/mex', () => writeMex('X', 'urn:x', [{ name: publishPortName, location: 'https://x/' }]), 'web-service-error', /names no issuer/],

@@ -9,7 +9,7 @@ import type { Credentials, KeyPairPem, StepTools } from '../../../src/phone/step
 import { Trace } from '../../../src/trace/trace.js';
 
 /** A pool with web services, DNS and users in every state that number and PIN can be in. */
-export const webTopology: Topology = topologySchema.parse({
+const webTopology: Topology = topologySchema.parse({
   schema: 1,
   name: 'web services',
   sipDomains: ['contoso.lab'],
