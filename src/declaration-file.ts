@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Failure } from './failure.js';
+import { fileTrouble } from './whole-file.js';
 
 /**
  * Reads a YAML file that a person wrote and holds it to a schema. Fails with `<area>/unreadable`, `<area>/not-yaml` or
@@ -19,9 +20,7 @@ export function readText(file: string, area: string, noun: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : String(code);
-    throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${why}.`, { cause: error });
+    throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@ import { Lab } from '../lab/lab.js';
 import { loadTopology } from '../lab/topology.js';
 import { defaultTopologyFile } from './default-topology.js';
 import type { AddCommand } from './run.js';
-import { writeWholeFile } from './write-file.js';
+import { writeWholeFile } from '../whole-file.js';
 
 interface Options {
   advertise?: string;
@@ -21,7 +21,7 @@ export const addLab: AddCommand = (program, io, finish) => {
       const topology = loadTopology(file ?? defaultTopologyFile);
       await using lab = await Lab.start(topology, { bindAddress: options.bind, ...(options.advertise === undefined ? {} : { advertise: options.advertise }) });
       const summary = lab.summary();
-      if (options.json !== undefined) await writeWholeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`, 0o600);
+      if (options.json !== undefined) writeWholeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`, { secret: true });
       io.out([
         `${topology.name}: ${topology.description}`,
         ...summary.services.map((service) => `  ${service.service.padEnd(12)} ${service.fqdn.padEnd(28)} ${service.address}:${service.port}`),

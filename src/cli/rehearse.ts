@@ -6,7 +6,7 @@ import { builtInPlanFile, loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './run.js';
-import { writeWholeFile } from './write-file.js';
+import { writeWholeFile } from '../whole-file.js';
 
 interface Options {
   json?: string;
@@ -34,8 +34,8 @@ export const addRehearse: AddCommand = (program, io, finish) => {
         },
       });
       io.out(renderMatrix(report, { width: io.width, colour: io.colour }));
-      if (options.json !== undefined) await writeWholeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
-      if (options.junit !== undefined) await writeWholeFile(options.junit, renderJUnit(report));
+      if (options.json !== undefined) writeWholeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+      if (options.junit !== undefined) writeWholeFile(options.junit, renderJUnit(report));
       const planned = plan.phones.length * Object.keys(plan.targets).length;
       if (report.runs.length < planned) io.err(`Interrupted: ${report.runs.length} of ${planned} cells are done.\n`);
       finish(report.summary.otherwise > 0 ? 1 : report.runs.length < planned ? 3 : 0);

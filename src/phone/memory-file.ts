@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checkDeclaration, readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import { writeWholeFile } from '../whole-file.js';
 import type { PhoneMemory } from './memory.js';
 import type { CandidateSource } from './steps.js';
 
@@ -32,7 +31,7 @@ const memoryFileSchema = z.strictObject({
 
 /**
  * Writes a memory as JSON, whole or not at all, readable by its owner only: it holds the phone's private key and may hold a
- * password. Fails with `memory/not-written`.
+ * password. Fails with `output/unwritable`.
  */
 export function saveMemory(memory: PhoneMemory, file: string): void {
   const content: z.input<typeof memoryFileSchema> = {
@@ -46,14 +45,7 @@ export function saveMemory(memory: PhoneMemory, file: string): void {
     lastRegistrar: memory.lastRegistrar ?? null,
     reboots: memory.reboots,
   };
-  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(unfinished, file);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw new Failure('memory/not-written', `The phone memory cannot be written to ${file}: ${(error as Error).message}.`, { cause: error });
-  }
+  writeWholeFile(file, `${JSON.stringify(content, null, 2)}\n`, { secret: true });
 }
 
 /** Reads what `saveMemory` wrote. Fails with `memory/unreadable`, `memory/not-json` or `memory/invalid`. */

@@ -7,7 +7,8 @@ import type { ClientCertificate, Discovery, InBandSettings, Registration, Sessio
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {
   return fromPromise<Output, PhoneContext>(({ input, signal }) => {
-    const work = run(input, { ...input.device.tools, signal });
+    // Not in the same breath as the transition, so that the trace tells the state before what is done in it.
+    const work = Promise.resolve().then(() => run(input, { ...input.device.tools, signal }));
     input.device.started(work);
     return work;
   });

@@ -70,7 +70,7 @@ describe('a topology', () => {
   it('is refused where it is no YAML or cannot be read', () => {
     assert.throws(() => parseTopology('a: [', 'lab.yaml'), { code: 'topology/not-yaml' });
     assert.throws(() => loadTopology('/nowhere/lab.yaml'), {
-      code: 'topology/unreadable', message: 'The topology /nowhere/lab.yaml cannot be read: there is no such file.',
+      code: 'topology/unreadable', message: 'The topology /nowhere/lab.yaml cannot be read: there is no such file or folder.',
     });
   });
   it('may have names that lead nowhere, which is worth a warning each', () => {

@@ -52,7 +52,7 @@ describe('A phone\'s memory in a file', () => {
 
   it('is not written in part where it cannot be written', () => {
     const nowhere = join(folder, 'missing', 'memory.json');
-    assert.throws(() => { saveMemory(full, nowhere); }, { code: 'memory/not-written', message: /^The phone memory cannot be written to .*: ENOENT/ });
+    assert.throws(() => { saveMemory(full, nowhere); }, { code: 'output/unwritable', message: /memory\.json cannot be written: there is no such file or folder\.$/ });
     assert.deepEqual(readdirSync(folder), ['memory.json']);
   });
 

@@ -205,10 +205,10 @@ describe('Phone: power', () => {
   it('aborts the step under way', async () => {
     const { phone, steps, boot } = testPhone({ answers: { discover: () => new Promise(() => undefined) } });
     boot();
+    await Promise.resolve();
     assert.equal(steps.signals[0]?.aborted, false);
     phone.powerOff();
     assert.equal(steps.signals[0]?.aborted, true);
-    await Promise.resolve();
   });
 
   it('closes a connection that comes up after the power went', async () => {
