@@ -3,7 +3,9 @@ import { CertificateAuthority } from './certificate-authority.js';
 import type { ClientCertificateStore } from './deployment.js';
 import { generateKeys } from './key-pair.js';
 import { certificatesPem } from './pem.js';
-import { authoritySchema } from './topology-schema.js';
+import { topologySchema, type Topology } from './topology-schema.js';
+
+type ClientAuthoritySpec = Topology['clientAuthority'];
 
 /** More devices than anyone has; bounds what one user can make the lab remember. */
 const devicesPerUser = 10_000;
@@ -12,27 +14,26 @@ const clockSkew = 10 * 60_000;
 
 const fingerprint = (certificate: Buffer) => createHash('sha256').update(certificate).digest('base64');
 
-/**
- * The web services' own certification authority and what it published. That its name is "Communications Server", that it signs with SHA-1
- * and gives the purpose client authentication is assumed: Microsoft documents only the validity period and the key's size.
- */
+/** The web services' own certification authority and what it published. That it gives the purpose client authentication is assumed. */
 export class IssuedClientCertificates implements ClientCertificateStore {
   readonly authorityPem: string;
   readonly #authority: CertificateAuthority;
+  readonly #hash: ClientAuthoritySpec['hash'];
   readonly #now: () => number;
   /** SIP URI -> device -> fingerprint of its newest certificate. */
   readonly #published = new Map<string, Map<string, string>>();
 
-  private constructor(authority: CertificateAuthority, now: () => number) {
+  private constructor(authority: CertificateAuthority, hash: ClientAuthoritySpec['hash'], now: () => number) {
     this.authorityPem = certificatesPem(authority.certificate);
     this.#authority = authority;
+    this.#hash = hash;
     this.#now = now;
   }
 
-  static async create(now: () => number): Promise<IssuedClientCertificates> {
-    const spec = authoritySchema.parse({ commonName: 'Communications Server' });
+  /** With a fresh key. */
+  static async create(now: () => number, spec: ClientAuthoritySpec = topologySchema.shape.clientAuthority.parse(undefined)): Promise<IssuedClientCertificates> {
     const keys = await generateKeys({ keyType: 'rsa', keyBits: spec.keyBits });
-    return new IssuedClientCertificates(new CertificateAuthority(spec, keys, undefined, now()), now);
+    return new IssuedClientCertificates(new CertificateAuthority(spec, keys, undefined, now()), spec.hash, now);
   }
 
   issueAndPublish({ publicKey, sipUri, deviceId, hours }: { publicKey: KeyObject; sipUri: string; deviceId: string; hours: number }) {
@@ -40,7 +41,7 @@ export class IssuedClientCertificates implements ClientCertificateStore {
     const certificate = this.#authority.issue({
       subjectCommonName: sipUri.replace(/^sip:/i, ''), publicKey, notBefore: now - clockSkew, notAfter: now + hours * 3_600_000,
       extendedKeyUsage: ['clientAuth'], keyUsage: ['digitalSignature', 'keyEncipherment'],
-    }, { hash: 'sha1' });
+    }, { hash: this.#hash });
     const devices = this.#published.get(sipUri.toLowerCase()) ?? new Map<string, string>();
     this.#published.set(sipUri.toLowerCase(), devices);
     devices.delete(deviceId);

@@ -93,6 +93,11 @@ export const topologySchema = z.strictObject({
   sipDomains: z.array(fqdn).min(1),
   authorities: z.record(z.string(), authoritySchema),
   certificates: z.record(z.string(), certificateSchema),
+  /**
+   * The web services' own authority, which issues the users' certificates. That it is called "Communications Server" and signs with SHA-1
+   * is assumed; Microsoft documents 2048 bits as the least.
+   */
+  clientAuthority: authoritySchema.omit({ issuer: true }).prefault({ commonName: 'Communications Server' }),
   servers: z.array(serverSchema).min(1),
   dns: z.array(dnsRecordSchema),
   dhcp: z.strictObject({

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { IssuedClientCertificates } from '../../src/lab/client-certificates.js';
 import { generateKeys } from '../../src/lab/key-pair.js';
+import { authoritySchema } from '../../src/lab/topology-schema.js';
 
 describe('the client certificates of the lab', () => {
   const now = Date.UTC(2012, 5, 15, 12);
+  const spec = authoritySchema.parse({ commonName: 'Communications Server', keyBits: 1024 });
   let store: IssuedClientCertificates;
   let publish: (sipUri: string, deviceId: string) => Buffer;
 
   before(async () => {
-    const [created, { publicKey }] = await Promise.all([IssuedClientCertificates.create(() => now), generateKeys({ keyType: 'rsa', keyBits: 1024 })]);
+    const [created, { publicKey }] = await Promise.all([IssuedClientCertificates.create(() => now, spec), generateKeys({ keyType: 'rsa', keyBits: 1024 })]);
     store = created;
     publish = (sipUri, deviceId) => store.issueAndPublish({ publicKey, sipUri, deviceId, hours: 8 }).certificate;
   });

@@ -1,0 +1,131 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import type { Endpoint } from '../network/network.js';
+import type { ServerIdentity } from './deployment.js';
+import { startDhcpServer } from './dhcp-server.js';
+import { startDirectoryServer } from './directory-server.js';
+import { startDnsServer } from './dns-server.js';
+import { Registrar } from './registrar/registrar.js';
+import type { RunningDeployment } from './running-deployment.js';
+import { listenForConnections } from './tcp-listener.js';
+import { tlsServerOptions, traceHandshakes } from './tls-listener.js';
+import type { Topology } from './topology-schema.js';
+import { createWebRequestListener } from './web/listener.js';
+
+export type ServiceName = 'registrar' | 'https' | 'http' | 'directory' | 'dns' | 'dhcp';
+
+/** One service of a lab while it runs. */
+export interface LabService {
+  service: ServiceName;
+  /** Of the server it runs on. */
+  fqdn: string;
+  /** As the topology has it: where phones on the lab's own network find it. */
+  declared: Endpoint;
+  transport: 'tcp' | 'udp';
+  /** Where it really listens. */
+  port: number;
+  /** For a service with TLS. */
+  tls?: {
+    /** Its name in the topology. */
+    certificate: string;
+    /** Shows this certificate from the next handshake on. */
+    present(identity: ServerIdentity): void;
+  };
+  registrar?: Registrar;
+  close(): Promise<void>;
+}
+
+export interface ServiceContext {
+  deployment: RunningDeployment;
+  bindAddress: string;
+  /** The port a service is to listen on; 0 takes a free one. */
+  portOf: (fqdn: string, service: ServiceName) => number;
+}
+
+type Server = Topology['servers'][number];
+
+/** Starts every service of every server. Rejects with the first Failure (`lab/port-in-use`, `lab/cannot-listen`), having closed the others. */
+export async function startServices(context: ServiceContext): Promise<LabService[]> {
+  const starting = context.deployment.topology.servers.flatMap((server) => startServer(server, context));
+  const results = await Promise.allSettled(starting);
+  const started = results.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((service) => service.close()));
+  throw failed.reason;
+}
+
+function startServer(server: Server, context: ServiceContext): Promise<LabService>[] {
+  const { registrar, web, directory, dns, dhcp } = server;
+  return [
+    ...(registrar ? [startRegistrar(server, registrar, context)] : []),
+    ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),
+    ...(directory ? [startDirectory(server, directory, context)] : []),
+    ...(dns ? [startDns(server, dns, context)] : []),
+    ...(dhcp ? [startDhcp(server, dhcp, context)] : []),
+  ];
+}
+
+async function startRegistrar({ fqdn, address }: Server, { port, certificate }: NonNullable<Server['registrar']>, context: ServiceContext): Promise<LabService> {
+  const { deployment } = context;
+  const registrar = new Registrar({ deployment, fqdn, port, identity: () => deployment.certificate(certificate) });
+  const server = createTlsServer({ ...tlsServerOptions(deployment.certificate(certificate)), noDelay: true }, (socket) => {
+    registrar.accept(socket, { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+  });
+  traceHandshakes(server, deployment.trace, 'registrar');
+  const listening = await listen('registrar', fqdn, server, context);
+  return {
+    service: 'registrar', fqdn, declared: { address, port }, transport: 'tcp', port: listening.port, tls: { certificate, present: presenter(server) }, registrar,
+    close: async () => {
+      registrar.close();
+      await listening.close();
+    },
+  };
+}
+
+async function startHttps({ fqdn, address }: Server, { httpsPort, certificate }: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
+  const { deployment } = context;
+  const options = { ...tlsServerOptions(deployment.certificate(certificate)), ...httpOptions };
+  const server = createHttpsServer(options, createWebRequestListener(deployment, fqdn, 'https'));
+  traceHandshakes(server, deployment.trace, 'web');
+  return {
+    service: 'https', fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server) },
+    ...await listen('https', fqdn, server, context),
+  };
+}
+
+async function startHttp({ fqdn, address }: Server, { httpPort }: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
+  const server = createHttpServer(httpOptions, createWebRequestListener(context.deployment, fqdn, 'http'));
+  return { service: 'http', fqdn, declared: { address, port: httpPort }, transport: 'tcp', ...await listen('http', fqdn, server, context) };
+}
+
+async function startDirectory({ fqdn, address }: Server, { port, publishedRoots }: NonNullable<Server['directory']>, context: ServiceContext): Promise<LabService> {
+  const { deployment: { trace, users, authorities }, bindAddress } = context;
+  const roots = () => publishedRoots.flatMap((name) => authorities.get(name)?.certificate ?? []);
+  const running = await startDirectoryServer({ roots, users, trace, bindAddress, port: context.portOf(fqdn, 'directory') });
+  return { service: 'directory', fqdn, declared: { address, port }, transport: 'tcp', ...running };
+}
+
+async function startDns({ fqdn, address }: Server, { port }: NonNullable<Server['dns']>, context: ServiceContext): Promise<LabService> {
+  const { deployment, bindAddress } = context;
+  const running = await startDnsServer({ records: () => deployment.dnsRecords(), trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dns') });
+  return { service: 'dns', fqdn, declared: { address, port }, transport: 'udp', ...running };
+}
+
+async function startDhcp({ fqdn, address }: Server, { port }: NonNullable<Server['dhcp']>, context: ServiceContext): Promise<LabService> {
+  const { deployment, bindAddress } = context;
+  const running = await startDhcpServer({
+    settings: () => deployment.dhcpSettings(), trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dhcp'), address,
+  });
+  return { service: 'dhcp', fqdn, declared: { address, port }, transport: 'udp', ...running };
+}
+
+/** Head within 20 s; an idle connection is kept for two minutes, as IIS does. */
+const httpOptions = { headersTimeout: 20_000, keepAliveTimeout: 120_000, noDelay: true };
+
+function listen(service: ServiceName, fqdn: string, server: Parameters<typeof listenForConnections>[0], { bindAddress, portOf }: ServiceContext) {
+  return listenForConnections(server, { name: `${service} service of ${fqdn}`, bindAddress, port: portOf(fqdn, service) });
+}
+
+const presenter = (server: TlsServer) => (identity: ServerIdentity) => { server.setSecureContext(tlsServerOptions(identity)); };

@@ -1,0 +1,174 @@
+import { checkDeclaration } from '../declaration-file.js';
+import { Failure } from '../failure.js';
+import { MappedNetwork } from '../network/mapped-network.js';
+import type { Endpoint, Network } from '../network/network.js';
+import { Trace } from '../trace/trace.js';
+import { createAuthorities, type ServerCertificate } from './certificate-authority.js';
+import { IssuedClientCertificates } from './client-certificates.js';
+import { startControl, type Control } from './control.js';
+import { generateKeys } from './key-pair.js';
+import { startServices, type LabService, type ServiceName } from './lab-services.js';
+import { summarise, type LabSummary } from './lab-summary.js';
+import { certificatesPem } from './pem.js';
+import { RunningDeployment } from './running-deployment.js';
+import { certificateSchema, policySchema, topologySchema, type CertificateSpec, type DnsRecord, type LabPolicy, type Topology } from './topology-schema.js';
+
+export interface LabOptions {
+  /** Default 127.0.0.1; anything else lets others in. */
+  bindAddress?: string;
+  /** Makes advertised names and URLs (DNS answers, MEX, sts-uri, option 43) this address with the real ports, for clients that use the host's own resolver. */
+  advertise?: string;
+  trace?: Trace;
+  /** Time of day, milliseconds since 1970. */
+  now?: () => number;
+  /** Ports to listen on instead of free ones, by `lync.contoso.lab/registrar`. */
+  ports?: Readonly<Partial<Record<`${string}/${ServiceName}`, number>>>;
+}
+
+/** A Lync deployment in one process: everything in memory, fresh keys each time, real sockets. */
+export class Lab implements AsyncDisposable {
+  readonly deployment: RunningDeployment;
+  readonly services: readonly LabService[];
+  readonly #address: string;
+  #control: Control | undefined;
+  #closing: Promise<unknown> | undefined;
+
+  private constructor(deployment: RunningDeployment, services: readonly LabService[], address: string) {
+    this.deployment = deployment;
+    this.services = services;
+    this.#address = address;
+  }
+
+  /**
+   * Makes the keys, issues the certificates and starts every service. Rejects with a Failure `lab/port-in-use`, `lab/cannot-listen`
+   * or, where a certificate cannot be made as declared, `pkcs/...`; nothing is left running then.
+   */
+  static async start(topology: Topology, options: LabOptions = {}): Promise<Lab> {
+    const { bindAddress = '127.0.0.1', advertise, now = Date.now, trace = new Trace({ now }), ports = {} } = options;
+    const deployment = await issue(topology, trace, now);
+    const services = await startServices({ deployment, bindAddress, portOf: (fqdn, service) => ports[`${fqdn}/${service}`] ?? 0 });
+    if (advertise !== undefined) {
+      deployment.advertised = {
+        address: advertise,
+        portOf: (address, port) => services.find(({ declared }) => declared.address === address && declared.port === port)?.port,
+      };
+    }
+    // A wildcard address is one to listen on, not one to connect to.
+    const address = advertise ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress);
+    const lab = new Lab(deployment, services, address);
+    try {
+      lab.#control = await startControl(lab);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+    return lab;
+  }
+
+  get trace(): Trace {
+    return this.deployment.trace;
+  }
+
+  get topology(): Topology {
+    return this.deployment.topology;
+  }
+
+  /** The lab's own network, as a phone on it sees it: the topology's addresses and ports. `localAddress` is the phone's. */
+  network({ localAddress = '10.0.0.100' }: { localAddress?: string } = {}): Network {
+    const forward = new Map<string, Endpoint[]>();
+    const add = (address: string, port: number, { transport, port: real }: LabService) => {
+      const key = `${address}:${port}/${transport}`;
+      forward.set(key, [...forward.get(key) ?? [], { address: this.#address, port: real }]);
+    };
+    for (const service of this.services) {
+      add(service.declared.address, service.declared.port, service);
+      if (service.service === 'dhcp') add('255.255.255.255', 67, service);
+      if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
+    }
+    const nameServers = this.services.filter(({ service }) => service === 'dns').map(({ declared }) => declared.address);
+    return new MappedNetwork({ localAddress, nameServers, domainName: this.topology.dhcp.domainName, forward });
+  }
+
+  /** The root authorities, as someone would install them by hand. */
+  rootCertificates(): { name: string; pem: string }[] {
+    return [...this.deployment.authorities].filter(([, authority]) => authority.chain.length === 1)
+      .map(([name, authority]) => ({ name, pem: certificatesPem(authority.certificate) }));
+  }
+
+  /**
+   * Issues a server certificate again, with a fresh key and what `change` says; its services show it from the next handshake on.
+   * Rejects with `lab/unknown-certificate`, `lab/unknown-authority`, `lab/invalid` or `pkcs/...`; nothing is changed then.
+   */
+  async setCertificate(name: string, change: unknown): Promise<void> {
+    const current = Object.hasOwn(this.topology.certificates, name) ? this.topology.certificates[name] : undefined;
+    if (current === undefined) throw new Failure('lab/unknown-certificate', `This lab has no certificate "${name}".`);
+    const spec = checkDeclaration(merged(current, change), `certificate ${name}`, certificateSchema, 'lab', 'change to');
+    const certificate = await issueServer(spec, this.deployment);
+    this.deployment.certificates.set(name, certificate);
+    this.#change({ certificates: { ...this.topology.certificates, [name]: spec } }, `Certificate ${name} was issued again.`, change);
+    for (const { tls } of this.services) if (tls?.certificate === name) tls.present(certificate);
+  }
+
+  /** Replaces every record of the name server; throws a Failure `lab/invalid`. */
+  setDnsRecords(records: unknown): void {
+    const dns: DnsRecord[] = checkDeclaration(records, 'DNS records', topologySchema.shape.dns, 'lab', 'change to');
+    this.#change({ dns }, 'The DNS records were replaced.', records);
+  }
+
+  /** Changes what the DHCP server tells (`domainName`, `option43`, `option120`); what is not named stays. Throws a Failure `lab/invalid`. */
+  setDhcp(change: unknown): void {
+    const dhcp = checkDeclaration(merged(this.topology.dhcp, change), 'DHCP settings', topologySchema.shape.dhcp, 'lab', 'change to');
+    this.#change({ dhcp }, 'The DHCP settings were changed.', change);
+  }
+
+  /** Changes server switches; what is not named stays. Throws a Failure `lab/invalid`. */
+  setPolicy(change: unknown): void {
+    const policy: LabPolicy = checkDeclaration(merged(this.topology.policy, change), 'policy', policySchema, 'lab', 'change to');
+    this.#change({ policy }, 'The policy was changed.', change);
+  }
+
+  /** What someone needs to use the lab from outside: addresses, ports, roots, users with their secrets, the control API. */
+  summary(): LabSummary {
+    const { url = '', token = '' } = this.#control ?? {};
+    return summarise({ topology: this.topology, services: this.services, address: this.#address, roots: this.rootCertificates(), control: { url, token } });
+  }
+
+  /** Stops everything and ends every connection, at once. */
+  async close(): Promise<void> {
+    const running = this.#control === undefined ? this.services : [...this.services, this.#control];
+    this.#closing ??= Promise.all(running.map((service) => service.close()));
+    await this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #change(change: Partial<Topology>, summary: string, detail: unknown): void {
+    this.deployment.topology = { ...this.topology, ...change };
+    this.trace.record('lab', { layer: 'note', summary, detail: { change: detail } });
+  }
+}
+
+/** Fresh keys, made in parallel, and every certificate of the topology. */
+async function issue(topology: Topology, trace: Trace, now: () => number): Promise<RunningDeployment> {
+  const [authorities, clientCertificates, keys] = await Promise.all([
+    createAuthorities(topology.authorities, now()),
+    IssuedClientCertificates.create(now, topology.clientAuthority),
+    Promise.all(Object.entries(topology.certificates).map(async ([name, spec]) => ({ name, spec, keys: await generateKeys(spec) }))),
+  ]);
+  const certificates = new Map(keys.map(({ name, spec, keys: own }) => [name, authorities.get(spec.issuer)?.issueServer(spec, own, now())] as const)
+    .filter((entry): entry is [string, ServerCertificate] => entry[1] !== undefined));
+  return new RunningDeployment({ topology, authorities, certificates, clientCertificates, trace, now });
+}
+
+async function issueServer(spec: CertificateSpec, { authorities, now }: RunningDeployment): Promise<ServerCertificate> {
+  const authority = authorities.get(spec.issuer);
+  if (authority === undefined) throw new Failure('lab/unknown-authority', `This lab has no authority "${spec.issuer}".`);
+  return authority.issueServer(spec, await generateKeys(spec), now());
+}
+
+/** The current value with a change laid over it; anything but an object is left for the schema to refuse. */
+function merged(current: object, change: unknown): unknown {
+  return typeof change === 'object' && change !== null && !Array.isArray(change) ? { ...current, ...change } : change;
+}

@@ -1,0 +1,98 @@
+import type { Trace } from '../trace/trace.js';
+import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
+import type { ClientCertificateStore, Deployment, UserStore } from './deployment.js';
+import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
+import { LabUsers } from './user-store.js';
+
+/** Where clients outside of the lab's own network reach its services. */
+export interface Advertised {
+  address: string;
+  /** The real port behind a port that the topology declares; undefined where nothing listens. */
+  portOf(address: string, port: number): number | undefined;
+}
+
+export interface RunningDeploymentOptions {
+  topology: Topology;
+  authorities: ReadonlyMap<string, CertificateAuthority>;
+  certificates: ReadonlyMap<string, ServerCertificate>;
+  clientCertificates: ClientCertificateStore;
+  trace: Trace;
+  now: () => number;
+}
+
+/** The state of a running lab. Its services read it at each request; a change counts from then on. */
+export class RunningDeployment implements Deployment {
+  readonly users: UserStore;
+  readonly clientCertificates: ClientCertificateStore;
+  readonly trace: Trace;
+  readonly now: () => number;
+  readonly authorities: ReadonlyMap<string, CertificateAuthority>;
+  /** By the names of the topology; replaced when a certificate is issued again. */
+  readonly certificates: Map<string, ServerCertificate>;
+  topology: Topology;
+  /** Set once everything listens, where names and URLs are to be reachable from outside. */
+  advertised: Advertised | undefined;
+
+  constructor({ topology, authorities, certificates, clientCertificates, trace, now }: RunningDeploymentOptions) {
+    this.topology = topology;
+    this.authorities = authorities;
+    this.certificates = new Map(certificates);
+    this.clientCertificates = clientCertificates;
+    this.trace = trace;
+    this.now = now;
+    this.users = new LabUsers(topology.users);
+  }
+
+  get policy(): LabPolicy {
+    return this.topology.policy;
+  }
+
+  /** Of a server certificate by its name in the topology. Throws a RangeError for an unknown one: the topology was checked. */
+  certificate(name: string): ServerCertificate {
+    const certificate = this.certificates.get(name);
+    if (certificate === undefined) throw new RangeError(`There is no certificate "${name}" in this lab.`);
+    return certificate;
+  }
+
+  baseUrl(fqdn: string, scheme: 'http' | 'https'): string {
+    const server = this.#webServer(fqdn);
+    const port = (scheme === 'https' ? server?.web?.httpsPort : server?.web?.httpPort) ?? (scheme === 'https' ? 443 : 80);
+    const real = server && this.advertised?.portOf(server.address, port);
+    return real === undefined ? `${scheme}://${fqdn}:${port}` : `${scheme}://${this.advertised?.address}:${real}`;
+  }
+
+  webIssuerChain(fqdn: string): readonly Buffer[] {
+    const name = this.#webServer(fqdn)?.web?.certificate;
+    return name === undefined ? [] : this.certificate(name).issuerChain;
+  }
+
+  /** What the name server answers from: the topology's records, or their advertised counterparts. */
+  dnsRecords(): readonly DnsRecord[] {
+    const { advertised, topology: { dns } } = this;
+    if (advertised === undefined) return dns;
+    return dns.map((record) => record.type === 'A'
+      ? { ...record, address: advertised.address } : { ...record, port: this.#realPort(record.target, record.port) });
+  }
+
+  /** What the DHCP server tells. Option 120 has no place for a port, so a client outside needs the registrar at its own port for it. */
+  dhcpSettings(): Topology['dhcp'] {
+    const { advertised, topology: { dhcp } } = this;
+    if (advertised === undefined || dhcp.option43 === null) return dhcp;
+    const { webServerFqdn, webServerPort } = dhcp.option43;
+    return { ...dhcp, option43: { ...dhcp.option43, webServerFqdn: advertised.address, webServerPort: this.#realPort(webServerFqdn, webServerPort ?? 443) } };
+  }
+
+  /** The real port behind a name and a declared port, by the name's A records; the declared one where there is none. */
+  #realPort(name: string, port: number): number {
+    for (const record of this.topology.dns) {
+      if (record.type !== 'A' || record.name.toLowerCase() !== name.toLowerCase()) continue;
+      const real = this.advertised?.portOf(record.address, port);
+      if (real !== undefined) return real;
+    }
+    return port;
+  }
+
+  #webServer(fqdn: string): Topology['servers'][number] | undefined {
+    return this.topology.servers.find((server) => server.web !== undefined && server.fqdn.toLowerCase() === fqdn.toLowerCase());
+  }
+}
