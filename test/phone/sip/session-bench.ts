@@ -11,7 +11,7 @@ import type { ClientCertificate, SipSession } from '../../../src/phone/steps.js'
 import { Trace } from '../../../src/trace/trace.js';
 import { Loopback } from '../loopback.js';
 
-export const host = 'sip.contoso.lab';
+const host = 'sip.contoso.lab';
 export const never: AbortSignal = new AbortController().signal;
 
 const topology = topologySchema.parse({
