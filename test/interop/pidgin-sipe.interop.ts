@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Lab } from '../../src/lab/lab.js';
+import { loadTopology } from '../../src/lab/topology.js';
+import type { TraceEvent } from '../../src/trace/event.js';
+import { programOrSkip } from './debian-program.js';
+
+const source = new URL('./sipe-signin.c', import.meta.url).pathname;
+const topology = new URL('../../examples/topologies/contoso.yaml', import.meta.url).pathname;
+const plugin = '/usr/lib/purple-2/libsipe.so';
+const seconds = 20;
+
+describe('pidgin-sipe signs in to the lab', function () {
+  this.timeout((seconds + 10) * 1000);
+  let folder: string | undefined;
+  let program: string;
+  let lab: Lab;
+
+  before(async function () {
+    const gcc = programOrSkip(this, 'gcc', 'gcc');
+    const pkgConfig = programOrSkip(this, 'pkg-config', 'pkg-config');
+    let flags: string[];
+    try {
+      flags = execFileSync(pkgConfig, ['--cflags', '--libs', 'purple', 'glib-2.0'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split(/\s+/);
+    } catch {
+      console.log('    Skipped: libpurple cannot be compiled with (Debian packages libpurple-dev, libglib2.0-dev).');
+      return this.skip();
+    }
+    if (!existsSync(plugin)) {
+      console.log('    Skipped: the SIPE plugin is not installed (Debian package pidgin-sipe).');
+      return this.skip();
+    }
+    folder = mkdtempSync(join(tmpdir(), 'sipe-signin-'));
+    program = join(folder, 'sipe-signin');
+    execFileSync(gcc, ['-rdynamic', source, '-o', program, ...flags, '-ldl'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    lab = await Lab.start(loadTopology(topology), { advertise: '127.0.0.1' });
+  });
+  after(async () => {
+    if (folder === undefined) return;
+    await lab.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs the client as alice; with `until`, lets it stay signed in until the lab has recorded such an event. */
+  async function run(auth: 'tls-dsk' | 'ntlm', options: { password?: string; until?: (event: TraceEvent) => boolean } = {}) {
+    const alice = lab.topology.users.find((user) => user.sipUri.startsWith('sip:alice@'));
+    const port = lab.services.find(({ service }) => service === 'registrar')?.port;
+    assert.ok(alice && port);
+    const [firstEvent, { until }] = [lab.trace.events.length, options];
+    const child = spawn(program, [alice.sipUri.slice('sip:'.length), alice.account, options.password ?? alice.password, `127.0.0.1:${port}`, auth, String(seconds)], {
+      stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HOME: folder, TMPDIR: folder, ...(until && { SIPE_STAY: '1' }) },
+    });
+    const unsubscribe = lab.trace.subscribe((event) => { if (until?.(event)) child.kill(); });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    const status = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+    unsubscribe();
+    const messages = lab.trace.events.slice(firstEvent).flatMap((event) => (event.actor === 'registrar' && event.layer === 'sip' ? [`${event.direction} ${event.summary}`] : []));
+    return { status, says: output.trimEnd().split('\n').at(-1), messages };
+  }
+
+  const unauthorized = ['received REGISTER sip:contoso.lab', 'sent 401 Unauthorized (REGISTER)'];
+  const registered = ['received REGISTER sip:contoso.lab', 'sent 200 OK (REGISTER)'];
+
+  it('with TLS-DSK: a REGISTER that tells it where certificates come from, a web ticket by NTLM, four REGISTERs; then it subscribes and publishes', async () => {
+    const { says, messages } = await run('tls-dsk', { until: (event) => event.layer === 'sip' && event.summary.startsWith('BENOTIFY') });
+    assert.equal(says, 'signed-in');
+    assert.deepEqual(messages.slice(0, 10), [...unauthorized, ...unauthorized, ...unauthorized, ...unauthorized, ...registered]);
+    assert.equal(messages.filter((message) => message === 'sent 200 OK (SUBSCRIBE)').length, 4);
+    assert.ok(messages.includes('sent 200 OK (SERVICE)'));
+  });
+
+  it('with NTLM: three REGISTERs', async () => {
+    const { status, says, messages } = await run('ntlm');
+    assert.deepEqual([status, says], [0, 'signed-in']);
+    assert.deepEqual(messages.slice(0, 6), [...unauthorized, ...unauthorized, ...registered]);
+  });
+
+  for (const auth of ['tls-dsk', 'ntlm'] as const) {
+    it(`but not with ${auth} and a wrong password`, async () => {
+      const { status, says, messages } = await run(auth, { password: 'a wrong one' });
+      assert.equal(status, 1);
+      assert.match(says ?? '', /^failed: /);
+      assert.ok(!messages.includes('sent 200 OK (REGISTER)'));
+    });
+  }
+});
