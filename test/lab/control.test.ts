@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { WebSocket } from 'ws';
+import { Lab } from '../../src/lab/lab.js';
+import type { TraceEvent } from '../../src/trace/event.js';
+import { smallTopology } from './small-topology.js';
+
+interface State {
+  policy: Record<string, unknown>;
+  dhcp: { option43: unknown; option120: unknown };
+  dns: unknown[];
+  certificates: Record<string, { hash: string; commonName: string }>;
+}
+
+describe('the control API of a lab', () => {
+  let lab: Lab;
+  let url: string;
+  let headers: Record<string, string>;
+  before(async () => {
+    lab = await Lab.start(smallTopology());
+    const { control } = lab.summary();
+    url = control.url;
+    headers = { Authorization: `Bearer ${control.token}` };
+  });
+  after(() => lab.close());
+
+  /** Status and body of a request; `body` goes out as JSON unless it is text already. */
+  async function call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const answer = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    return { status: answer.status, body: await answer.json() as T };
+  }
+
+  it('tells the state', async () => {
+    const { status, body } = await call<State & { services: { service: string; declared: unknown; port: number }[] }>('GET', '/state');
+    assert.equal(status, 200);
+    assert.equal(body.certificates['pool']?.commonName, 'lync.contoso.lab');
+    assert.deepEqual(body.services.find(({ service }) => service === 'registrar')?.declared, { address: '10.0.0.10', port: 5061 });
+    assert.ok(!JSON.stringify(body).includes('lab-password-alice'));
+  });
+  it('changes certificates, records, DHCP settings and switches, and answers with the new state', async () => {
+    const certificate = await call<State>('PUT', '/certificates/pool', { hash: 'sha256' });
+    assert.equal(certificate.status, 200);
+    assert.deepEqual([certificate.body.certificates['pool']?.hash, certificate.body.certificates['pool']?.commonName], ['sha256', 'lync.contoso.lab']);
+    assert.deepEqual((await call<State>('PUT', '/dns', [])).body.dns, []);
+    const { dhcp } = (await call<State>('PUT', '/dhcp', { option120: null })).body;
+    assert.deepEqual([dhcp.option120, dhcp.option43 !== null], [null, true]);
+    assert.equal((await call<State>('PUT', '/policy', { UsePinAuth: false })).body.policy['UsePinAuth'], false);
+    assert.equal(lab.topology.policy.UsePinAuth, false);
+  });
+
+  const refusals: [what: string, method: string, path: string, body: unknown, status: number, error: object][] = [
+    ['an unknown certificate', 'PUT', '/certificates/iis', {}, 404, { code: 'lab/unknown-certificate', message: 'This lab has no certificate "iis".' }],
+    ['a path that is none', 'PUT', '/certificates/%ff', {}, 400, { code: 'control/bad-request', message: 'The path is not a valid URL path.' }],
+    ['a bad value', 'PUT', '/policy', { keepAliveSeconds: 0 }, 400,
+      { code: 'lab/invalid', message: 'The change to policy is wrong at keepAliveSeconds: Too small: expected number to be >=1.' }],
+    ['what is not JSON', 'PUT', '/dhcp', '{', 400, { code: 'control/not-json', message: 'The request is not JSON.' }],
+    ['too much', 'PUT', '/dns', 'x'.repeat(70_000), 413, { code: 'control/too-large', message: 'A request may be 65536 bytes long.' }],
+    ['an unknown resource', 'GET', '/users', undefined, 404, { code: 'control/unknown', message: 'There is no GET /users in the control API.' }],
+    ['another method', 'DELETE', '/dns', undefined, 404, { code: 'control/unknown', message: 'There is no DELETE /dns in the control API.' }],
+  ];
+  for (const [what, method, path, body, status, error] of refusals) {
+    it(`refuses ${what}`, async () => { assert.deepEqual(await call(method, path, body), { status, body: error }); });
+  }
+  it('refuses whoever has not the token', async () => {
+    const expected = { code: 'control/unauthorised', message: 'The control API needs the header "Authorization: Bearer TOKEN" with this lab\'s token.' };
+    for (const wrong of [{}, { Authorization: 'Bearer x' }, { Authorization: `${headers['Authorization']}x` }]) {
+      const answer = await fetch(`${url}/state`, { headers: wrong as Record<string, string> });
+      assert.deepEqual([answer.status, await answer.json()], [401, expected]);
+    }
+  });
+  it('survives garbage and a client that leaves in the middle', async () => {
+    for (const text of ['\0\0\0\r\n\r\n', `PUT /dns HTTP/1.1\r\nHost: x\r\nAuthorization: ${headers['Authorization']}\r\nContent-Length: 100\r\n\r\n[`]) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => {}).end(text);
+      await once(socket.resume(), 'close');
+    }
+    assert.equal((await call('GET', '/state')).status, 200);
+  });
+
+  it('gives the trace, whole or as it comes', async () => {
+    const { events } = (await call<{ events: TraceEvent[] }>('GET', '/trace')).body;
+    assert.deepEqual(events, JSON.parse(JSON.stringify(lab.trace.events)));
+
+    const watcher = new WebSocket(`${url.replace('http', 'ws')}/trace`, { headers });
+    const seen: TraceEvent[] = [];
+    await new Promise<void>((resolve, reject) => {
+      watcher.on('error', reject).on('message', (data: Buffer) => {
+        const event = JSON.parse(data.toString('utf8')) as TraceEvent;
+        seen.push(event);
+        if (event.sequence === 1) lab.trace.record('lab', { layer: 'note', summary: 'one more' });
+        if (event.layer === 'note' && event.summary === 'one more') resolve();
+      });
+    });
+    assert.deepEqual(seen.map(({ sequence }) => sequence), lab.trace.events.map(({ sequence }) => sequence));
+    watcher.terminate();
+  });
+  it('lets nobody watch without the token, or elsewhere', async () => {
+    for (const [path, given, status] of [['/trace', {}, 401], ['/state', headers, 404]] as const) {
+      const watcher = new WebSocket(url.replace('http', 'ws') + path, { headers: given });
+      const [error] = await once(watcher.on('error', () => {}), 'error') as [Error];
+      assert.equal(error.message, `Unexpected server response: ${status}`);
+    }
+  });
+});
+
+describe('the summary of a lab', () => {
+  it('holds what someone needs to use it', async () => {
+    await using lab = await Lab.start(smallTopology());
+    const { control, services, rootCertificates, ...rest } = lab.summary();
+    assert.deepEqual(rest, {
+      schema: 1, name: 'small',
+      users: [{
+        sipUri: 'sip:alice@contoso.lab', account: String.raw`CONTOSO\alice`, password: 'lab-password-alice', lineUri: 'tel:+15550100;ext=100', pin: '48213',
+      }],
+    });
+    assert.deepEqual(services.map(({ service, fqdn, transport, tls }) => [service, fqdn, transport, tls]), [
+      ['registrar', 'lync.contoso.lab', 'tcp', true], ['https', 'lync.contoso.lab', 'tcp', true], ['http', 'lync.contoso.lab', 'tcp', false],
+      ['directory', 'dc.contoso.lab', 'tcp', false], ['dns', 'dc.contoso.lab', 'udp', false], ['dhcp', 'dc.contoso.lab', 'udp', false],
+    ]);
+    assert.ok(services.every(({ address, port }) => address === '127.0.0.1' && port > 0));
+    assert.deepEqual(rootCertificates, lab.rootCertificates());
+    assert.match(control.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(control.token, /^[\w-]{32}$/);
+  });
+});
