@@ -65,6 +65,7 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
     secured.once('close', () => { record(attempt, 'closed', `TLS to ${host} closed`); });
     return secured;
   } catch (error) {
+    attempt.tools.signal.throwIfAborted();
     const failure = refused?.failure ?? tlsFailure(attempt, error);
     if (refused === undefined) record(attempt, 'failed', failure.message);
     else record(attempt, 'refused', failure.message, { how: refused.how });
