@@ -144,6 +144,7 @@ describe('verifyServerCertificate', () => {
         'A certificate of "CN=Lab Root" is at hand, but its key did not sign "sip.contoso.com".',
       ]);
       assert.deepEqual(failed(verdict([moved.der, renewed.der])), ['trust']);
+      assert.equal(found(verdict([moved.der, renewed.der]), 'chain-length').facts.length, 2);
     });
 
     it('prefers a current intermediate to an expired one of the same key', () => {
@@ -234,6 +235,11 @@ describe('verifyServerCertificate', () => {
       assert.deepEqual(failed(judge({ issuer: old }, { roots: [old.der] })), []);
       const narrow = issue({ commonName: 'Narrow Root', ca: true, pathLength: 0, key: rsaKey('narrow') });
       assert.deepEqual(failed(judge({ issuer: narrow }, { roots: [narrow.der] })), []);
+      // A root that changed its key signs its own new certificate, which does not count.
+      const rolled = issue({ commonName: 'Narrow Root', ca: true, issuer: narrow, key: rsaKey('rolled') });
+      assert.deepEqual(failed(judge({}, authority({ issuer: rolled }, { roots: [rolled.der] }))), []);
+      const underRolled = issue({ commonName: host, dnsNames: [host], issuer: rolled });
+      assert.deepEqual(failed(judge({}, { chain: [underRolled.der, rolled.der], roots: [narrow.der] })), []);
       refused('path-length', 'The certificate "Narrow Root" allows 0 intermediate authorities below it, and the chain has 1.', {}, authority({ issuer: narrow }, { roots: [narrow.der] }));
       refused('chain-length', 'The chain has 3 certificates; this build takes 2.', {}, authority({}, { profile: changed({ maximumChainLength: 2 }) }));
     });
@@ -276,6 +282,8 @@ describe('verifyServerCertificate', () => {
     assert.equal(ends({ profile: beta, service: 'web', method: 'pin' }), 'reboot');
     assert.equal(ends({ profile: beta, service: 'web', method: 'tethered' }), 'silent-close');
     assert.equal(ends({ profile: beta, service: 'sip', method: 'pin' }), 'silent-close');
+    const restless = { ...beta, certificate: { ...beta.certificate, onRefusal: { ...beta.certificate.onRefusal, sip: beta.certificate.onRefusal.web } } };
+    assert.equal(ends({ profile: restless, service: 'sip', method: 'tethered' }), 'reboot');
     assert.equal(ends({ profile: store.get('windows-lync-2010').profile }), 'alert');
   });
 });

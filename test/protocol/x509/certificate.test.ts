@@ -69,6 +69,7 @@ describe('readCertificate', () => {
     ]);
     for (const [wish, expected] of [
       [{ pss: true, hash: 'sha256' }, { algorithm: 'rsa-pss', hash: 'sha256' }],
+      [{ pss: 'defaults' }, { algorithm: 'rsa-pss', hash: 'sha1' }],
       [{ pss: true, hash: 'sha1' }, { algorithm: 'rsa-pss', hash: 'sha1' }],
       [{ hash: 'md5' }, { algorithm: 'rsa-pkcs1', hash: 'md5' }],
       [{ hash: 'sha384' }, { algorithm: 'rsa-pkcs1', hash: 'sha384' }],

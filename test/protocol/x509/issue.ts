@@ -16,7 +16,8 @@ export interface CertificateWish {
   notBefore?: number;
   notAfter?: number;
   hash?: 'md5' | 'sha1' | 'sha256' | 'sha384';
-  pss?: boolean;
+  /** RSASSA-PSS; `defaults`: SHA-1 with the parameters left out. */
+  pss?: boolean | 'defaults';
   /** undefined: no extension. */
   extendedKeyUsage?: readonly string[] | undefined;
   ca?: boolean | undefined;
@@ -74,6 +75,7 @@ function signatureAlgorithm(key: KeyObject, wish: CertificateWish): Node {
   if (key.asymmetricKeyType === 'ed25519') return sequence(oid('1.3.101.112'));
   if (key.asymmetricKeyType === 'ec') return sequence(oid({ md5: '', sha1: '1.2.840.10045.4.1', sha256: '1.2.840.10045.4.3.2', sha384: '1.2.840.10045.4.3.3' }[hash]));
   if (key.asymmetricKeyType === 'dsa') return sequence(oid(hash === 'sha1' ? '1.2.840.10040.4.3' : '2.16.840.1.101.3.4.3.2'));
+  if (wish.pss === 'defaults') return sequence(oid('1.2.840.113549.1.1.10'), sequence());
   if (wish.pss === true) {
     const digest = () => sequence(oid({ md5: '1.2.840.113549.2.5', sha1: '1.3.14.3.2.26', sha256: '2.16.840.1.101.3.4.2.1', sha384: '2.16.840.1.101.3.4.2.2' }[hash]), nothing());
     const mask = sequence(oid('1.2.840.113549.1.1.8'), digest());
@@ -83,7 +85,10 @@ function signatureAlgorithm(key: KeyObject, wish: CertificateWish): Node {
   return sequence(oid({ md5: '1.2.840.113549.1.1.4', sha1: '1.2.840.113549.1.1.5', sha256: '1.2.840.113549.1.1.11', sha384: '1.2.840.113549.1.1.12' }[hash]), nothing());
 }
 
-/** Issues what is wished for; without an issuer it signs itself. Names, times and extensions are written as told, right or wrong. */
+/**
+ * Issues what is wished for, right or wrong; without an issuer it signs itself. It shares nothing with the lab's authority, so that
+ * what reads certificates and what writes them cannot make one mistake together.
+ */
 export function issue(wish: CertificateWish): Identity {
   const key = wish.key ?? rsaKey(wish.ca === true ? 'authority' : 'server');
   const signer = wish.issuer?.privateKey ?? key;
@@ -110,7 +115,7 @@ export function issue(wish: CertificateWish): Identity {
     ...(extensions.length > 0 ? [tagged(3, [sequence(...extensions)])] : []),
   );
   const hash = signer.asymmetricKeyType === 'ed25519' ? null : (wish.hash ?? 'sha1');
-  const padding = wish.pss === true ? { padding: 6, saltLength: -1 } : {};
+  const padding = wish.pss !== undefined && wish.pss !== false ? { padding: 6, saltLength: -1 } : {};
   const signature = sign(hash, encode(body), { key: signer, ...padding });
   const bits = asn1.create(Class.UNIVERSAL, Type.BITSTRING, false, '\0' + signature.toString('latin1'));
   return { der: encode(sequence(body, algorithm, bits)), commonName: wish.commonName ?? '', privateKey: key };
