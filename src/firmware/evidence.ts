@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A document or report that profiles and observations cite by its id. */
-export const sourceSchema = z.strictObject({
+const sourceSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   title: z.string(),
   url: z.url().optional(),
