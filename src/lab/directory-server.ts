@@ -7,6 +7,7 @@ import {
 import { filterText } from '../protocol/ldap/filter.js';
 import type { UserStore } from './deployment.js';
 import { directoryEntries, searchEntries } from './directory-entries.js';
+import { listenForConnections, type TcpService } from './tcp-listener.js';
 
 export interface DirectoryServerOptions {
   /** DER of the roots published by `certutil -dspublish -f FILE RootCA`; read at every search. */
@@ -16,11 +17,6 @@ export interface DirectoryServerOptions {
   bindAddress: string;
   /** 0, the default, takes a free one. */
   port?: number;
-}
-
-export interface DirectoryService {
-  port: number;
-  close(): Promise<void>;
 }
 
 /** A connection that says nothing for so long is closed. */
@@ -33,34 +29,10 @@ const abandonRequest = 0x50;
  * The part of Active Directory that a tethered phone reads: LDAPv3 (RFC 4511) over TCP with rootDSE, simple bind by an AD account, and
  * the published certification authorities. Rejects with `lab/port-in-use` or `lab/cannot-listen`.
  */
-export function startDirectoryServer(options: DirectoryServerOptions): Promise<DirectoryService> {
+export function startDirectoryServer(options: DirectoryServerOptions): Promise<TcpService> {
   const { bindAddress, port = 0 } = options;
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => { sockets.delete(socket); });
-    serve(socket, options);
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(new Failure(
-        inUse ? 'lab/port-in-use' : 'lab/cannot-listen',
-        `The directory could not listen on ${bindAddress}:${port}: ${inUse ? 'another program uses that port' : error.message}.`,
-        { facts: { bindAddress, port }, cause: error },
-      ));
-    });
-    server.listen(port, bindAddress, () => {
-      const bound = server.address();
-      resolve({
-        port: bound !== null && typeof bound === 'object' ? bound.port : port,
-        close: () => new Promise((closed) => {
-          server.close(() => { closed(); });
-          for (const socket of sockets) socket.destroy();
-        }),
-      });
-    });
-  });
+  const server = createServer({ noDelay: true }, (socket) => { serve(socket, options); });
+  return listenForConnections(server, { name: 'directory', bindAddress, port });
 }
 
 function serve(socket: Socket, { roots, users, trace }: DirectoryServerOptions): void {
