@@ -10,13 +10,11 @@ export interface KeyPair {
 
 export interface KeySpec {
   keyType: 'rsa' | 'ec';
-  /** Of the modulus; for EC 256, 384 or 521 name the NIST curve, and any other value means P-256. */
+  /** Of an RSA modulus; an EC key is on P-256 whatever stands here. */
   keyBits: number;
 }
 
 /** A fresh key pair, made off the main thread. */
 export function generateKeys({ keyType, keyBits }: KeySpec): Promise<KeyPair> {
-  return keyType === 'rsa'
-    ? generate('rsa', { modulusLength: keyBits })
-    : generate('ec', { namedCurve: `P-${[384, 521].includes(keyBits) ? keyBits : 256}` });
+  return keyType === 'rsa' ? generate('rsa', { modulusLength: keyBits }) : generate('ec', { namedCurve: 'P-256' });
 }

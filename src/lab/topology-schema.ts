@@ -26,6 +26,7 @@ export const certificateSchema = z.strictObject({
   hash: hash.default('sha1'),
   signature: z.enum(['rsa-pkcs1', 'rsa-pss']).default('rsa-pkcs1'),
   keyType: z.enum(['rsa', 'ec']).default('rsa'),
+  /** Of an RSA key; an EC key is on P-256. */
   keyBits: z.int().min(512).max(8192).default(2048),
   notBefore: z.iso.datetime().optional(),
   notAfter: z.iso.datetime().optional(),

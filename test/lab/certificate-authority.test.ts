@@ -62,10 +62,8 @@ describe('the lab\'s certification authorities', () => {
 
 describe('a key pair', () => {
   it('is of the type and size asked for', async () => {
-    const pairs = await Promise.all([
-      generateKeys({ keyType: 'rsa', keyBits: 1024 }), generateKeys({ keyType: 'ec', keyBits: 2048 }), generateKeys({ keyType: 'ec', keyBits: 384 }),
-    ]);
+    const pairs = await Promise.all([generateKeys({ keyType: 'rsa', keyBits: 1024 }), generateKeys({ keyType: 'ec', keyBits: 2048 })]);
     assert.deepEqual(pairs.map(({ publicKey }) => publicKey.asymmetricKeyDetails?.modulusLength ?? publicKey.asymmetricKeyDetails?.namedCurve),
-      [1024, 'prime256v1', 'secp384r1']);
+      [1024, 'prime256v1']);
   });
 });
