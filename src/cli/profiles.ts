@@ -44,7 +44,7 @@ function isSourced(value: object): value is Provenance & { value: unknown } {
 }
 
 function sourcedLines(path: string, { value, confidence, disputed, evidence, note }: Provenance & { value: unknown }): string[] {
-  const shown = Array.isArray(value) ? value.join(path.startsWith('screens.') ? ' / ' : ', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = Array.isArray(value) ? value.join(path.startsWith('screens.') ? ' / ' : ', ') : typeof value === 'string' ? value : JSON.stringify(value);
   const marks = [confidence, ...(disputed === true ? ['disputed'] : []), ...evidence].join(', ');
   return [`${path}: ${shown}`, `    ${marks}`, ...(note === undefined ? [] : [`    ${note}`])];
 }

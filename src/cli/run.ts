@@ -24,7 +24,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
       + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100');
   for (const add of commands) add(program, io, (result) => { status = result; });
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width });
+    command.exitOverride().configureOutput({ writeOut: (text) => { io.out(text); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width });
   }
   try {
     await program.parseAsync(args, { from: 'user' });

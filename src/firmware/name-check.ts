@@ -47,7 +47,9 @@ function nameCheck(leaf: CertificateFacts, input: NameInput): NameResult {
   const pass = (sentence: string, provenance: Provenance[], wildcard?: string): NameResult => ({
     name: check('name', true, sentence, provenance, { decisive: true, facts }), ...(wildcard === undefined ? {} : { wildcard }),
   });
-  const fail = (sentence: string, provenance: Provenance[]): NameResult => ({ name: check('name', false, sentence, provenance, { facts }) });
+  /** `wildcard` covers the host and would do for a build that takes wildcards: the diagnosis tells so. */
+  const fail = (sentence: string, provenance: Provenance[], wildcard?: string): NameResult => (
+    { name: check('name', false, sentence, provenance, { facts: wildcard === undefined ? facts : { ...facts, wildcard } }) });
 
   const wildcardSan = wildcardRule(input);
   const san = best(leaf.dnsNames);
@@ -66,9 +68,8 @@ function nameCheck(leaf: CertificateFacts, input: NameInput): NameResult {
     return pass(sentence, because(common, rules.commonName, rules.commonNameWildcard), common.presented);
   }
 
-  if (san !== undefined && san.relation !== 'unrelated') {
-    return fail(nearMiss(said, san), because(san, ...(san.relation === 'wildcard' ? [wildcardSan] : unusual(san))));
-  }
+  if (san?.relation === 'wildcard') return fail(nearMiss(said, san), because(san, wildcardSan), san.presented);
+  if (san !== undefined && san.relation !== 'unrelated') return fail(nearMiss(said, san), because(san, ...unusual(san)));
   if (common?.relation === 'equal') {
     const when = leaf.dnsNames.length > 0 ? ' when there are DNS names' : '';
     return fail(`${said} is only the common name of the certificate's subject, which this build does not compare${when}.`, because(common, rules.commonName));

@@ -26,7 +26,7 @@ export class FastForwardClock implements Clock {
   }
 
   setTimeout(callback: (...args: never[]) => void, milliseconds: number): unknown {
-    const timer: Timer = { due: this.now() + milliseconds, callback: callback as () => void, handle: undefined };
+    const timer: Timer = { due: this.now() + milliseconds, callback, handle: undefined };
     this.#timers.add(timer);
     this.#arm(timer);
     return timer;

@@ -5,7 +5,7 @@ import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
 import { rehearseCell } from './cell.js';
 import { expectationFor } from './plan.js';
-import type { Plan, PlanPhone } from './plan-schema.js';
+import type { Plan } from './plan-schema.js';
 import { meets, summarise, type Report, type Run } from './report.js';
 
 export interface RehearseOptions {

@@ -18,9 +18,9 @@ describe('FastForwardClock', () => {
   it('lets a timer that was cleared by another one alone', () => {
     const clock = new FastForwardClock();
     const fired: string[] = [];
-    let second: unknown;
-    clock.setTimeout(() => { fired.push('first'); clock.clearTimeout(second); }, 1000);
-    second = clock.setTimeout(() => { fired.push('second'); }, 1000);
+    const timers: unknown[] = [];
+    clock.setTimeout(() => { fired.push('first'); clock.clearTimeout(timers[0]); }, 1000);
+    timers.push(clock.setTimeout(() => { fired.push('second'); }, 1000));
     clock.skipToNext();
     assert.deepEqual(fired, ['first']);
   });
