@@ -40,7 +40,7 @@ export type CertificateSpec = z.output<typeof certificateSchema>;
 export type AuthoritySpec = z.output<typeof authoritySchema>;
 
 /** One machine of the deployment, at an address of its own, with the services it runs. */
-export const serverSchema = z.strictObject({
+const serverSchema = z.strictObject({
   fqdn,
   address: ipv4,
   registrar: z.strictObject({ port: port.default(5061), certificate: z.string() }).optional(),
@@ -51,7 +51,7 @@ export const serverSchema = z.strictObject({
   directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()) }).optional(),
 });
 
-export const dnsRecordSchema = z.discriminatedUnion('type', [
+const dnsRecordSchema = z.discriminatedUnion('type', [
   z.strictObject({ name: fqdn, type: z.literal('A'), address: ipv4 }),
   z.strictObject({
     name: fqdn, type: z.literal('SRV'), target: fqdn, port,

@@ -15,8 +15,8 @@ const newServer = () => new NtlmHttpServer({
 });
 
 /** Samba's ntlm_auth as a helper process: a line in, a line out. */
-async function withSamba<T>(role: string, typed: string, use: (ask: (line: string) => Promise<string>) => Promise<T>): Promise<T> {
-  const helper = spawn('ntlm_auth', [
+async function withSamba<T>(program: string, role: string, typed: string, use: (ask: (line: string) => Promise<string>) => Promise<T>): Promise<T> {
+  const helper = spawn(program, [
     '--configfile=/dev/null', `--helper-protocol=${role}`, '--username=alice', '--domain=CONTOSO', `--password=${typed}`,
   ], { stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: helper.stdout })[Symbol.asyncIterator]();
@@ -32,19 +32,20 @@ async function withSamba<T>(role: string, typed: string, use: (ask: (line: strin
 }
 
 describe('Samba\'s NTLM against ours', () => {
-  before(function () { programOrSkip(this, 'ntlm_auth', 'winbind'); });
+  let samba: string;
+  before(function () { samba = programOrSkip(this, 'ntlm_auth', 'winbind'); });
 
   for (const [what, typed, verdict] of [
     ['lets our client in', password, /^AF CONTOSO\\alice$/], ['keeps our client out with a wrong password', 'wrong', /^NA NT_STATUS_LOGON_FAILURE$/],
   ] as const) {
-    it(`its server ${what}`, () => withSamba('squid-2.5-ntlmssp', password, async (ask) => {
+    it(`its server ${what}`, () => withSamba(samba, 'squid-2.5-ntlmssp', password, async (ask) => {
       const client = new NtlmHttpClient({ domain: 'CONTOSO', user: 'alice', password: typed });
       const challenge = await ask(`YR ${client.negotiate()}`);
       assert.match(await ask(`KK ${client.authenticate(challenge.replace(/^TT /, ''))}`), verdict);
     }));
   }
   for (const [typed, ok] of [[password, true], ['wrong', false]] as const) {
-    it(`our server ${ok ? 'lets its client in' : 'keeps its client out with a wrong password'}`, () => withSamba('ntlmssp-client-1', typed, async (ask) => {
+    it(`our server ${ok ? 'lets its client in' : 'keeps its client out with a wrong password'}`, () => withSamba(samba, 'ntlmssp-client-1', typed, async (ask) => {
       const { challenge, verify } = newServer().challenge((await ask('YR')).replace(/^YR /, ''));
       assert.equal(verify((await ask(`TT ${challenge}`)).replace(/^AF /, '')).ok, ok);
     }));

@@ -8,7 +8,7 @@ const challengeHeader = 56;
 const authenticateHeader = 72;
 
 /** VERSION: the OS the sender claims, then NTLMSSP revision 15 (MS-NLMP 2.2.2.10). Windows XP SP2, as in published OC 2007 R2 traces. */
-export const windowsVersion = Buffer.from('0502ce0e0000000f', 'hex');
+const windowsVersion = Buffer.from('0502ce0e0000000f', 'hex');
 
 /** NEGOTIATE_MESSAGE, MS-NLMP 2.2.1.1. The names a client may send with it say nothing that is used. */
 export interface NegotiateMessage {
@@ -100,7 +100,7 @@ export function decodeAuthenticate(message: Buffer): AuthenticateMessage {
 }
 
 /** Number of an NTLMSSP message: 1, 2 or 3; undefined when it is none. */
-export function messageType(message: Buffer): number | undefined {
+function messageType(message: Buffer): number | undefined {
   return message.length >= 12 && message.subarray(0, 8).equals(signature) ? message.readUInt32LE(8) : undefined;
 }
 

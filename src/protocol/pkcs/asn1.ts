@@ -54,7 +54,7 @@ export function children(node: Asn1 | undefined): readonly Asn1[] {
 }
 
 /** Content octets of a primitive; throws a Failure `asn1/malformed` on anything else. */
-export function content(node: Asn1 | undefined): Buffer {
+function content(node: Asn1 | undefined): Buffer {
   if (typeof node?.value !== 'string') throw new Failure('asn1/malformed', 'A DER value that should be primitive is missing or is not.');
   return Buffer.from(node.value, 'latin1');
 }
