@@ -1,8 +1,8 @@
 import { Lab } from '../lab/lab.js';
-import { loadTopology } from '../lab/topology.js';
+import { writeSummary } from '../lab/lab-summary.js';
+import { loadTopology, topologyWarnings } from '../lab/topology.js';
 import { defaultTopologyFile } from './default-topology.js';
 import type { AddCommand } from './run.js';
-import { writeWholeFile } from '../whole-file.js';
 
 interface Options {
   advertise?: string;
@@ -19,9 +19,10 @@ export const addLab: AddCommand = (program, io, finish) => {
     .option('--json <file>', 'once ready, write addresses, ports, root certificate, users and control URL as JSON')
     .action(async (file: string | undefined, options: Options) => {
       const topology = loadTopology(file ?? defaultTopologyFile);
+      for (const warning of topologyWarnings(topology)) io.err(`Warning: ${warning}\n`);
       await using lab = await Lab.start(topology, { bindAddress: options.bind, ...(options.advertise === undefined ? {} : { advertise: options.advertise }) });
       const summary = lab.summary();
-      if (options.json !== undefined) writeWholeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`, { secret: true });
+      if (options.json !== undefined) writeSummary(summary, options.json);
       io.out([
         `${topology.name}: ${topology.description}`,
         ...summary.services.map((service) => `  ${service.service.padEnd(12)} ${service.fqdn.padEnd(28)} ${service.address}:${service.port}`),

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
+import { writeWholeFile } from '../whole-file.js';
 import type { LabService, ServiceName } from './lab-services.js';
 import type { Topology } from './topology-schema.js';
 
-/** What `lpe lab --json` writes. Users' secrets are in it: it is a lab. */
+/** What someone needs to use a lab from outside. Users' secrets are in it: it is a lab. */
 export interface LabSummary {
   schema: 1;
   name: string;
@@ -29,4 +31,14 @@ export function summarise({ topology, services, address, roots, control }: Summa
     users: topology.users.map(({ sipUri, account, password, lineUri, pin }) => ({ sipUri, account, password, lineUri, pin })),
     control: { url: control.url, token: control.token },
   };
+}
+
+/**
+ * Writes the summary as JSON, readable by its owner only, with `rootCertificates` replaced by `rootCertificate`, the absolute path of a PEM file beside
+ * it: `lab.json` -> `lab.root.pem`. That file is there before the JSON is. Fails with `output/unwritable`.
+ */
+export function writeSummary({ rootCertificates, ...summary }: LabSummary, file: string): void {
+  const rootCertificate = resolve(`${file.replace(/\.json$/, '')}.root.pem`);
+  writeWholeFile(rootCertificate, rootCertificates.map(({ pem }) => pem).join(''));
+  writeWholeFile(file, `${JSON.stringify({ ...summary, rootCertificate }, null, 2)}\n`, { secret: true });
 }

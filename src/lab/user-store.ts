@@ -27,9 +27,9 @@ export class LabUsers implements UserStore {
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-/** `tel:+15550100;ext=100` -> its number without `+`, and its extension. */
+/** `tel:+1-555-0100;ext=100` -> the digits of its number, and its extension. */
 function numbers(lineUri: string): string[] {
-  const [number = '', ...parameters] = lineUri.replace(/^tel:\+?/, '').split(';');
+  const [number = '', ...parameters] = lineUri.replace(/^tel:/, '').split(';');
   const extension = parameters.find((parameter) => parameter.startsWith('ext='))?.slice('ext='.length);
-  return extension === undefined ? [number] : [number, extension];
+  return [number.replace(/\D/g, ''), extension ?? ''].filter((digits) => digits !== '');
 }

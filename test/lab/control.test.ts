@@ -103,24 +103,3 @@ describe('the control API of a lab', () => {
     }
   });
 });
-
-describe('the summary of a lab', () => {
-  it('holds what someone needs to use it', async () => {
-    await using lab = await Lab.start(smallTopology());
-    const { control, services, rootCertificates, ...rest } = lab.summary();
-    assert.deepEqual(rest, {
-      schema: 1, name: 'small',
-      users: [{
-        sipUri: 'sip:alice@contoso.lab', account: String.raw`CONTOSO\alice`, password: 'lab-password-alice', lineUri: 'tel:+15550100;ext=100', pin: '48213',
-      }],
-    });
-    assert.deepEqual(services.map(({ service, fqdn, transport, tls }) => [service, fqdn, transport, tls]), [
-      ['registrar', 'lync.contoso.lab', 'tcp', true], ['https', 'lync.contoso.lab', 'tcp', true], ['http', 'lync.contoso.lab', 'tcp', false],
-      ['directory', 'dc.contoso.lab', 'tcp', false], ['dns', 'dc.contoso.lab', 'udp', false], ['dhcp', 'dc.contoso.lab', 'udp', false],
-    ]);
-    assert.ok(services.every(({ address, port }) => address === '127.0.0.1' && port > 0));
-    assert.deepEqual(rootCertificates, lab.rootCertificates());
-    assert.match(control.url, /^http:\/\/127\.0\.0\.1:\d+$/);
-    assert.match(control.token, /^[\w-]{32}$/);
-  });
-});

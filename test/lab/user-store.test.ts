@@ -5,7 +5,7 @@ import { userSchema } from '../../src/lab/topology-schema.js';
 const user = (name: string, lineUri?: string) => userSchema.parse({
   sipUri: `sip:${name}@contoso.lab`, displayName: name, account: `CONTOSO\\${name}`, password: 'lab', ...(lineUri === undefined ? {} : { lineUri }),
 });
-const [alice, bob, carol] = [user('alice', 'tel:+15550100;ext=100'), user('bob', 'tel:+15550100;ext=101'), user('carol')];
+const [alice, bob, carol] = [user('alice', 'tel:+15550100;ext=100'), user('bob', 'tel:+1-555-0100;ext=101'), user('carol')];
 const users = new LabUsers([alice, bob, carol]);
 
 describe('the users of a lab', () => {
