@@ -9,7 +9,7 @@ export function eventLine(event: TraceEvent, started: number): string {
 function describe(event: TraceEvent): string {
   switch (event.layer) {
     case 'state': return `-> ${event.state}`;
-    case 'screen': return event.lines.map((line) => `| ${line}`).join(' ');
+    case 'screen': return event.lines.map((line) => `| ${line}`).join(' ') || '(dark)';
     case 'tls': return `${event.peer}  ${event.summary}`;
     case 'note': return event.summary;
     default: return `${event.direction === 'sent' ? '>' : '<'} ${event.peer}  ${event.summary}`;
