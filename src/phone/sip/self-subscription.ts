@@ -1,5 +1,5 @@
 import { Dialog, type IncomingRequestMessage, type IncomingResponseMessage, type OutgoingRequestMessage, type UserAgentCore } from 'sip.js/lib/core/index.js';
-import { NameAddrHeader } from 'sip.js/lib/grammar/index.js';
+import { Grammar } from 'sip.js/lib/grammar/index.js';
 
 /**
  * The dialog of a subscription to one's own data. sip.js would make one at the first NOTIFY only; here the 200 carries the
@@ -10,12 +10,12 @@ export class SelfSubscription extends Dialog {
   constructor(core: UserAgentCore, request: OutgoingRequestMessage, response: IncomingResponseMessage) {
     const { callId, fromTag: localTag, cseq, from, to, ruri } = request;
     const remoteTag = response.toTag;
-    const contact: unknown = response.parseHeader('contact');
+    const contact = Grammar.nameAddrHeaderParse(response.getHeader('contact') ?? '');
     super(core, {
       id: callId + localTag + remoteTag, callId, localTag, remoteTag, localURI: from.uri, remoteURI: to.uri, early: false, secure: false,
       localSequenceNumber: cseq, remoteSequenceNumber: undefined, routeSet: response.getHeaders('record-route').reverse(),
       // The server speaks for the user: where its answer names no Contact, the target stays what it was.
-      remoteTarget: contact instanceof NameAddrHeader ? contact.uri : ruri,
+      remoteTarget: contact?.uri ?? ruri,
     });
   }
 

@@ -10,6 +10,7 @@ import { SipMessage } from '../../protocol/sip/message.js';
 import type { Trace } from '../../trace/trace.js';
 import { StageFailure } from '../stage-failure.js';
 import type { Endpoint } from './endpoint.js';
+import { incomingResponse } from './incoming-response.js';
 import { PhoneRequest } from './phone-request.js';
 import type { RegistrarTransport } from './registrar-transport.js';
 
@@ -49,17 +50,22 @@ export class PhoneUserAgent {
   readonly core: UserAgentCore;
   readonly #options: UserAgentOptions;
   readonly #self: URI;
+  /** Request-URIs by their text: a sign-in has two of them for six requests, and sip.js is slow to read one. */
+  readonly #targets = new Map<string, URI>();
   readonly #waiting = new Set<(failure: StageFailure) => void>();
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
     this.#self = readUri(options.endpoint.sipUri);
+    this.#targets.set(options.endpoint.sipUri, this.#self);
     this.core = new PhoneCore(options, this.#self);
   }
 
   /** A request outside of any dialog, from the user to the user. */
   compose({ method, requestUri, callId, cseq, fromTag, headers, body }: RequestShape): OutgoingRequestMessage {
-    return this.core.makeOutgoingRequestMessage(method, readUri(requestUri), this.#self, this.#self, { callId, cseq, fromTag }, [...headers], body);
+    const target = this.#targets.get(requestUri) ?? readUri(requestUri);
+    this.#targets.set(requestUri, target);
+    return this.core.makeOutgoingRequestMessage(method, target, this.#self, this.#self, { callId, cseq, fromTag }, [...headers], body);
   }
 
   /** Sends a request and gives its final response. Rejects with `registrar-silent`, the transport's failure, or the reason of `signal`. */
@@ -87,8 +93,8 @@ export class PhoneUserAgent {
   /** Hands a message of the server to sip.js. NOTIFY is answered 200 whatever dialog it names, since REGISTER subscribes implicitly. */
   receive(message: SipMessage, text: string): void {
     try {
-      const parsed = Parser.parseMessage(text, silent.getLogger('sip.parser'));
-      if (parsed === undefined) this.#note(`sip.js cannot read this: ${message.toString().split('\r\n', 1)[0]}`);
+      const parsed = message.isRequest ? Parser.parseMessage(text, silent.getLogger('sip.parser')) : incomingResponse(message, text);
+      if (parsed === undefined) this.#note(`this cannot be read: ${message.toString().split('\r\n', 1)[0]}`);
       else if (!(parsed instanceof IncomingRequestMessage)) this.core.receiveIncomingResponseFromTransport(parsed);
       else if (parsed.method === 'NOTIFY' && !this.core.dialogs.has(parsed.callId + parsed.toTag + parsed.fromTag)) {
         this.core.replyStateless(parsed, { statusCode: 200 });
