@@ -39,6 +39,7 @@ export function parseYaml(text: string, file: string, area: string, noun: string
 
 /** Holds data to its schema, or fails with `<area>/invalid` on the first thing that is wrong. */
 export function checkDeclaration<T extends z.ZodType>(data: unknown, file: string, schema: T, area: string, noun: string): z.output<T> {
+  if (data === null) throw new Failure(`${area}/invalid`, `The ${noun} ${file} is empty.`);
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new Failure(`${area}/invalid`, `The ${noun} ${file} is wrong ${describeIssue(parsed.error)}.`);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Failure } from './failure.js';
 
 /** Writes a file whole or not at all; `secret` ones are for their owner's eyes only. Fails with `output/unwritable`. */
@@ -10,8 +10,27 @@ export function writeWholeFile(file: string, text: string, { secret = false } = 
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new Failure('output/unwritable', `${file} cannot be written: ${fileTrouble(error)}.`, { cause: error });
+    throw unwritable(file, fileTrouble(error), error);
   }
+}
+
+/** Fails with `output/unwritable` where `writeWholeFile` would, so that long work is not done in vain; leaves everything as it is. */
+export function requireWritable(file: string): void {
+  const trial = `${file}.${randomBytes(6).toString('hex')}`;
+  let present;
+  try {
+    writeFileSync(trial, '', { flag: 'wx' });
+    rmSync(trial);
+    present = statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unwritable(file, fileTrouble(error), error);
+  }
+  // Renaming would put a file in the place of a device or a pipe.
+  if (present?.isFile() === false) throw unwritable(file, present.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
+}
+
+function unwritable(file: string, trouble: string, cause?: unknown): Failure {
+  return new Failure('output/unwritable', `${file} cannot be written: ${trouble}.`, { cause });
 }
 
 /** Why a file could not be read or written, in words. */
@@ -23,6 +42,6 @@ export function fileTrouble(error: unknown): string {
     case 'ENOTDIR': return 'a part of its path is no folder';
     case 'EACCES': case 'EPERM': return 'permission denied';
     case 'ENOSPC': return 'the disk is full';
-    default: return code ?? String(error);
+    default: return code ?? (error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,49 +1,50 @@
-import { Option } from 'commander';
-import { readText } from '../declaration-file.js';
-import { Failure } from '../failure.js';
+import { isIP } from 'node:net';
+import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { toHostName } from '../firmware/host-name.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
 import type { CertificateFacts } from '../protocol/x509/certificate.js';
-import { readPemCertificates } from '../protocol/x509/pem.js';
 import { checkCertificate, type CertificateReport } from '../rehearsal/certificate-check.js';
 import { renderCertificateReport } from '../rehearsal/certificate-report.js';
+import { readCertificateFile } from './certificate-file.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './run.js';
 
 interface Options {
   host: string[];
-  firmware: string[];
+  firmware?: string[];
   sipDomain?: string;
   service: Service;
   roots?: string;
-  at?: string;
+  at?: number;
   json?: boolean;
   profiles: string[];
 }
-
-const collect = (value: string, all: string[]) => [...all, value];
 
 export const addCheck: AddCommand = (program, io, finish) => {
   program.command('check')
     .description('Tells offline which builds would accept a server certificate for the names that phones connect to.')
     .argument('<certificate>', 'PEM file: the server certificate, then the intermediates it is sent with')
-    .requiredOption('--host <name>', 'name the phone connects to: the SRV target, sip.<domain>, option 120; may be given again', collect, [])
-    .option('--firmware <build>', 'a build to ask; may be given again (default: all)', collect, [])
-    .option('--sip-domain <domain>', "the user's SIP domain, for builds that count wildcards only within it")
+    .requiredOption('--host <name>', 'name the phone connects to: the SRV target, sip.<domain>, option 120; may be given again',
+      (value: string, all: string[] = []) => [...all, hostName(value)])
+    .option('--firmware <build>', 'a build to ask; may be given again (default: all)', (value: string, all: string[] = []) => [...all, value])
+    .option('--sip-domain <domain>', "the user's SIP domain, for builds that want names within it", hostName)
     .addOption(new Option('--service <service>', 'what the name is used for').choices(services).default('sip'))
     .option('--roots <file>', 'PEM bundle of the roots the phone has learnt; without it trust is not judged')
-    .option('--at <time>', "the phone's clock, ISO 8601 (default: now)")
-    .option('--json', 'print JSON')
+    .option('--at <time>', "the phone's clock, ISO 8601 (default: now)", time)
+    .option('--json', 'print JSON (examples/schemas/check-report.schema.json)')
     .addOption(profilesOption())
-    .addHelpText('after', '\nExit status: 0 all accept, 1 some refuse, 2 wrong use or input.\n'
-      + '\nExample:\n  $ lpe check front-end.pem --host sip.contoso.com --sip-domain contoso.com --firmware 4.0.7577.107')
+    .addHelpText('after', '\nExit status: 0 all accept, 1 some refuse, 2 wrong use or input, 3 could not run.\n'
+      + '\nExamples:\n  $ lpe check front-end.pem --host sip.contoso.com --host lync.contoso.com --sip-domain contoso.com\n'
+      + '  $ lpe check front-end.pem --host sip.contoso.com --roots root.pem --firmware 4.0.7577.107 --at 2012-06-18')
     .action((file: string, options: Options) => {
-      const chain = certificatesOf(file);
+      const chain = readCertificateFile(file);
+      const roots = options.roots === undefined ? undefined : readCertificateFile(options.roots).map(({ der }) => der);
       const store = loadProfiles({ directories: options.profiles });
       const results = checkCertificate({
-        chain: chain.map(({ der }) => der), hosts: options.host, service: options.service, sipDomain: options.sipDomain, at: timeOf(options.at),
-        profiles: (options.firmware.length > 0 ? options.firmware : store.builds()).map((build) => store.get(build)),
-        roots: options.roots === undefined ? undefined : certificatesOf(options.roots).map(({ der }) => der),
+        chain: chain.map(({ der }) => der), hosts: unique(options.host), service: options.service, sipDomain: options.sipDomain, at: options.at ?? Date.now(),
+        profiles: unique(options.firmware ?? store.builds()).map((build) => store.get(build)), roots,
       });
       const report: CertificateReport = { schema: 1, certificate: describe(chain[0] as CertificateFacts), results };
       io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderCertificateReport(report, { width: io.width, colour: io.colour }));
@@ -51,21 +52,20 @@ export const addCheck: AddCommand = (program, io, finish) => {
     });
 };
 
-function certificatesOf(file: string): CertificateFacts[] {
-  const text = readText(file, 'certificate', 'PEM file');
-  try {
-    return readPemCertificates(text);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure('certificate/unusable', `${file} is no usable PEM file. ${error.message}`, { cause: error });
+const unique = (values: readonly string[]) => [...new Set(values)];
+
+function hostName(text: string): string {
+  if (toHostName(text) === undefined && isIP(text) === 0) {
+    throw new InvalidArgumentError('It takes a name as phones look it up, for instance sip.contoso.com: no scheme, port, path or wildcard.');
   }
+  return text;
 }
 
-function timeOf(text: string | undefined): number {
-  if (text === undefined) return Date.now();
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new Failure('usage/time', `--at ${text} is not a time; give ISO 8601, for instance 2012-06-18T09:00:00Z.`);
-  return time;
+const isoTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+function time(text: string): number {
+  if (!isoTime.safeParse(text).success) throw new InvalidArgumentError('It takes ISO 8601, for instance 2012-06-18 or 2012-06-18T09:00:00Z.');
+  return Date.parse(text);
 }
 
 function describe(certificate: CertificateFacts): CertificateReport['certificate'] {

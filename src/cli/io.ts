@@ -19,11 +19,15 @@ export interface Io {
 /** Exit statuses: 0 as asked, 1 a verdict against it, 2 wrong use or input, 3 could not run. */
 export type ExitStatus = 0 | 1 | 2 | 3;
 
-/** Failures in what the user gave; everything else is the world's. */
-const inputAreas = new Set(['plan', 'topology', 'profile', 'certificate', 'usage', 'memory', 'rehearsal']);
+/** Failures in what the user gave, `pkcs` being a topology's certificate that cannot be made; everything else is the world's. */
+const inputAreas = new Set(['plan', 'topology', 'profile', 'certificate', 'usage', 'memory', 'rehearsal', 'output', 'pkcs']);
 
 /** Tells a person what went wrong, in one sentence with its code, and picks the exit status. */
 export function reportFailure(error: unknown, io: Io): ExitStatus {
+  if (io.signal.aborted && error === io.signal.reason) {
+    io.err('Interrupted.\n');
+    return 3;
+  }
   if (!(error instanceof Failure)) {
     const sentence = error instanceof Error ? error.message : String(error);
     io.err(`lpe: ${sentence} [internal]\n`);

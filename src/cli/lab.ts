@@ -1,7 +1,10 @@
+import { isIPv4 } from 'node:net';
+import { InvalidArgumentError } from 'commander';
 import { Lab } from '../lab/lab.js';
 import { writeSummary } from '../lab/lab-summary.js';
 import { loadTopology, topologyWarnings } from '../lab/topology.js';
 import { defaultTopologyFile } from './default-topology.js';
+import { requireWritable } from '../whole-file.js';
 import type { AddCommand } from './run.js';
 
 interface Options {
@@ -14,12 +17,17 @@ export const addLab: AddCommand = (program, io, finish) => {
   program.command('lab')
     .description('Runs the embedded Lync lab until Ctrl-C. For rehearsals and tests only: its secrets are in its topology file.')
     .argument('[topology]', 'topology, YAML; without one a small healthy deployment, contoso.lab')
-    .option('--advertise <address>', "make every advertised URL and name reachable at this address by clients that use the host's own resolver")
-    .option('--bind <address>', 'address to listen on; anything but loopback lets others in', '127.0.0.1')
-    .option('--json <file>', 'once ready, write addresses, ports, root certificate, users and control URL as JSON')
+    .option('--advertise <address>', "make every advertised URL and name reachable at this IPv4 address by clients that use the host's own resolver", ipv4)
+    .option('--bind <address>', 'IPv4 address to listen on; anything but loopback lets others in', ipv4, '127.0.0.1')
+    .option('--json <file>', 'once ready, write addresses, ports, root certificate, users and control URL as JSON (examples/schemas/lab.schema.json)')
+    .addHelpText('after', '\nExit status: 0 after Ctrl-C, 2 wrong use or input, 3 could not run.\n'
+      + '\nExamples:\n  $ lpe lab --json lab.json                      the root certificate comes beside it, lab.root.pem\n'
+      + '  $ lpe lab topology.yaml --advertise 127.0.0.1   for clients on this machine\n'
+      + '  $ lpe lab --bind 0.0.0.0 --advertise 192.0.2.10 for clients of the network; 192.0.2.10 is this machine')
     .action(async (file: string | undefined, options: Options) => {
       const topology = loadTopology(file ?? defaultTopologyFile);
       for (const warning of topologyWarnings(topology)) io.err(`Warning: ${warning}\n`);
+      if (options.json !== undefined) requireWritable(options.json);
       await using lab = await Lab.start(topology, { bindAddress: options.bind, ...(options.advertise === undefined ? {} : { advertise: options.advertise }) });
       const summary = lab.summary();
       if (options.json !== undefined) writeSummary(summary, options.json);
@@ -35,3 +43,8 @@ export const addLab: AddCommand = (program, io, finish) => {
       finish(0);
     });
 };
+
+function ipv4(text: string): string {
+  if (!isIPv4(text)) throw new InvalidArgumentError('It takes an IPv4 address, for instance 192.0.2.10.');
+  return text;
+}

@@ -1,13 +1,20 @@
 #!/usr/bin/env node
+import { Failure } from '../failure.js';
+import { fileTrouble } from '../whole-file.js';
 import { askSecret } from './ask-secret.js';
-import type { Io } from './io.js';
+import { reportFailure, type Io } from './io.js';
 import { run } from './run.js';
 
 /** The process around the command line: standard streams, Ctrl-C, exit status. */
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { interrupt.abort(); });
-// A closed pipe (`lpe ... | head`) is the reader's choice, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0); });
+let lost: Failure | undefined;
+for (const [name, stream] of [['Standard output', process.stdout], ['Standard error', process.stderr]] as const) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A closed pipe (`lpe ... | head`) is the reader's choice, not an error: the command goes on, for its files and its exit status.
+    if (error.code !== 'EPIPE') lost ??= new Failure('terminal/unwritable', `${name} cannot be written: ${fileTrouble(error)}.`, { cause: error });
+  });
+}
 
 const io: Io = {
   out: (text) => { process.stdout.write(text); },
@@ -21,3 +28,5 @@ const io: Io = {
 };
 
 process.exitCode = await run(process.argv.slice(2), io);
+// Streams tell of their errors only after the write.
+setImmediate(() => { if (lost !== undefined) process.exitCode = reportFailure(lost, io); });

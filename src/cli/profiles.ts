@@ -1,5 +1,6 @@
 import { loadProfiles, type LoadedProfile } from '../firmware/loader.js';
 import type { Provenance } from '../firmware/sourced.js';
+import { folded } from '../rehearsal/folded-text.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './run.js';
 
@@ -9,12 +10,14 @@ export const addProfiles: AddCommand = (program, io, finish) => {
     .argument('[build]', 'a build, for instance 4.0.7577.107')
     .option('--json', 'print JSON')
     .addOption(profilesOption())
+    .addHelpText('after', '\nExit status: 0 as asked, 2 wrong use or input, 3 could not run.\n'
+      + '\nExamples:\n  $ lpe profiles\n  $ lpe profiles 4.0.7577.4100\n  $ lpe profiles --profiles my-profiles')
     .action((build: string | undefined, options: { json?: boolean; profiles: string[] }) => {
       const store = loadProfiles({ directories: options.profiles });
       if (build === undefined) {
         const all = store.builds().map((each) => store.get(each));
         io.out(options.json === true ? `${JSON.stringify({ schema: 1, builds: all.map(({ profile }) => ({ build: profile.build, name: profile.name, kind: profile.kind })) }, null, 2)}\n`
-          : all.map(listLine).join(''));
+          : list(all, io.width));
       } else {
         const loaded = store.get(build);
         io.out(options.json === true ? `${JSON.stringify({ schema: 1, profile: loaded.profile }, null, 2)}\n` : inFull(loaded));
@@ -23,8 +26,13 @@ export const addProfiles: AddCommand = (program, io, finish) => {
     });
 };
 
-function listLine({ profile }: LoadedProfile): string {
-  return `${profile.build.padEnd(18)} ${profile.name.padEnd(24)} ${profile.released.value.padEnd(24)} ${profile.description}\n`;
+/** A line a build under a header line; descriptions are folded in their column. */
+function list(all: readonly LoadedProfile[], width: number): string {
+  const rows = [['build', 'name', 'released'], ...all.map(({ profile }) => [profile.build, profile.name, profile.released.value])];
+  const descriptions = ['description', ...all.map(({ profile }) => profile.description)];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.flatMap((row, index) => folded(row.map((cell, column) => `${cell.padEnd(widths[column] ?? 0)}  `).join(''), descriptions[index] ?? '', width))
+    .map((line) => `${line}\n`).join('');
 }
 
 function inFull({ profile, file }: LoadedProfile): string {

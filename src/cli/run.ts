@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { Failure } from '../failure.js';
 import { addCheck } from './check.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addLab } from './lab.js';
@@ -18,20 +19,34 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   const program = new Command('lpe')
     .description('Tells which Lync Phone Edition phones will sign in at a deployment, which will not, what their screen will say, why, and what to change.')
     .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version)
-    .showHelpAfterError('(lpe COMMAND --help tells more)')
     .addHelpText('after', '\nExit status: 0 as asked or expected, 1 a verdict against it, 2 wrong use or input, 3 could not run.\n'
       + '\nExamples:\n  $ lpe rehearse                         the wildcard story, against labs on this machine\n'
-      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100');
+      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
+      + '  $ lpe lab --json lab.json\n  $ lpe profiles 4.0.7577.4100');
   for (const add of commands) add(program, io, (result) => { status = result; });
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut: (text) => { io.out(text); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => { io.out(text); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width,
+      // Said below instead, in the form that every failure has.
+      outputError: () => {},
+    });
   }
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has already said what is wrong; `--help` and `--version` end here, too.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return reportFailure(error, io);
+    if (!(error instanceof CommanderError)) return reportFailure(error, io);
+    // `--help` and `--version` end here, too; so does no command at all, which gets the help as its answer.
+    if (error.exitCode === 0) return 0;
+    return error.code === 'commander.help' ? 2 : reportFailure(usageFailure(error, program, args), io);
   }
   return status;
+}
+
+/** Commander's complaint (`error: unknown option '--hots'`, perhaps with a guess on a line of its own) as a Failure `usage/unknown-option`. */
+function usageFailure({ code, message }: CommanderError, program: Command, args: readonly string[]): Failure {
+  const [complaint = '', guess] = message.replace(/^error: /, '').split('\n');
+  const sentence = `${complaint.charAt(0).toUpperCase()}${complaint.slice(1).replace(/\.$/, '')}.${guess === undefined ? '' : ` ${guess}`}`;
+  const rule = code.replace('commander.', '').replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+  const command = program.commands.find((each) => each.name() === args[0]);
+  return new Failure(`usage/${rule}`, sentence, { hint: `lpe ${command === undefined ? '' : `${command.name()} `}--help tells more.` });
 }

@@ -18,6 +18,7 @@ export async function readSecret(source: SecretSource, io: Io): Promise<string> 
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (io.askSecret !== undefined) {
     const typed = await io.askSecret(`${source.name}${source.own === undefined ? '' : " (Enter for the lab user's own)"}: `, io.signal);
+    io.signal.throwIfAborted();
     if (typed !== '') return typed;
   }
   if (source.own !== undefined) return source.own;

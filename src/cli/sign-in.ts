@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Option } from 'commander';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { Lab } from '../lab/lab.js';
@@ -11,6 +12,7 @@ import { rehearseSignIn } from '../rehearsal/cell.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
 import { renderVerdict } from '../rehearsal/matrix.js';
 import { eventLine } from '../trace/log.js';
+import { requireWritable } from '../whole-file.js';
 import { defaultTopologyFile } from './default-topology.js';
 import type { Io } from './io.js';
 import { profilesOption } from './profile-folders.js';
@@ -21,6 +23,7 @@ interface Options {
   firmware: string;
   pin?: string;
   tethered?: string;
+  typed?: string;
   lab: string;
   secretFile?: string;
   memory?: string;
@@ -33,44 +36,53 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .requiredOption('--firmware <build>', 'build of the phone, for instance 4.0.7577.107')
     .option('--pin <number>', 'sign in by PIN, with this phone number or extension')
     .option('--tethered <user>', 'sign in over USB, with the AD credentials of this user: SIP address or DOMAIN\\user')
-    .option('--lab <topology>', 'topology of the lab to sign in to, YAML', defaultTopologyFile)
+    .option('--typed <user>', 'sign in with AD credentials typed in, as the Windows client does; the same forms')
+    .addOption(new Option('--lab <topology>', 'topology of the lab to sign in to, YAML').default(defaultTopologyFile, 'a small healthy one, contoso.lab'))
     .option('--secret-file <file>', 'file that holds the PIN or the password')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end")
     .addOption(profilesOption())
     .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
-      + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run.")
+      + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
+      + '\nExamples:\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
+      + '  $ lpe sign-in --firmware 4.0.7577.107 --tethered alice@contoso.lab\n'
+      + '  $ LPE_PIN=48213 lpe sign-in --firmware 4.0.7577.107 --pin 100 --lab topology.yaml --memory phone.json')
     .action(async (options: Options) => {
       const profile = loadProfiles({ directories: options.profiles }).get(options.firmware);
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
       const memory = options.memory !== undefined && existsSync(options.memory) ? loadMemory(options.memory) : undefined;
+      if (options.memory !== undefined) requireWritable(options.memory);
+      await using lab = await Lab.start(topology);
       const clock = new FastForwardClock();
       const trace = new Trace({ now: () => clock.now() });
       const started = clock.now();
-      await using lab = await Lab.start(topology);
-      trace.subscribe((event) => { io.err(eventLine(event, started)); });
+      const stop = trace.subscribe((event) => {
+        // That the phone is switched off in the end is no part of its sign-in.
+        if (event.layer === 'state' && event.state === 'off') stop();
+        else io.err(eventLine(event, started));
+      });
       const result = await rehearseSignIn({ profile, lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
-      if (options.memory !== undefined) saveMemory(result.memory, options.memory);
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
+      if (options.memory !== undefined) saveMemory(result.memory, options.memory);
       finish(result.verdict.outcome === 'failed' ? 1 : 0);
     });
 };
 
 async function credentialsFor(options: Options, topology: Topology, io: Io): Promise<Credentials> {
-  if (options.pin !== undefined && options.tethered === undefined) {
-    const own = topology.users.find((user) => user.lineUri !== undefined && user.lineUri.replace(/^tel:\+?/, '').split(';ext=').includes(options.pin?.replace(/^\+/, '') ?? ''));
+  const methods = [options.pin, options.tethered, options.typed].filter((given) => given !== undefined);
+  if (methods.length !== 1) throw new Failure('usage/sign-in-method', 'Say how the user signs in: exactly one of --pin NUMBER, --tethered USER and --typed USER.');
+  if (options.pin !== undefined) {
+    const number = options.pin.replace(/^\+/, '');
+    const own = topology.users.find(({ lineUri }) => lineUri?.replace(/^tel:\+?/, '').split(';ext=').includes(number));
     return { method: 'pin', phoneOrExtension: options.pin, pin: await readSecret({ name: 'PIN', variable: 'LPE_PIN', file: options.secretFile, own: own?.pin }, io) };
   }
-  if (options.tethered !== undefined && options.pin === undefined) {
-    const user = tetheredUser(options.tethered, topology);
-    const [domain = '', name = ''] = user.account.split('\\');
-    const password = await readSecret({ name: 'password', variable: 'LPE_PASSWORD', file: options.secretFile, own: user.password }, io);
-    return { method: 'tethered', sipUri: user.sipUri, domain, user: name, password };
-  }
-  throw new Failure('usage/sign-in-method', 'Say how the user signs in: exactly one of --pin NUMBER and --tethered USER.');
+  const user = userOf(options.tethered ?? options.typed ?? '', topology);
+  const [domain = '', name = ''] = user.account.split('\\');
+  const password = await readSecret({ name: 'password', variable: 'LPE_PASSWORD', file: options.secretFile, own: user.password }, io);
+  return { method: options.typed === undefined ? 'tethered' : 'typed', sipUri: user.sipUri, domain, user: name, password };
 }
 
-function tetheredUser(text: string, topology: Topology): LabUser {
+function userOf(text: string, topology: Topology): LabUser {
   const wanted = text.toLowerCase();
   const user = topology.users.find((each) => [each.sipUri, each.sipUri.slice('sip:'.length), each.account].some((form) => form.toLowerCase() === wanted));
   if (user !== undefined) return user;

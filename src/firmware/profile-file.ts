@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
+import { fileTrouble } from '../whole-file.js';
 import type { EvidenceSource } from './evidence.js';
 import { profileFileSchema } from './schema.js';
 import { readYaml } from './yaml-file.js';
@@ -26,7 +27,7 @@ export function readProfileFolder(folder: string): Map<string, ProfileFile> {
   try {
     names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).sort();
   } catch (error) {
-    throw new Failure('profile/unreadable-folder', `The profile folder ${folder} cannot be read: ${(error as Error).message}.`, {
+    throw new Failure('profile/unreadable-folder', `The profile folder ${folder} cannot be read: ${fileTrouble(error)}.`, {
       facts: { folder }, cause: error,
     });
   }

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { Failure } from '../failure.js';
+import { fileTrouble } from '../whole-file.js';
 
 const longestFile = 1_000_000;
 
@@ -11,7 +12,7 @@ export function readText(file: string): string {
     if (statSync(file).size > longestFile) throw new Error('it is longer than 1 MB');
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure('profile/unreadable', `The file ${file} cannot be read: ${(error as Error).message}.`, { facts: { file }, cause: error });
+    throw new Failure('profile/unreadable', `The file ${file} cannot be read: ${fileTrouble(error)}.`, { facts: { file }, cause: error });
   }
 }
 

@@ -3,8 +3,10 @@ import { Failure } from '../failure.js';
 import { within } from '../network/deadline.js';
 import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
-import type { LdapEntry } from '../protocol/ldap/message.js';
+import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
+import { StageFailure } from './stage-failure.js';
 import type { Credentials, StepTools } from './steps.js';
+import { unsourced } from './web/web-service-failure.js';
 
 type DirectoryCredentials = Extract<Credentials, { user: string }>;
 
@@ -15,7 +17,8 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
  * The roots an administrator published with `certutil -dspublish`: attribute cACertificate of the objects of category certificationAuthority
  * (Microsoft, Office Communications Server 2007 R2, "Communicator Phone Edition: certificates"), as DER. Assumed, since no source tells: how the
  * phone finds the directory (here: the SRV records above in the lease's domain, then in the SIP domain), and how it binds (here: simple,
- * with the AD account). Whatever is missing gives an empty list and a note in the trace; rejects only when `tools.signal` aborts.
+ * with the AD account), and that it stops there when the directory refuses the password. Whatever else is missing gives an empty list and a
+ * note in the trace. Rejects with `credentials-refused`, and when `tools.signal` aborts.
  */
 export async function fetchDirectoryRoots(
   input: { credentials: DirectoryCredentials; domainName: string | undefined }, tools: StepTools,
@@ -64,6 +67,12 @@ async function readRoots(
   } catch (error) {
     tools.signal.throwIfAborted();
     if (!(error instanceof Failure)) throw error;
+    if (error.facts['resultCode'] === resultCodes.invalidCredentials) {
+      const account = `${credentials.domain}\\${credentials.user}`;
+      throw new StageFailure('credentials-refused', 'stop', `The directory ${directory.peer} refused the password of ${account}.`, {
+        facts: { directory: directory.peer, account, sipUri: credentials.sipUri }, because: [unsourced], cause: error,
+      });
+    }
     note(tools, `The directory gave no root certificates. ${error.message}`);
     return undefined;
   }

@@ -1,19 +1,26 @@
 import { z } from 'zod';
-import { verifyServerCertificate, type Check } from '../firmware/certificate-policy.js';
+import { checkRules, type CheckRule } from '../firmware/certificate-check.js';
+import { verifyServerCertificate } from '../firmware/certificate-policy.js';
 import type { LoadedProfile } from '../firmware/loader.js';
 import type { Service } from '../firmware/schema.js';
 import { confidences } from '../firmware/sourced.js';
 
-const checkSchema = z.strictObject({ rule: z.string(), passed: z.boolean(), sentence: z.string(), confidence: z.enum(confidences) });
+const checkSchema = z.strictObject({
+  rule: z.enum(checkRules), passed: z.boolean(), sentence: z.string(),
+  confidence: z.enum(confidences).describe('how well the rule behind the result is known'),
+});
 
 /** What `lpe check --json` writes: every check of every build for every host. */
 export const certificateReportSchema = z.strictObject({
   schema: z.literal(1),
   certificate: z.strictObject({
-    subject: z.string(), names: z.array(z.string()), issuer: z.string(),
-    notBefore: z.iso.datetime(), notAfter: z.iso.datetime(), fingerprint256: z.string(),
+    subject: z.string(), names: z.array(z.string()).describe('subject alternative names: dNSName, then iPAddress'), issuer: z.string(),
+    notBefore: z.iso.datetime(), notAfter: z.iso.datetime(), fingerprint256: z.string().describe('SHA-256 of the DER, lower-case hex'),
   }),
-  results: z.array(z.strictObject({ firmware: z.string(), host: z.string(), accepted: z.boolean(), checks: z.array(checkSchema) })),
+  results: z.array(z.strictObject({
+    firmware: z.string(), host: z.string(), accepted: z.boolean(),
+    checks: z.array(checkSchema).describe('every check, passed or not; without `trust` and `chain-complete` where no roots were given'),
+  })),
 });
 export type CertificateReport = z.output<typeof certificateReportSchema>;
 
@@ -37,7 +44,8 @@ export function checkCertificate(input: CertificateCheckInput): CertificateRepor
       chain: input.chain, host, service: input.service, profile: loaded.profile, publicRoots: loaded.publicRoots, now: input.at,
       roots: input.roots ?? [], ...(input.sipDomain === undefined ? {} : { sipDomain: input.sipDomain }),
     });
-    const checks = input.roots === undefined ? withoutTrust(verdict.checks) : verdict.checks;
+    // Where nobody said what the phone trusts, that is left open instead of refused.
+    const checks = input.roots === undefined ? verdict.checks.filter(({ rule }) => !trustRules.has(rule)) : verdict.checks;
     return {
       firmware: loaded.profile.build, host, accepted: checks.every((check) => check.passed),
       checks: checks.map(({ rule, passed, sentence, confidence }) => ({ rule, passed, sentence, confidence })),
@@ -45,10 +53,4 @@ export function checkCertificate(input: CertificateCheckInput): CertificateRepor
   }));
 }
 
-const trustRules = new Set(['trust', 'chain-complete']);
-
-/** Nobody said what the phone trusts, so that is left open instead of refused. */
-function withoutTrust(checks: readonly Check[]): Check[] {
-  return checks.map((check) => (trustRules.has(check.rule)
-    ? { ...check, passed: true, confidence: 'assumed', sentence: 'Not judged: no roots were given, so the phone is taken to have learnt this CA.' } : check));
-}
+const trustRules: ReadonlySet<CheckRule> = new Set(['trust', 'chain-complete']);

@@ -1,3 +1,4 @@
+import { folded } from './folded-text.js';
 import { cellTitle } from './labels.js';
 import type { Report, Run } from './report.js';
 import type { Verdict } from './verdict.js';
@@ -15,8 +16,7 @@ export function renderMatrix(report: Report, options: MatrixOptions): string {
   return [
     report.plan.name,
     '',
-    ...table(report, options),
-    '',
+    ...(report.runs.length === 0 ? [] : [...table(report, options), '']),
     ...failures.flatMap((run) => [...details(run, options), '']),
     summaryLine(report),
     '',
@@ -72,7 +72,7 @@ export function renderVerdict(verdict: Verdict, options: MatrixOptions): string 
 }
 
 function headline(verdict: Verdict): string {
-  return verdict.outcome === 'failed' ? `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}` : verdict.outcome;
+  return verdict.outcome === 'failed' ? `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}` : verdict.outcome.replace('-', ' ');
 }
 
 function label(text: string): string {
@@ -93,20 +93,12 @@ function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
   ];
 }
 
-function folded(lead: string, text: string, width: number): string[] {
-  const room = Math.max(30, width - lead.length);
-  const lines: string[] = [''];
-  for (const part of text.split(' ')) {
-    const last = lines[lines.length - 1] ?? '';
-    if (last !== '' && last.length + 1 + part.length > room) lines.push(part);
-    else lines[lines.length - 1] = last === '' ? part : `${last} ${part}`;
-  }
-  return lines.map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line}`);
-}
-
 function summaryLine(report: Report): string {
-  const { runs, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const { runs, planned, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const time = `${(duration / 1000).toFixed(1)} s`;
+  if (runs === 0) return `Interrupted: none of ${planned} cells is done. ${time}`;
   const parts = [`${signedIn} signed in`, ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`];
   const expected = otherwise === 0 ? 'all as expected' : `${otherwise} not as expected (marked *)`;
-  return `${runs} cells: ${parts.join(', ')}; ${expected}. ${(duration / 1000).toFixed(1)} s`;
+  const cells = runs === planned ? `${runs} cells` : `Interrupted: ${runs} of ${planned} cells are done`;
+  return `${cells}: ${parts.join(', ')}; ${expected}. ${time}`;
 }

@@ -32,18 +32,18 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
     await Promise.all(topologies.map(async ({ name, topology }) => { labs.set(name, await Lab.start(topology)); }));
     const cells = topologies.flatMap(({ name }) => plan.phones.map((phone) => ({ phone, target: name, macAddress: '' })))
       .map((cell, index) => ({ ...cell, macAddress: macAddress(index) }));
-    const runs = await inParallel(cells, options.concurrency ?? 4, options.signal, async (cell, done) => {
+    const runs = await inParallel(cells, options.concurrency ?? 4, options.signal, async (cell, signal, done) => {
       const profile = profiles.get(cell.phone.firmware);
       const lab = labs.get(cell.target);
       const user = accounts.get(cell.target);
       if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-      const verdict = await rehearseCell({ phone: cell.phone, profile, lab, user, macAddress: cell.macAddress, signal: options.signal });
+      const verdict = await rehearseCell({ phone: cell.phone, profile, lab, user, macAddress: cell.macAddress, signal });
       const run: Run = { phone: cell.phone, target: cell.target, verdict, expected: expectationFor(plan, cell.phone, cell.target), matches: false };
       run.matches = meets(run);
       options.progress?.(done(), cells.length, run);
       return run;
     });
-    return summarise(plan, withWindows(runs, options.profiles), performance.now() - started);
+    return summarise(plan, withWindows(runs, options.profiles), performance.now() - started, cells.length);
   } finally {
     await Promise.all([...labs.values()].map((lab) => lab.close()));
   }
@@ -73,8 +73,12 @@ function withWindows(runs: readonly Run[], profiles: ProfileStore): Run[] {
   });
 }
 
-/** Works through `items`, `width` at a time, in order; stops taking new ones when the signal aborts. */
-async function inParallel<T, R>(items: readonly T[], width: number, signal: AbortSignal, work: (item: T, done: () => number) => Promise<R>): Promise<R[]> {
+/** Works through `items`, `width` at a time, in order; when `outer` aborts, or the work on one fails, the others under way are aborted and no new ones taken. */
+async function inParallel<T, R>(
+  items: readonly T[], width: number, outer: AbortSignal, work: (item: T, signal: AbortSignal, done: () => number) => Promise<R>,
+): Promise<R[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([outer, failed.signal]);
   const results = new Map<number, R>();
   let next = 0;
   let finished = 0;
@@ -83,13 +87,14 @@ async function inParallel<T, R>(items: readonly T[], width: number, signal: Abor
       const index = next++;
       const item = items[index] as T;
       try {
-        results.set(index, await work(item, () => ++finished));
+        results.set(index, await work(item, signal, () => ++finished));
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!signal.aborted) failed.abort(error);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  failed.signal.throwIfAborted();
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 

@@ -18,9 +18,10 @@ export const reportSchema = z.strictObject({
   plan: z.strictObject({ name: z.string(), description: z.string() }),
   runs: z.array(runSchema),
   summary: z.strictObject({
-    runs: z.int(), signedIn: z.int(), degraded: z.int(), failed: z.int(), asExpected: z.int(), otherwise: z.int(),
-    /** Whole rehearsal, milliseconds. */
-    duration: z.int(),
+    runs: z.int(),
+    planned: z.int().describe('cells of the plan; more than `runs` where the rehearsal was interrupted'),
+    signedIn: z.int(), degraded: z.int(), failed: z.int(), asExpected: z.int(), otherwise: z.int(),
+    duration: z.int().describe('milliseconds'),
   }),
 });
 export type Report = z.output<typeof reportSchema>;
@@ -33,8 +34,8 @@ export function meets(run: Pick<Run, 'verdict' | 'expected'>): boolean {
     && (expected.rule === undefined || verdict.cause?.rule === expected.rule);
 }
 
-/** Puts runs and their count together. */
-export function summarise(plan: { name: string; description: string }, runs: Run[], duration: number): Report {
+/** Puts runs and their count together; `planned`: how many runs there were to be. */
+export function summarise(plan: { name: string; description: string }, runs: Run[], duration: number, planned = runs.length): Report {
   const count = (predicate: (run: Run) => boolean) => runs.filter(predicate).length;
   return {
     schema: 1,
@@ -42,6 +43,7 @@ export function summarise(plan: { name: string; description: string }, runs: Run
     runs,
     summary: {
       runs: runs.length,
+      planned,
       signedIn: count((run) => run.verdict.outcome === 'signed-in'),
       degraded: count((run) => run.verdict.outcome === 'degraded'),
       failed: count((run) => run.verdict.outcome === 'failed'),

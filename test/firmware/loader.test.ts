@@ -96,11 +96,11 @@ describe('loadProfiles', () => {
 
   describe('refuses, naming file, place and what was expected:', () => {
     it('a folder that is not there', () => {
-      assert.throws(() => loadProfiles({ directories: [join(folder, 'none')] }), { code: 'profile/unreadable-folder', message: /^The profile folder .*none cannot be read: ENOENT/ });
+      assert.throws(() => loadProfiles({ directories: [join(folder, 'none')] }), { code: 'profile/unreadable-folder', message: /^The profile folder .*none cannot be read: there is no such file or folder\.$/ });
     });
     it('a file that cannot be read', () => {
       symlinkSync(join(folder, 'nowhere'), join(folder, 'a.yaml'));
-      refuses('profile/unreadable', /^The file .*a\.yaml cannot be read: ENOENT/);
+      refuses('profile/unreadable', /^The file .*a\.yaml cannot be read: there is no such file or folder\.$/);
     });
     it('a file far too long', () => {
       write({ 'a.yaml': `# ${'x'.repeat(1_000_001)}` });
@@ -173,7 +173,7 @@ describe('loadProfiles', () => {
     it('roots that are no certificates, or not there', () => {
       const roots = 'certificate:\n  publicRoots: { value: roots.pem, confidence: assumed }\n';
       write({ 'mine.yaml': child('mine', roots) });
-      refuses('profile/unreadable', /roots\.pem cannot be read: ENOENT/);
+      refuses('profile/unreadable', /roots\.pem cannot be read: there is no such file or folder\.$/);
       write({ 'roots.pem': 'hello' });
       refuses('profile/bad-roots', /^The public roots .*roots\.pem of the build mine cannot be used\. The text holds no certificate/);
     });
