@@ -17,6 +17,7 @@ export type Authentication =
   /** To be refused; signed where the handshake had succeeded and only the user is wrong. */
   | { kind: 'refused'; refusal: Refusal; security?: SecurityAssociation };
 
+/** Which status this id goes with is not known; with 401 the client can begin again. */
 const handshakeFailed = { id: 1000, reason: 'Final handshake failed' };
 
 /** Decides who sent a request: by its signature, or by the handshake that its REGISTER carries on (MS-SIPAE 3.3.5). */
@@ -50,6 +51,17 @@ export class Authenticator {
       this.#note(`${credentials.scheme} of ${endpoint.aor} failed: ${error.message}`);
       return this.#challenge(handshakeFailed);
     }
+  }
+
+  /**
+   * Checks the client's answer to a NOTIFY, which is signed as requests are. Nothing waits for it, so a bad one is only noted; an
+   * answer under an association that has ended meanwhile, as that to a deregistration has, is not even that.
+   */
+  checkAnswer(connection: Connection, answer: SipMessage): void {
+    const [credentials] = authenticationHeaders(answer, 'credentials');
+    const verified = connection.associations.get(credentials?.parameters.get('opaque') ?? '')?.security.verify(answer);
+    const reason = credentials === undefined ? 'unsigned' : verified?.ok === false ? verified.reason : undefined;
+    if (reason !== undefined) this.#note(`The answer to a ${answer.method} was passed over: its signature is ${reason}.`);
   }
 
   #checkSignature(connection: Connection, association: Association, endpoint: { aor: string; epid: string }, request: SipMessage): Authentication {
@@ -128,7 +140,7 @@ export class Authenticator {
     return { kind: 'refused', refusal: { status: 401, headers: tokenHeaders(this.#deployment, this.#fqdn, handshake, token) } };
   }
 
-  /** The certificate of the outer TLS; one context for as long as the identity stays the same. */
+  /** The certificate of the outer TLS, as real servers presumably do; one context for as long as the identity stays the same. */
   #serverContext(): SecureContext {
     const identity = this.#identity();
     const authority = this.#deployment.clientCertificates.authorityPem;

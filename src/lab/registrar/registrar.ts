@@ -12,7 +12,7 @@ import { Authenticator } from './authenticator.js';
 import { Connection } from './connection.js';
 import { Presence } from './presence.js';
 import { publish } from './publish.js';
-import { Endpoints, endpointOf, registeredHeaders, registerFault, type Endpoint } from './registration.js';
+import { Endpoints, endpointOf, namesOthersGruu, registeredHeaders, registerFault, type Endpoint } from './registration.js';
 import { newTag, refuse, respond, type Refusal } from './response.js';
 import { serverRequest } from './server-request.js';
 import { Subscriptions } from './subscriptions.js';
@@ -51,6 +51,8 @@ export class Registrar {
   readonly #endpoints: Endpoints;
   readonly #subscriptions: Subscriptions;
   readonly #presence = new Map<string, Presence>();
+  /** Contact of the server that serves a user instead of this one, by address of record. */
+  readonly #homes = new Map<string, string>();
   readonly #connections = new Set<Connection>();
   #connectionCount = 0x100;
 
@@ -114,6 +116,15 @@ export class Registrar {
     for (const connection of this.#connections) connection.associations.clear();
   }
 
+  /**
+   * Has a user served elsewhere, as a Director or a pool they were moved away from does: 301 to each REGISTER that has
+   * authenticated itself. `undefined` takes them back.
+   */
+  redirect(sipUri: string, home: { fqdn: string; port: number } | undefined): void {
+    if (home === undefined) this.#homes.delete(addressOfRecord(sipUri));
+    else this.#homes.set(addressOfRecord(sipUri), `<sip:${home.fqdn}:${home.port};transport=tls>`);
+  }
+
   /** Sets a user's availability (3500 available, 6500 busy, 15500 away, ...) and notifies the subscribers. */
   notifyPresence(sipUri: string, availability: number): void {
     const aor = addressOfRecord(sipUri);
@@ -143,8 +154,7 @@ export class Registrar {
   }
 
   async #receive(connection: Connection, message: SipMessage): Promise<void> {
-    // Answers to our NOTIFY: nothing waits for them.
-    if (!message.isRequest) return;
+    if (!message.isRequest) return this.#authenticator.checkAnswer(connection, message);
     const received = { port: connection.port, connectionId: connection.id };
     const silent = message.method === 'ACK' || message.method === 'CANCEL' || message.method === 'BENOTIFY';
     const refusal = (refused: Refusal, association?: Pick<Association, 'security'>) => {
@@ -168,10 +178,14 @@ export class Registrar {
 
   #serve(connection: Connection, association: Association, request: SipMessage, refusal: (refused: Refusal, association: Association) => void): void {
     const received = { port: connection.port, connectionId: connection.id };
+    if (namesOthersGruu(request, association)) return refusal({ status: 400 }, association);
     switch (request.method) {
-      case 'REGISTER':
+      case 'REGISTER': {
+        const home = this.#homes.get(association.aor);
+        if (home !== undefined) return refusal({ status: 301, headers: [{ name: 'Contact', value: home }] }, association);
         this.#register(connection, association, request);
         return;
+      }
       case 'SUBSCRIBE':
         this.#subscriptions.subscribe(connection, association, request);
         return;

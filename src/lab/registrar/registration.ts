@@ -1,6 +1,6 @@
-import { endpointGruu, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
+import { endpointGruu, endpointUuid, gruuIdentifier } from '../../protocol/sip/endpoint-identity.js';
 import type { SipHeader, SipMessage } from '../../protocol/sip/message.js';
-import { parseNameAddress, parseNameAddresses } from '../../protocol/sip/name-address.js';
+import { addressOfRecord, parseNameAddress, parseNameAddresses } from '../../protocol/sip/name-address.js';
 import { quote, splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
 import type { Association } from './association.js';
 import type { Connection } from './connection.js';
@@ -41,6 +41,12 @@ export function registerFault(request: SipMessage): Refusal | undefined {
   const supported = new Set(request.getAll('Supported').flatMap((value) => splitOutsideQuotes(value, ',')));
   if (supported.has('msrtc-event-categories') && !supported.has('gruu-10')) return fault(421, 2057, 'gruu-10 is required with msrtc-event-categories');
   return undefined;
+}
+
+/** Whether Contact names a GRUU that is another endpoint's (MS-SIPAE 3.3.5.2); what real servers answer to it is not known. */
+export function namesOthersGruu(request: SipMessage, { user, epid }: Association): boolean {
+  const uri = parseNameAddresses(request.get('Contact') ?? '')[0]?.uri ?? '';
+  return /;gruu(?:;|$)/i.test(uri) && (addressOfRecord(uri) !== addressOfRecord(user.sipUri) || !uri.split(';').includes(`opaque=user:epid:${gruuIdentifier(epid)}`));
 }
 
 /** The UUID of the Contact's +sip.instance, in lower case. */

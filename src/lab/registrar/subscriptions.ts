@@ -14,12 +14,12 @@ import { serverRequest } from './server-request.js';
 const mostSubscriptions = 100;
 const mostResources = 200;
 
-const contentTypes: Readonly<Record<string, string>> = {
-  'vnd-microsoft-provisioning-v2': 'application/vnd-microsoft-roaming-provisioning-v2+xml',
-  'vnd-microsoft-roaming-self': 'application/vnd-microsoft-roaming-self+xml',
-  'vnd-microsoft-roaming-contacts': 'application/vnd-microsoft-roaming-contacts+xml',
-  presence: 'application/msrtc-event-categories+xml',
-};
+const contentTypes: ReadonlyMap<string, string> = new Map([
+  ['vnd-microsoft-provisioning-v2', 'application/vnd-microsoft-roaming-provisioning-v2+xml'],
+  ['vnd-microsoft-roaming-self', 'application/vnd-microsoft-roaming-self+xml'],
+  ['vnd-microsoft-roaming-contacts', 'application/vnd-microsoft-roaming-contacts+xml'],
+  ['presence', 'application/msrtc-event-categories+xml'],
+]);
 /** Events of Live Communications Server 2005 clients: accepted, and there is never anything to say. */
 const silentEvents = new Set(['vnd-microsoft-roaming-acl', 'presence.wpending', 'vnd-microsoft-provisioning']);
 
@@ -66,7 +66,7 @@ export class Subscriptions {
   subscribe(connection: Connection, association: Association, request: SipMessage): void {
     const event = (request.get('Event') ?? '').split(';', 1)[0]?.trim() ?? '';
     const silent = silentEvents.has(event.toLowerCase());
-    const contentType = contentTypes[event];
+    const contentType = contentTypes.get(event);
     const refusal = (status: number) => { connection.send(refuse(request, received(connection), { status }, this.#options.fqdn), association.security); };
     if (contentType === undefined && !silent) return refusal(489);
     const oneShot = event === 'vnd-microsoft-provisioning-v2';
@@ -84,10 +84,11 @@ export class Subscriptions {
     const [only] = resources;
     const document = resources.size === 1 && only !== undefined ? this.#document(event, only, association, request.body) : undefined;
     const piggyback = document !== undefined && supported.has('ms-piggyback-first-notify') ? document : undefined;
+    const cseq = (current?.cseq ?? 0) + (piggyback === undefined ? 0 : 1);
     const header = (name: string, value: string) => ({ name, value });
     const response = respond(request, received(connection), 200, [
       header('Expires', String(seconds)), header('Event', event), header('subscription-state', state(seconds)),
-      ...(piggyback === undefined || contentType === undefined ? [] : [header('ms-piggyback-cseq', '1'), header('Content-Type', contentType)]),
+      ...(piggyback === undefined || contentType === undefined ? [] : [header('ms-piggyback-cseq', String(cseq)), header('Content-Type', contentType)]),
       ...(supported.has('ms-benotify') ? [header('Supported', 'ms-benotify, ms-piggyback-first-notify')] : []),
     ], piggyback);
     connection.send(response, association.security);
@@ -100,7 +101,7 @@ export class Subscriptions {
       remote: request.get('From') ?? '',
       requestUri: this.#options.contactOf(association),
       benotify: supported.has('ms-benotify'),
-      cseq: piggyback === undefined ? 0 : 1,
+      cseq,
       expires: this.#options.deployment.now() + seconds * 1000,
     };
     this.#all.add(subscription);
@@ -136,7 +137,7 @@ export class Subscriptions {
     if (!association) return;
     for (const aor of resources) {
       const document = this.#document(event, aor, association, undefined);
-      const contentType = contentTypes[event];
+      const contentType = contentTypes.get(event);
       if (document === undefined || contentType === undefined) continue;
       connection.send(serverRequest({
         method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, sentBy: this.#options.sentBy,

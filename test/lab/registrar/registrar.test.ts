@@ -121,6 +121,26 @@ describe('the registrar: TLS-DSK', () => {
     assert.equal(readDiagnostics(refused)?.id, 4004);
   });
 
+  it('does not let an endpoint name another one\'s GRUU as its Contact', async () => {
+    await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
+    const contact = (sipUri: string, epid: string) => client.request('SUBSCRIBE', [['Event', 'presence.wpending'], ['Contact', `<${endpointGruu(sipUri, epid)}>`]]);
+    assert.equal((await client.askSigned(contact('sip:alice@contoso.lab', client.epid))).status, 200);
+    assert.equal((await client.askSigned(contact('sip:alice@contoso.lab', 'a0ae9e6cb0'))).status, 400);
+    assert.equal((await client.askSigned(contact('sip:bob@contoso.lab', client.epid))).status, 400);
+  });
+
+  it('sends a user whose home is elsewhere there, once it knows who asks', async () => {
+    bench.registrar.redirect('sip:Alice@contoso.lab', { fqdn: 'se02.contoso.lab', port: 5061 });
+    assert.equal((await client.ask(client.request('REGISTER'))).status, 401);
+    const redirected = await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
+    assert.equal(redirected.startLine.kind === 'response' && redirected.startLine.reason, 'Moved Permanently');
+    assert.equal(redirected.status, 301);
+    assert.equal(redirected.get('Contact'), '<sip:se02.contoso.lab:5061;transport=tls>');
+    assert.deepEqual(client.security?.verify(redirected), { ok: true });
+    bench.registrar.redirect('sip:alice@contoso.lab', undefined);
+    assert.match((await client.askSigned(client.request('REGISTER'))).get('presence-state') ?? '', /"added"/);
+  });
+
   it('offers what the policy allows, and takes nothing else', async () => {
     bench.deployment.policy.UseCertificateForClientToProxyAuth = false;
     bench.deployment.policy.UseNtlmForClientToProxyAuth = false;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseXml } from '../../../src/protocol/soap/xml.js';
-import type { SipMessage } from '../../../src/protocol/sip/message.js';
+import { SipMessage } from '../../../src/protocol/sip/message.js';
 import { type RawClient, RegistrarBench } from './raw-client.js';
 
 const selfSubscription = [['Supported', 'ms-benotify, ms-piggyback-first-notify, com.microsoft.autoextend'], ['Proxy-Require', 'ms-benotify']] as const;
@@ -73,13 +73,40 @@ describe('subscriptions at the registrar', () => {
     assert.match(change.startLine.kind === 'request' ? change.startLine.uri : '', /^sip:10\.0\.0\.20:49152;.*ms-received-cid=/);
   });
 
+  it('go on counting when they are refreshed', async () => {
+    const first = await subscribe('vnd-microsoft-roaming-self');
+    bench.registrar.notifyPresence('sip:alice@contoso.lab', 9500);
+    assert.equal((await client.next()).get('CSeq'), '2 BENOTIFY');
+    const refreshed = await subscribe('vnd-microsoft-roaming-self', [['To', first.get('To') ?? '']]);
+    assert.equal(refreshed.get('ms-piggyback-cseq'), '3');
+    bench.registrar.notifyPresence('sip:alice@contoso.lab', 3500);
+    assert.equal((await client.next()).get('CSeq'), '4 BENOTIFY');
+  });
+
+  it('come as NOTIFY to a client without ms-benotify, whose answers must be signed', async () => {
+    const answered = async (sign: boolean) => {
+      const notes = bench.notes().length;
+      bench.registrar.notifyPresence('sip:alice@contoso.lab', sign ? 6500 : 3500);
+      const notify = await client.next();
+      assert.equal(notify.method, 'NOTIFY');
+      const answer = new SipMessage({ kind: 'response', status: 200, reason: 'OK' }, notify.headers.filter(({ name }) => /^(Via|From|To|Call-ID|CSeq)$/.test(name)));
+      if (sign) client.security?.sign(answer);
+      client.send(answer);
+      assert.equal((await client.askSigned(client.request('OPTIONS'))).status, 200);
+      return bench.notes().slice(notes);
+    };
+    await client.askSigned(client.request('SUBSCRIBE', [['Event', 'vnd-microsoft-roaming-self'], ['Supported', 'ms-piggyback-first-notify']]));
+    assert.deepEqual(await answered(true), []);
+    assert.deepEqual(await answered(false), ['The answer to a NOTIFY was passed over: its signature is unsigned.']);
+  });
+
   it('end with Expires 0, and a refresh of one that is not there is 481', async () => {
     const first = await subscribe('vnd-microsoft-roaming-self');
     const ended = await subscribe('vnd-microsoft-roaming-self', [['To', first.get('To') ?? ''], ['Expires', '0']]);
     assert.equal(ended.get('subscription-state'), 'terminated;expires=0');
     bench.registrar.notifyPresence('sip:alice@contoso.lab', 3500);
     assert.equal((await subscribe('vnd-microsoft-roaming-self', [['To', first.get('To') ?? '']])).status, 481);
-    assert.equal((await subscribe('conference')).status, 489);
+    for (const event of ['conference', 'constructor', '__proto__']) assert.equal((await subscribe(event)).status, 489, event);
   });
 
   it('bring the presence of others, several at once and as it changes', async () => {
