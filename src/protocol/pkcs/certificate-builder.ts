@@ -1,8 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { Failure } from '../../failure.js';
-import { bitString, bits, boolean, children, decode, encode, integer, octetString, oid, sequence, tagged, time, type Asn1 } from './asn1.js';
-import { commonNameOnly } from './name.js';
+import {
+  bitString, boolean, children, dateTime, encodeDer, integer, octetString, oid, parseDer, readBitString, sequence, tagged, type DerNode,
+} from '../asn1/der.js';
+import { commonNameOnly } from '../x509/distinguished-name.js';
 import { algorithmIdentifier, signWith, type Signer } from './signature-algorithm.js';
 
 /** Bits of KeyUsage that are used here, by position (RFC 5280 section 4.2.1.3). */
@@ -41,15 +43,15 @@ export function buildCertificate(fields: CertificateFields, issuer: Signer): Buf
     integer(positive(fields.serialNumber)),
     algorithm,
     commonNameOnly(fields.issuerCommonName),
-    sequence(time(fields.notBefore), time(fields.notAfter)),
+    sequence(dateTime(fields.notBefore), dateTime(fields.notAfter)),
     commonNameOnly(fields.subjectCommonName),
     publicKeyInfo(fields.publicKey),
     tagged(3, [sequence(...extensions(fields))]),
   );
-  return encode(sequence(certificate, algorithm, bitString(signWith(issuer, encode(certificate)))));
+  return encodeDer(sequence(certificate, algorithm, bitString(signWith(issuer, encodeDer(certificate)))));
 }
 
-function extensions(fields: CertificateFields): Asn1[] {
+function extensions(fields: CertificateFields): DerNode[] {
   const { dnsNames = [], ipAddresses = [], extendedKeyUsage = [], basicConstraints } = fields;
   const names = [...dnsNames.map((name) => tagged(2, Buffer.from(name, 'utf8'))), ...ipAddresses.map((address) => tagged(7, ipv4Bytes(address)))];
   const result = [
@@ -68,11 +70,11 @@ function extensions(fields: CertificateFields): Asn1[] {
   return result;
 }
 
-function extension(id: string, value: Asn1, critical = false): Asn1 {
-  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(encode(value)));
+function extension(id: string, value: DerNode, critical = false): DerNode {
+  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(encodeDer(value)));
 }
 
-function keyUsage(names: CertificateFields['keyUsage']): Asn1 {
+function keyUsage(names: CertificateFields['keyUsage']): DerNode {
   const used: number[] = names.map((name) => keyUsageBits[name]);
   const octet = used.reduce((sum, bit) => sum | (0x80 >> bit), 0);
   return bitString(Buffer.from([octet]), 7 - Math.max(...used));
@@ -80,10 +82,10 @@ function keyUsage(names: CertificateFields['keyUsage']): Asn1 {
 
 /** SHA-1 of the key's bits (RFC 5280 section 4.2.1.2, method 1). */
 function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1').update(bits(children(publicKeyInfo(key))[1])).digest();
+  return createHash('sha1').update(readBitString(children(publicKeyInfo(key), 'a public key')[1], 'a public key')).digest();
 }
 
-const publicKeyInfo = (key: KeyObject) => decode(key.export({ type: 'spki', format: 'der' }));
+const publicKeyInfo = (key: KeyObject) => parseDer(key.export({ type: 'spki', format: 'der' }));
 
 /** Without the top bit, and not zero at the front, so that it is a positive INTEGER of the same length. */
 function positive(serialNumber: Buffer): Buffer {

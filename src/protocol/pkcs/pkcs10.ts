@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { Failure } from '../../failure.js';
-import { bitString, bits, children, decode, dottedOid, encode, integer, sequence, tagged } from './asn1.js';
-import { commonNameOnly, readCommonName } from './name.js';
-import { algorithmIdentifier, hashOfAlgorithm, signWith, type HashName } from './signature-algorithm.js';
+import { bitString, children, encodeDer, integer, parseDer, readBitString, sequence, tagged } from '../asn1/der.js';
+import { commonNameOnly, readDistinguishedName } from '../x509/distinguished-name.js';
+import { readSignatureAlgorithm } from '../x509/signature-algorithm.js';
+import { algorithmIdentifier, signWith, type HashName } from './signature-algorithm.js';
 
 /** A request with a 16,384 bit key, the largest that Lync's web services accept, is well below this. */
 const largest = 16 * 1024;
@@ -17,8 +18,8 @@ export interface CertificateRequestInput {
 export function createCertificateRequest({ subjectCommonName, privateKeyPem, hash }: CertificateRequestInput): Buffer {
   const signer = { privateKey: createPrivateKey(privateKeyPem), hash };
   const info = sequence(
-    integer(0), commonNameOnly(subjectCommonName), decode(createPublicKey(signer.privateKey).export({ type: 'spki', format: 'der' })), tagged(0, []));
-  return encode(sequence(info, algorithmIdentifier(signer), bitString(signWith(signer, encode(info)))));
+    integer(0), commonNameOnly(subjectCommonName), parseDer(createPublicKey(signer.privateKey).export({ type: 'spki', format: 'der' })), tagged(0, []));
+  return encodeDer(sequence(info, algorithmIdentifier(signer), bitString(signWith(signer, encodeDer(info)))));
 }
 
 export interface CertificateRequest {
@@ -34,19 +35,27 @@ export interface CertificateRequest {
 export function readCertificateRequest(der: Buffer): CertificateRequest {
   if (der.length > largest) throw malformed(der);
   try {
-    const [info, algorithm, signature] = children(decode(der));
-    const [, subject, key] = children(info);
+    const [info, algorithm, signature] = children(parseDer(der), 'the request');
+    const [, subject, key] = children(info, 'the request info');
     if (info === undefined || key === undefined) throw malformed(der);
-    const publicKey = createPublicKey({ key: encode(key), format: 'der', type: 'spki' });
-    const hash = hashOfAlgorithm(dottedOid(children(algorithm)[0]));
+    const publicKey = createPublicKey({ key: encodeDer(key), format: 'der', type: 'spki' });
     return {
       publicKey,
-      subjectCommonName: readCommonName(subject),
-      signatureValid: hash !== undefined && verify(hash, encode(info), publicKey, bits(signature)),
+      subjectCommonName: readDistinguishedName(subject).commonNames[0],
+      signatureValid: isSigned(encodeDer(info), readSignatureAlgorithm(algorithm).hash, readBitString(signature, 'the signature'), publicKey),
       keyBits: publicKey.asymmetricKeyDetails?.modulusLength ?? 0,
     };
   } catch (error) {
     throw malformed(der, error);
+  }
+}
+
+/** False also with a hash that OpenSSL does not know. */
+function isSigned(info: Buffer, hash: string | undefined, signature: Buffer, publicKey: KeyObject): boolean {
+  try {
+    return hash !== undefined && verify(hash, info, publicKey, signature);
+  } catch {
+    return false;
   }
 }
 

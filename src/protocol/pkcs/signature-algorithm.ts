@@ -1,6 +1,6 @@
 import { constants, sign, type KeyObject } from 'node:crypto';
 import { Failure } from '../../failure.js';
-import { integer, nullValue, oid, sequence, tagged, type Asn1 } from './asn1.js';
+import { integer, nullValue, oid, sequence, tagged, type DerNode } from '../asn1/der.js';
 
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
@@ -22,7 +22,7 @@ export interface Signer {
 }
 
 /** AlgorithmIdentifier of what `signer` makes. */
-export function algorithmIdentifier(signer: Signer): Asn1 {
+export function algorithmIdentifier(signer: Signer): DerNode {
   const { rsa, ecdsa } = identifiers[signer.hash];
   if (signer.privateKey.asymmetricKeyType === 'ec') {
     if (ecdsa === undefined) throw new Failure('pkcs/algorithm', `There is no ECDSA signature with ${signer.hash}.`);
@@ -32,7 +32,7 @@ export function algorithmIdentifier(signer: Signer): Asn1 {
 }
 
 /** RSASSA-PSS with its parameters; those that equal the defaults (SHA-1, salt of 20) are left out, as DER demands (RFC 4055 section 3.1). */
-function pssIdentifier(hash: HashName): Asn1 {
+function pssIdentifier(hash: HashName): DerNode {
   const pss = oid('1.2.840.113549.1.1.10');
   if (hash === 'sha1') return sequence(pss, sequence());
   const { hash: hashOid, size } = identifiers[hash];
@@ -55,9 +55,4 @@ export function signWith(signer: Signer, data: Buffer): Buffer {
     const bits = privateKey.asymmetricKeyDetails?.modulusLength;
     throw new Failure('pkcs/signing', `The ${bits === undefined ? 'EC' : `${bits} bit RSA`} key cannot sign with ${hash}${rsaScheme === 'rsa-pss' ? ' and RSA-PSS' : ''}.`, { cause: error });
   }
-}
-
-/** Hash of a PKCS#1 v1.5 or ECDSA signature algorithm; undefined for an unknown one. */
-export function hashOfAlgorithm(dotted: string | undefined): HashName | undefined {
-  return (Object.keys(identifiers) as HashName[]).find((name) => dotted !== undefined && [identifiers[name].rsa, identifiers[name].ecdsa].includes(dotted));
 }

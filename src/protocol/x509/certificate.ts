@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Failure } from '../../failure.js';
-import { children, content, contextTag, encodeDer, parseDer, time, UnexpectedDer, type DerNode } from './der.js';
+import { children, content, contextTag, encodeDer, parseDer, readTime, UnexpectedDer, type DerNode } from '../asn1/der.js';
 import { readDistinguishedName } from './distinguished-name.js';
 import { readExtensions, type ReadExtensions } from './extensions.js';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.js';
@@ -89,12 +89,12 @@ function parseCertificate(der: Buffer, fingerprint: string): CertificateFacts {
       der, x509, fingerprint,
       subject: subjectDer, issuer: issuerDer,
       subjectText: subjectName.text, issuerText: readDistinguishedName(issuer).text, subjectCommonNames: subjectName.commonNames,
-      serial: Buffer.from(content(serial, 'the serial number'), 'latin1').toString('hex'),
-      notBefore: time(notBefore, 'notBefore'), notAfter: time(notAfter, 'notAfter'),
+      serial: content(serial, 'the serial number').toString('hex'),
+      notBefore: readTime(notBefore, 'notBefore'), notAfter: readTime(notAfter, 'notAfter'),
       signature: readSignatureAlgorithm(algorithm),
       key: readKey(x509),
       selfIssued: subjectDer.equals(issuerDer),
-      ...readExtensions(Array.isArray(extensions?.value) ? extensions.value[0] : undefined),
+      ...readExtensions(extensions && children(extensions, 'the extensions')[0]),
     };
   } catch (error) {
     throw malformed(reason(error), error);
@@ -116,5 +116,5 @@ function malformed(why: string, cause?: unknown): Failure {
 
 function reason(error: unknown): string {
   if (error instanceof UnexpectedDer) return error.message;
-  return error instanceof Error && 'code' in error ? 'OpenSSL cannot read them' : 'they are not DER';
+  return 'OpenSSL cannot read them';
 }

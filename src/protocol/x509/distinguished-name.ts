@@ -1,11 +1,10 @@
-import forge from 'node-forge';
-import { children, content, isUniversal, objectIdentifier, type DerNode } from './der.js';
+import { children, oid, readOid, readText, sequence, set, utf8String, type DerNode } from '../asn1/der.js';
 
-const { Type } = forge.asn1;
+const commonName = '2.5.4.3';
 
 /** Attribute types that have a short name in RFC 4514 section 3, and the two that certificates add in practice. */
 const shortNames: Readonly<Record<string, string>> = {
-  '2.5.4.3': 'CN', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.9': 'STREET', '2.5.4.10': 'O', '2.5.4.11': 'OU',
+  [commonName]: 'CN', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST', '2.5.4.9': 'STREET', '2.5.4.10': 'O', '2.5.4.11': 'OU',
   '0.9.2342.19200300.100.1.25': 'DC', '0.9.2342.19200300.100.1.1': 'UID', '1.2.840.113549.1.9.1': 'E', '2.5.4.5': 'SERIALNUMBER',
 };
 
@@ -20,16 +19,15 @@ export interface DistinguishedName {
 export function readDistinguishedName(node: DerNode | undefined): DistinguishedName {
   const attributes = children(node, 'a distinguished name').flatMap((set) => children(set, 'a relative distinguished name').map((pair) => {
     const [type, value] = children(pair, 'a name attribute');
-    return { type: objectIdentifier(type, 'a name attribute type'), value: directoryString(value) };
+    return { type: readOid(type, 'a name attribute type'), value: readText(value, 'a name attribute value') };
   }));
   return {
-    commonNames: attributes.filter(({ type }) => type === '2.5.4.3').map(({ value }) => value),
+    commonNames: attributes.filter(({ type }) => type === commonName).map(({ value }) => value),
     text: attributes.map(({ type, value }) => `${shortNames[type] ?? type}=${value}`).join(', '),
   };
 }
 
-/** UTF8String as UTF-8, BMPString as node-forge decoded it, every other string type as latin1. */
-function directoryString(node: DerNode | undefined): string {
-  const bytes = content(node, 'a name attribute value');
-  return node !== undefined && isUniversal(node, Type.UTF8) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+/** A `Name` of one common name, or of nothing. */
+export function commonNameOnly(text: string | undefined): DerNode {
+  return text === undefined ? sequence() : sequence(set(sequence(oid(commonName), utf8String(text))));
 }

@@ -1,8 +1,5 @@
-import forge from 'node-forge';
+import { children, content, contextTag, isUniversal, parseDer, readInteger, readOid, UnexpectedDer, type DerNode } from '../asn1/der.js';
 import { canonicalAddress } from './ip-address.js';
-import { children, content, contextTag, isUniversal, objectIdentifier, parseDer, smallInteger, UnexpectedDer, type DerNode } from './der.js';
-
-const { Type } = forge.asn1;
 
 /** The extensions a phone's rules look at; others are skipped. */
 export interface ReadExtensions {
@@ -20,15 +17,15 @@ export function readExtensions(node: DerNode | undefined): ReadExtensions {
   const values = new Map<string, DerNode | undefined>();
   for (const extension of node === undefined ? [] : children(node, 'the extensions')) {
     const parts = children(extension, 'an extension');
-    const id = objectIdentifier(parts[0], 'an extension id');
+    const id = readOid(parts[0], 'an extension id');
     if (values.has(id)) throw new UnexpectedDer(`the extension ${id} occurs twice`);
     values.set(id, parts.at(-1));
   }
   const inside = (id: string, what: string): DerNode | undefined => {
     const octets = values.get(id);
     if (octets === undefined) return undefined;
-    if (!isUniversal(octets, Type.OCTETSTRING)) throw new UnexpectedDer(`${what} is not an octet string`);
-    return parseDer(Buffer.from(content(octets, what), 'latin1'));
+    if (!isUniversal(octets, 'OCTETSTRING')) throw new UnexpectedDer(`${what} is not an octet string`);
+    return parseDer(content(octets, what));
   };
 
   const alternativeNames = inside('2.5.29.17', 'subjectAltName');
@@ -36,9 +33,9 @@ export function readExtensions(node: DerNode | undefined): ReadExtensions {
   const keyUsage = inside('2.5.29.37', 'extKeyUsage');
   const constraints = inside('2.5.29.19', 'basicConstraints');
   return {
-    dnsNames: names.filter((name) => contextTag(name) === 2).map((name) => content(name, 'a dNSName')),
+    dnsNames: names.filter((name) => contextTag(name) === 2).map((name) => content(name, 'a dNSName').toString('latin1')),
     ipAddresses: names.filter((name) => contextTag(name) === 7).map((name) => addressFromBytes(content(name, 'an iPAddress'))),
-    extendedKeyUsage: keyUsage && children(keyUsage, 'extKeyUsage').map((usage) => objectIdentifier(usage, 'a key usage')),
+    extendedKeyUsage: keyUsage && children(keyUsage, 'extKeyUsage').map((usage) => readOid(usage, 'a key usage')),
     basicConstraints: constraints && readBasicConstraints(constraints),
   };
 }
@@ -47,18 +44,17 @@ export function readExtensions(node: DerNode | undefined): ReadExtensions {
 function readBasicConstraints(node: DerNode): { ca: boolean; pathLength: number | undefined } {
   const parts = children(node, 'basicConstraints');
   const first = parts[0];
-  const hasBoolean = first !== undefined && isUniversal(first, Type.BOOLEAN);
-  const ca = hasBoolean && content(first, 'cA') !== '\0';
+  const hasBoolean = first !== undefined && isUniversal(first, 'BOOLEAN');
+  const ca = hasBoolean && content(first, 'cA')[0] !== 0;
   const length = parts[hasBoolean ? 1 : 0];
-  return { ca, pathLength: length === undefined ? undefined : smallInteger(length, 'pathLenConstraint') };
+  return { ca, pathLength: length === undefined ? undefined : readInteger(length, 'pathLenConstraint') };
 }
 
-function addressFromBytes(bytes: string): string {
-  const buffer = Buffer.from(bytes, 'latin1');
-  const text = buffer.length === 4 ? [...buffer].join('.')
-    : buffer.length === 16 ? Array.from({ length: 8 }, (_, i) => buffer.readUInt16BE(i * 2).toString(16)).join(':')
+function addressFromBytes(bytes: Buffer): string {
+  const text = bytes.length === 4 ? [...bytes].join('.')
+    : bytes.length === 16 ? Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':')
       : '';
   const address = canonicalAddress(text);
-  if (address === undefined) throw new UnexpectedDer(`an iPAddress of ${buffer.length} bytes`);
+  if (address === undefined) throw new UnexpectedDer(`an iPAddress of ${bytes.length} bytes`);
   return address;
 }

@@ -1,4 +1,4 @@
-import { children, contextTag, objectIdentifier, type DerNode } from './der.js';
+import { children, contextTag, readOid, type DerNode } from '../asn1/der.js';
 
 /** How a certificate was signed. */
 export interface SignatureAlgorithm {
@@ -37,7 +37,7 @@ const hashes: Readonly<Record<string, string>> = {
 /** Reads an `AlgorithmIdentifier` that names a signature algorithm. */
 export function readSignatureAlgorithm(node: DerNode | undefined): SignatureAlgorithm {
   const [id, parameters] = children(node, 'the signature algorithm');
-  const oid = objectIdentifier(id, 'the signature algorithm');
+  const oid = readOid(id, 'the signature algorithm');
   if (oid === '1.2.840.113549.1.1.10') return { algorithm: 'rsa-pss', hash: pssHash(parameters) };
   return known[oid] ?? { algorithm: oid, hash: undefined };
 }
@@ -46,6 +46,5 @@ export function readSignatureAlgorithm(node: DerNode | undefined): SignatureAlgo
 function pssHash(parameters: DerNode | undefined): string | undefined {
   const first = parameters === undefined ? undefined : children(parameters, 'the PSS parameters').find((part) => contextTag(part) === 0);
   if (first === undefined) return 'sha1';
-  const inner = Array.isArray(first.value) ? first.value[0] : undefined;
-  return hashes[objectIdentifier(children(inner, 'the PSS hash')[0], 'the PSS hash')];
+  return hashes[readOid(children(children(first, 'the PSS hash')[0], 'the PSS hash')[0], 'the PSS hash')];
 }
