@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { within } from '../../src/network/deadline.js';
-import { simulatedClock } from '../simulated-clock.js';
+import { SimulatedClock } from '../simulated-clock.js';
 
 describe('within', () => {
   const aborted = (signal: AbortSignal) => new Promise<unknown>((resolve) => {
@@ -9,7 +9,7 @@ describe('within', () => {
   });
 
   it('aborts the work when the time is up on the clock given, not earlier', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     let over = false;
     const work = within({ clock, signal: new AbortController().signal }, 2000, aborted).then(() => { over = true; });
     clock.increment(1999);
@@ -22,14 +22,14 @@ describe('within', () => {
 
   it('aborts the work with the reason of the outer signal, also one that was aborted before', async () => {
     const outer = new AbortController();
-    const work = within({ clock: simulatedClock(), signal: outer.signal }, 2000, aborted);
+    const work = within({ clock: new SimulatedClock(), signal: outer.signal }, 2000, aborted);
     outer.abort('switched off');
     assert.equal(await work, 'switched off');
-    assert.equal(await within({ clock: simulatedClock(), signal: outer.signal }, 2000, aborted), 'switched off');
+    assert.equal(await within({ clock: new SimulatedClock(), signal: outer.signal }, 2000, aborted), 'switched off');
   });
 
   it('leaves no timer behind when the work is done or fails', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     const set = new Set<unknown>();
     const counting = {
       now: () => clock.now(),

@@ -8,7 +8,7 @@ import { startDnsServer } from '../../src/lab/dns-server.js';
 import type { DnsRecord, LabUser } from '../../src/lab/topology-schema.js';
 import { fetchDirectoryRoots } from '../../src/phone/directory-roots.js';
 import { Trace } from '../../src/trace/trace.js';
-import { simulatedClock } from '../simulated-clock.js';
+import { SimulatedClock } from '../simulated-clock.js';
 import { stepTools, type StepToolsOptions } from './step-tools.js';
 
 // Real certificates, without the cost of a key of our own.
@@ -81,7 +81,7 @@ describe('fetchDirectoryRoots', () => {
   });
 
   it('gives up on a directory that hangs up, talks nonsense, or says nothing at all', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     let reply: Buffer | 'hang up' | 'nothing' = 'hang up';
     const server = createServer((socket) => {
       socket.on('error', () => {});

@@ -8,7 +8,7 @@ import { encodeProvisioningOption } from '../../src/protocol/dhcp/provisioning-o
 import { encodeSipServersOption } from '../../src/protocol/dhcp/sip-servers-option.js';
 import { Trace } from '../../src/trace/trace.js';
 import { udpPeer } from '../network/udp-peer.js';
-import { simulatedClock } from '../simulated-clock.js';
+import { SimulatedClock } from '../simulated-clock.js';
 import { stepTools } from './step-tools.js';
 
 const settings: Topology['dhcp'] = {
@@ -112,7 +112,7 @@ describe('discover', () => {
   });
 
   it('tries as often and waits as long as the profile says, then goes on without', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     const sentAt: number[] = [];
     const silent = await scripted(() => {
       sentAt.push(clock.now());
@@ -126,7 +126,7 @@ describe('discover', () => {
   });
 
   it('does not ask again a server that answered without any host name', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     let requests = 0;
     const empty = await scripted((request) => {
       requests++;

@@ -10,7 +10,7 @@ import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint } from '../../src/network/network.js';
 import type { StepTools, Trust } from '../../src/phone/steps.js';
 import { Trace } from '../../src/trace/trace.js';
-import { SteppedClock } from './stepped-clock.js';
+import { SimulatedClock } from '../simulated-clock.js';
 
 const profiles = loadProfiles();
 const serverAddress = '10.0.0.10';
@@ -18,7 +18,7 @@ const serverAddress = '10.0.0.10';
 /** A network with one root, one name server and one machine at 10.0.0.10, all on loopback, for tests of the phone's connections. */
 export class Loopback {
   readonly trace = new Trace();
-  readonly clock = new SteppedClock();
+  readonly clock = new SimulatedClock(Date.now());
   readonly trust: Trust;
   readonly #forward = new Map<string, readonly Endpoint[]>();
   readonly #root: CertificateAuthority;

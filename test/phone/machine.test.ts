@@ -116,7 +116,7 @@ async function walk(path: StatePath<MachineSnapshot, PhoneEvent>): Promise<strin
   async function machinery(event: PhoneEvent): Promise<void> {
     if ('error' in event) (await end(event.actorId)).reject(event.error);
     else if ('output' in event && 'actorId' in event) (await end(String(event.actorId))).resolve(event.output);
-    else clock.increment(3_600_000);
+    else clock.fireNext();
   }
 }
 

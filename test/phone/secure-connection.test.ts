@@ -93,7 +93,7 @@ describe('the phone\'s TLS connections', () => {
   });
 
   it('gives up a silent server after the profile\'s time', async () => {
-    await loopback.listenTcp(5061, (socket) => { socket.once('data', () => { loopback.clock.advance(10_000); }); });
+    await loopback.listenTcp(5061, (socket) => { socket.once('data', () => { loopback.clock.increment(10_000); }); });
     const failure = await refusal(secureConnect(sip(), loopback.tools()));
     assert.equal(failure.message, 'The TLS handshake with sip.contoso.lab:5061 failed: it did not finish within 10000 ms.');
   });

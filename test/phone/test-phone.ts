@@ -1,10 +1,9 @@
-import { SimulatedClock } from 'xstate';
-import type { Clock } from '../../src/clock.js';
 import type { FirmwareProfile } from '../../src/firmware/schema.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import type { Network } from '../../src/network/network.js';
 import type { PhoneMemory } from '../../src/phone/memory.js';
 import { Phone } from '../../src/phone/phone.js';
+import { SimulatedClock } from '../simulated-clock.js';
 import { FakeSteps, type Answers } from './fake-steps.js';
 
 const store = loadProfiles();
@@ -19,20 +18,11 @@ export const noNetwork: Network = {
   connect: () => { throw new Error('a fake step used the network'); },
 };
 
-/** xstate's simulated clock as the phone takes clocks. */
-function asClock(simulated: SimulatedClock): Clock {
-  return {
-    now: () => simulated.now(),
-    setTimeout: (callback, milliseconds) => simulated.setTimeout(() => { callback(); }, milliseconds),
-    clearTimeout: (handle) => { simulated.clearTimeout(handle as number); },
-  };
-}
-
 /** A phone on fake steps and a simulated clock that starts at 0. */
 export function testPhone({ profile = cu1, memory, answers = {} }: { profile?: FirmwareProfile; memory?: PhoneMemory; answers?: Partial<Answers> } = {}) {
   const clock = new SimulatedClock();
   const steps = new FakeSteps(answers);
-  const phone = new Phone({ profile, publicRoots: [], network: noNetwork, clock: asClock(clock), steps, ...(memory === undefined ? {} : { memory }) });
+  const phone = new Phone({ profile, publicRoots: [], network: noNetwork, clock, steps, ...(memory === undefined ? {} : { memory }) });
   const states: string[] = [];
   phone.onChange(({ state }) => { if (states.at(-1) !== state) states.push(state); });
   return {

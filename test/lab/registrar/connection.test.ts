@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { SimulatedClock } from 'xstate';
-import type { Clock } from '../../../src/clock.js';
+import { SimulatedClock } from '../../simulated-clock.js';
 import { type RawClient, RegistrarBench } from './raw-client.js';
 
 /** Once the connection is gone, by a reset or in order. */
@@ -10,11 +9,7 @@ function closed(client: RawClient): Promise<void> {
 
 describe('a connection to the registrar', () => {
   let bench: RegistrarBench;
-  const simulated = new SimulatedClock();
-  const clock: Clock = {
-    now: () => simulated.now(), setTimeout: (callback, milliseconds) => simulated.setTimeout(() => { callback(); }, milliseconds),
-    clearTimeout: (handle) => { simulated.clearTimeout(handle as number); },
-  };
+  const clock = new SimulatedClock();
   before(async () => { bench = await RegistrarBench.start(clock); });
   after(() => bench.close());
 
@@ -44,11 +39,11 @@ describe('a connection to the registrar', () => {
     // An answer says that what was sent before it has arrived.
     for (const client of [silent, dribbling, alive]) assert.equal((await client.ask(client.request('REGISTER'))).status, 401);
     const bothClosed = Promise.all([closed(silent), closed(dribbling)]);
-    simulated.increment(200_000);
+    clock.increment(200_000);
     dribbling.socket.write('OPTIONS');
     alive.socket.write('\r\n\r\n');
     assert.equal((await alive.ask(alive.request('REGISTER'))).status, 401);
-    simulated.increment(160_000);
+    clock.increment(160_000);
     await bothClosed;
     assert.match(bench.notes().at(-1) ?? '', /sent no whole message or keep-alive for 360 seconds/);
     assert.equal((await alive.ask(alive.request('REGISTER'))).status, 401);

@@ -30,7 +30,7 @@ describe('a SIP session with a registrar that misbehaves', () => {
 
   it('takes an unsigned 200 to REGISTER, as clients do with real servers, but no other unsigned answer', async () => {
     const session = await serve((request, server) => server.authenticate(request, () => {
-      if (request.method === 'SUBSCRIBE') bench.loopback.clock.advance(30_000);
+      if (request.method === 'SUBSCRIBE') bench.loopback.clock.increment(30_000);
       server.reply(request, 200, [['Expires', '600']]);
     }));
     assert.equal((await register(session)).expires, 600);
@@ -77,7 +77,7 @@ describe('a SIP session with a registrar that misbehaves', () => {
   });
 
   it('gives up a silent server after the profile\'s time', async () => {
-    const session = await serve(() => { bench.loopback.clock.advance(30_000); });
+    const session = await serve(() => { bench.loopback.clock.increment(30_000); });
     const error = await failure(session.challenge(never));
     assert.deepEqual([error.rule, error.message], ['registrar-silent', 'sip.contoso.lab:5061 did not answer REGISTER in time (30000 ms).']);
   });

@@ -81,14 +81,14 @@ describe('a SIP session with the lab\'s registrar', () => {
     const session = await signedIn();
     const stop = session.maintain(() => undefined);
     const since = marked();
-    bench.loopback.clock.advance(299_000);
+    bench.loopback.clock.increment(299_000);
     assert.deepEqual(bench.messages(since), []);
-    bench.loopback.clock.advance(1_000);
+    bench.loopback.clock.increment(1_000);
     assert.deepEqual(bench.messages(since), ['sent keep-alive']);
-    bench.loopback.clock.advance(300_000);
+    bench.loopback.clock.increment(300_000);
     assert.deepEqual(bench.messages(since), ['sent keep-alive', 'sent keep-alive']);
     stop();
-    bench.loopback.clock.advance(600_000);
+    bench.loopback.clock.increment(600_000);
     assert.equal(bench.messages(since).length, 2);
     assert.equal((await session.provision(never)).displayName, 'Alice', 'the server still understands what follows the empty lines');
   });
@@ -97,9 +97,9 @@ describe('a SIP session with the lab\'s registrar', () => {
     const session = await signedIn();
     const refreshed = new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
     const since = marked();
-    bench.loopback.clock.advance(7_169_000);
+    bench.loopback.clock.increment(7_169_000);
     assert.ok(!bench.messages(since).some((each) => each.includes('REGISTER')));
-    bench.loopback.clock.advance(1_000);
+    bench.loopback.clock.increment(1_000);
     const event = await refreshed;
     assert.ok(event.type === 'refreshed');
     assert.equal(event.registration.expires, 7200);
@@ -112,7 +112,7 @@ describe('a SIP session with the lab\'s registrar', () => {
     const events: SessionEvent[] = [];
     const refreshed = new Promise<void>((resolve) => { session.maintain((event) => { events.push(event); if (event.type === 'refreshed') resolve(); }); });
     const since = marked();
-    bench.loopback.clock.advance(7_170_000);
+    bench.loopback.clock.increment(7_170_000);
     await refreshed;
     assert.deepEqual(events.map(({ type }) => type), ['re-authenticated', 'refreshed']);
     assert.equal(bench.messages(since).filter((each) => each === 'received 401 Unauthorized (REGISTER)').length, 3);
@@ -126,7 +126,7 @@ describe('a SIP session with the lab\'s registrar', () => {
     bench.registrar.deregister('sip:alice@contoso.lab', 'deactivated');
     await bench.recorded(/^200 OK \(NOTIFY\)$/);
     const since = marked();
-    bench.loopback.clock.advance(7_170_000);
+    bench.loopback.clock.increment(7_170_000);
     await refreshed;
     assert.equal(bench.messages(since).filter((each) => each.startsWith('received 200 OK (SUBSCRIBE)')).length, 2);
   });
@@ -137,7 +137,7 @@ describe('a SIP session with the lab\'s registrar', () => {
     session.maintain(() => undefined);
     const since = marked();
     const renewed = bench.recorded(/^200 OK \(SUBSCRIBE\)$/);
-    bench.loopback.clock.advance(28_680_000);
+    bench.loopback.clock.increment(28_680_000);
     await renewed;
     const [request] = bench.loopback.trace.events.slice(since).flatMap((event) =>
       (event.layer === 'sip' && event.direction === 'sent' && event.summary.startsWith('SUBSCRIBE') ? [event.text ?? ''] : []));

@@ -18,7 +18,7 @@ import { xml } from '../../../src/protocol/soap/markup.js';
 import { writeMex } from '../../../src/protocol/webticket/mex.js';
 import { readTicketRequest } from '../../../src/protocol/webticket/request.js';
 import { writeTicketResponse } from '../../../src/protocol/webticket/response.js';
-import { simulatedClock } from '../../simulated-clock.js';
+import { SimulatedClock } from '../../simulated-clock.js';
 import { alice, certProvUrl, makeKeyPair, networkWith, pin, startWebLab, toolsFor } from './web-lab.js';
 
 const fails = (work: Promise<unknown>, rule: RuleId, sentence: RegExp, screen?: string) => assert.rejects(work, (error) => {
@@ -107,7 +107,7 @@ describe('The phone at web services of another kind', () => {
     }
 
     it('is given up when nothing comes back', async () => {
-      const clock = simulatedClock();
+      const clock = new SimulatedClock();
       const server = createTcpServer((socket) => {
         socket.once('data', () => { clock.increment(3_600_000); });
       });

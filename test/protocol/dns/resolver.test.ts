@@ -6,7 +6,7 @@ import { decodeMessage, encodeMessage, type DnsMessage, type ResourceRecord } fr
 import { Resolver } from '../../../src/protocol/dns/resolver.js';
 import { Trace } from '../../../src/trace/trace.js';
 import { udpPeer } from '../../network/udp-peer.js';
-import { simulatedClock } from '../../simulated-clock.js';
+import { SimulatedClock } from '../../simulated-clock.js';
 
 type Peer = Awaited<ReturnType<typeof udpPeer>>;
 const record = { class: 1, ttl: 0 } as const;
@@ -95,7 +95,7 @@ describe('Resolver', () => {
   });
 
   it('gives each server its time, by the clock given, and says who was silent', async () => {
-    const clock = simulatedClock();
+    const clock = new SimulatedClock();
     const silent = () => { setImmediate(() => { clock.increment(2000); }); return []; };
     const lookup = await (await resolverWith([silent, silent], { clock })).addresses('x');
     assert.equal(lookup.outcome, 'timeout');
