@@ -1,6 +1,7 @@
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { readDiagnostics } from '../../protocol/sip/diagnostics.js';
 import type { SessionEvent } from '../steps.js';
+import { roamingSelfEvent } from './in-band-settings.js';
 
 type Deregistered = Extract<SessionEvent, { type: 'deregistered' }>;
 
@@ -9,14 +10,14 @@ type Deregistered = Extract<SessionEvent, { type: 'deregistered' }>;
  * user was disabled), the other reasons allow the phone to come back. Undefined when the registration stands.
  */
 export function deregistration(notification: SipMessage): Deregistered | undefined {
-  const event = notification.get('Event')?.toLowerCase() ?? '';
-  const terminated = /^\s*terminated/i.test(notification.get('subscription-state') ?? '');
-  const diagnostics = readDiagnostics(notification);
-  if (!event.startsWith('registration-notify')) {
-    return terminated ? { type: 'deregistered', reason: `the server ended the subscription to ${event}`, mayRetry: true } : undefined;
+  const event = notification.get('Event')?.split(';', 1)[0]?.trim().toLowerCase();
+  // Of subscriptions only the standing one counts: a one-time query ends with its answer.
+  if (event === roamingSelfEvent && /^\s*terminated/i.test(notification.get('subscription-state') ?? '')) {
+    return { type: 'deregistered', reason: `the server ended the subscription to ${event}`, mayRetry: true };
   }
+  if (event !== 'registration-notify') return undefined;
   const body = notification.body.toString('utf8').trim();
   const reason = /^deregistered\s*;\s*event=([\w-]+)/i.exec(body)?.[1]?.toLowerCase();
   if (reason === undefined) return undefined;
-  return { type: 'deregistered', reason: diagnostics?.reason ?? reason, mayRetry: reason !== 'rejected' };
+  return { type: 'deregistered', reason: readDiagnostics(notification)?.reason ?? reason, mayRetry: reason !== 'rejected' };
 }

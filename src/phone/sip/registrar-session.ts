@@ -13,10 +13,6 @@ import { SettingsClient } from './settings-client.js';
 import { Upkeep } from './upkeep.js';
 import { PhoneUserAgent } from './user-agent.js';
 
-/** Registrations and subscriptions are renewed this many seconds before they end, short ones after half their time; the device's own choice is not known. */
-const registrationMargin = 30;
-const subscriptionMargin = 120;
-
 /** A connected socket with everything SIP about it; `connectRegistrar` makes one. */
 export class RegistrarSession implements SipSession {
   readonly candidate: RegistrarCandidate;
@@ -104,7 +100,7 @@ export class RegistrarSession implements SipSession {
     const { clock } = this.#tools;
     const interval = (this.#registration.registered?.registration.keepAlive ?? 0) * 1000;
     if (interval === 0) return;
-    upkeep.schedule(this.#transport.lastSent + interval - clock.now(), () => {
+    upkeep.schedule('keep-alive', this.#transport.lastSent + interval - clock.now(), () => {
       // A write that fails shows as a lost connection.
       if (clock.now() - this.#transport.lastSent >= interval) this.#transport.keepAlive().catch(() => undefined);
       this.#keepAlive(upkeep);
@@ -112,21 +108,24 @@ export class RegistrarSession implements SipSession {
   }
 
   #keepRegistered(upkeep: Upkeep): void {
-    const expires = this.#registration.registered?.registration.expires;
-    if (expires === undefined) return;
-    upkeep.schedule(renewalTime(expires, registrationMargin), () => upkeep.run(async (signal) => {
+    const due = this.#registration.refreshDue;
+    if (due === undefined) return;
+    upkeep.schedule('registration', due, () => upkeep.run(async (signal) => {
       const { registration, action } = await this.#registration.refresh(signal);
       // A refresh that had to be added or repaired has lost its subscriptions (MS-SIPREGE 3.1.1.5.1).
-      if (action === 'added' || action === 'fixed') await this.provision(signal);
+      if (action === 'added' || action === 'fixed') {
+        await this.provision(signal);
+        this.#keepSubscribed(upkeep);
+      }
       this.#report({ type: 'refreshed', registration });
       this.#keepRegistered(upkeep);
     }));
   }
 
   #keepSubscribed(upkeep: Upkeep): void {
-    const { expires } = this.#settings;
-    if (expires === undefined) return;
-    upkeep.schedule(renewalTime(expires, subscriptionMargin), () => upkeep.run(async (signal) => {
+    const due = this.#settings.renewalDue;
+    if (due === undefined) return;
+    upkeep.schedule('subscription', due, () => upkeep.run(async (signal) => {
       if (!await this.#settings.renew(signal)) await this.provision(signal);
       this.#keepSubscribed(upkeep);
     }));
@@ -151,11 +150,6 @@ export class RegistrarSession implements SipSession {
       trace.record('phone', { layer: 'note', summary: `a notification cannot be read: ${clause(error as Error)}` });
     }
   }
-}
-
-/** Milliseconds. */
-function renewalTime(expires: number, margin: number): number {
-  return Math.max(expires - margin, expires / 2) * 1000;
 }
 
 function asStageFailure(error: unknown): StageFailure {

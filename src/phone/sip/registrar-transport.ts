@@ -10,6 +10,9 @@ import type { Trace } from '../../trace/trace.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 
+/** Those that set up a security association carry no signature of an earlier one, until the last of them, which completes the handshake. */
+export type RegisterSigning = 'unsigned' | 'completing' | 'signed';
+
 export interface RegistrarTransportOptions {
   /** Connected; it belongs to the transport from now on. */
   socket: Socket;
@@ -33,10 +36,9 @@ export class RegistrarTransport implements Transport {
   readonly #options: RegistrarTransportOptions;
   readonly #framer = new SipFramer();
   #association: SecurityAssociation | undefined;
-  #signsNextAsCompleting = false;
   #failure: StageFailure | undefined;
-  /** REGISTER requests that set up a security association go out without a signature of an earlier one. */
-  signsRegister = false;
+  /** How REGISTER requests go out; everything else is signed as soon as there is an association. */
+  registers: RegisterSigning = 'unsigned';
   /** Milliseconds since 1970. */
   lastSent: number;
 
@@ -56,19 +58,16 @@ export class RegistrarTransport implements Transport {
     return this.#failure;
   }
 
-  /** From now on both directions are signed; the next message is the REGISTER that completes the handshake. */
+  /** From now on both directions are signed with this. */
   adopt(association: SecurityAssociation): void {
     this.#association = association;
-    this.#signsNextAsCompleting = true;
   }
 
   /** Called by sip.js with the finished text of a request or response. */
   async send(text: string): Promise<void> {
     const message = SipMessage.parse(text);
-    if (this.#association !== undefined && (this.signsRegister || message.method !== 'REGISTER')) {
-      this.#association.sign(message, this.#signsNextAsCompleting ? {} : undefined);
-      this.#signsNextAsCompleting = false;
-    }
+    const signing = message.method === 'REGISTER' ? this.registers : 'signed';
+    if (signing !== 'unsigned') this.#association?.sign(message, signing === 'completing' ? {} : undefined);
     this.#record('sent', message, message.toString());
     await this.#write(message.toBuffer());
   }

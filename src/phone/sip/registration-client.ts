@@ -4,14 +4,18 @@ import type { Clock } from '../../clock.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import type { ClientCertificate } from '../steps.js';
 import type { Endpoint } from './endpoint.js';
-import type { RegistrarTransport } from './registrar-transport.js';
+import type { RegisterSigning, RegistrarTransport } from './registrar-transport.js';
 import { readRegistration, registerHeaders, type Registered } from './registration.js';
 import { registrationRefusal } from './registration-refusal.js';
 import { agreeOnKeys, readChallenge, type TlsDskChallenge } from './tls-dsk-sign-in.js';
+import { renewalTime } from './upkeep.js';
 import type { Answer, PhoneUserAgent } from './user-agent.js';
 
-/** A security association lives eight hours at most, less a margin of five minutes (MS-SIPAE 3.2.2). */
-const associationLife = (8 * 60 - 5) * 60_000;
+/** A security association lives eight hours, or as long as the certificate, less a margin of five minutes (MS-SIPAE 3.2.2). Milliseconds. */
+const associationLife = 8 * 60 * 60_000;
+const associationMargin = 5 * 60_000;
+/** A registration is renewed this many seconds before it ends, a short one after half its time; the device's own choice is not known. */
+const registrationMargin = 30;
 
 export interface RegistrationClientOptions {
   endpoint: Endpoint;
@@ -62,8 +66,17 @@ export class RegistrationClient {
     this.#challenge = undefined;
     transport.adopt(await agreeOnKeys(challenge, certificate, peer, (credentials) =>
       this.#send(signal, 'unsigned', `Proxy-Authorization: ${credentials}`)));
-    this.#associationEnds = Math.min(clock.now() + associationLife, certificate.notAfter);
-    return this.#accept(await this.#send(signal, 'signed'));
+    this.#associationEnds = Math.min(clock.now() + associationLife, certificate.notAfter) - associationMargin;
+    return this.#accept(await this.#send(signal, 'completing'));
+  }
+
+  /** Milliseconds until `refresh` is due: before the registration ends, and before the association does; undefined without a registration. */
+  get refreshDue(): number | undefined {
+    if (this.#registered === undefined) return undefined;
+    const registrationLeft = renewalTime(this.#registered.registration.expires, registrationMargin);
+    const associationLeft = this.#associationEnds - this.#options.clock.now();
+    // Under a certificate that is about to end, a new association would end no later.
+    return associationLeft > 0 ? Math.min(registrationLeft, associationLeft) : registrationLeft;
   }
 
   /** Renews the registration, and first the security association when it is gone or would not last until the next time. */
@@ -102,9 +115,9 @@ export class RegistrationClient {
     return this.#registered;
   }
 
-  async #send(signal: AbortSignal, signed: 'signed' | 'unsigned', ...more: string[]): Promise<SipMessage> {
+  async #send(signal: AbortSignal, signing: RegisterSigning, ...more: string[]): Promise<SipMessage> {
     const { userAgent, endpoint, transport } = this.#options;
-    transport.signsRegister = signed === 'signed';
+    transport.registers = signing;
     const request = userAgent.compose({
       method: 'REGISTER', requestUri: `sip:${endpoint.sipDomain}`, callId: this.#callId, fromTag: this.#fromTag, cseq: ++this.#cseq,
       headers: [...registerHeaders(endpoint), ...more],

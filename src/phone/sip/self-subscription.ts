@@ -1,9 +1,9 @@
-import { Dialog, type IncomingRequestMessage, type IncomingResponseMessage, type OutgoingRequestMessage, type UserAgentCore } from 'sip.js/lib/core/index.js';
+import { Dialog, type IncomingResponseMessage, type OutgoingRequestMessage, type UserAgentCore } from 'sip.js/lib/core/index.js';
 import { Grammar } from 'sip.js/lib/grammar/index.js';
 
 /**
- * The dialog of a subscription to one's own data. sip.js would make one at the first NOTIFY only; here the 200 carries the
- * first notification itself (ms-piggyback-first-notify) and later ones are BENOTIFYs, which sip.js never sees.
+ * The dialog of a subscription to one's own data, for renewing it. sip.js would make one at the first NOTIFY only; here the 200
+ * carries the first notification itself (ms-piggyback-first-notify), and later ones are none of sip.js's business.
  */
 export class SelfSubscription extends Dialog {
   /** The dialog that a 2xx to SUBSCRIBE establishes (RFC 3261 section 12.1.2). */
@@ -17,12 +17,5 @@ export class SelfSubscription extends Dialog {
       // The server speaks for the user: where its answer names no Contact, the target stays what it was.
       remoteTarget: contact?.uri ?? ruri,
     });
-  }
-
-  /** A server that does not know ms-benotify sends NOTIFY instead. */
-  override receiveRequest(message: IncomingRequestMessage): void {
-    if (!this.sequenceGuard(message)) return;
-    super.receiveRequest(message);
-    this.core.replyStateless(message, { statusCode: 200 });
   }
 }

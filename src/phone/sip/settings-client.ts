@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { SipMessage } from '../../protocol/sip/message.js';
 import type { Trace } from '../../trace/trace.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
@@ -11,7 +12,11 @@ import {
 import type { RegistrationClient } from './registration-client.js';
 import { registrationRefusal } from './registration-refusal.js';
 import { SelfSubscription } from './self-subscription.js';
+import { renewalTime } from './upkeep.js';
 import type { Answer, PhoneUserAgent } from './user-agent.js';
+
+/** A subscription is renewed this many seconds before it ends, as the SIPE client does; the device's own choice is not known. */
+const subscriptionMargin = 120;
 
 export interface SettingsClientOptions {
   endpoint: Endpoint;
@@ -25,18 +30,19 @@ export interface SettingsClientOptions {
 export class SettingsClient {
   readonly #options: SettingsClientOptions;
   #subscription: SelfSubscription | undefined;
+  /** Seconds. */
   #expires: number | undefined;
 
   constructor(options: SettingsClientOptions) {
     this.#options = options;
   }
 
-  /** Seconds the standing subscription lasts; undefined where there is none. */
-  get expires(): number | undefined {
-    return this.#expires;
+  /** Milliseconds until the standing subscription is to be renewed; undefined where there is none. */
+  get renewalDue(): number | undefined {
+    return this.#expires === undefined ? undefined : renewalTime(this.#expires, subscriptionMargin);
   }
 
-  /** Subscribes to provisioning-v2 and roaming-self; what the server does not give by the time `deadline` aborts stays unknown. */
+  /** Subscribes to provisioning-v2, then roaming-self (the phone's own order is not known); what the server does not give by the time `deadline` aborts stays unknown. */
   async fetch(signal: AbortSignal, deadline: AbortSignal): Promise<InBandSettings> {
     const { endpoint, registration, peer } = this.#options;
     const ask = (event: string, request: SubscriptionRequest) => this.#subscribe(event, request, deadline).catch((error: unknown) => {
@@ -48,10 +54,10 @@ export class SettingsClient {
     const self = await ask(roamingSelfEvent, roamingSelfSubscription());
     if (self !== undefined) this.#keep(self);
     try {
-      const own = self && readRoamingSelf(self.message.body);
+      const own = documentOf(self, readRoamingSelf);
       return {
         displayName: own?.displayName ?? registration.registered?.registration.displayName, lineUri: own?.lineUri,
-        serverConfiguration: configuration === undefined ? {} : readServerConfiguration(configuration.message.body),
+        serverConfiguration: documentOf(configuration, readServerConfiguration) ?? {},
       };
     } catch (error) {
       throw new StageFailure('provisioning-failed', 'retry', `${peer} sent settings that cannot be read: ${clause(error as Error)}.`, {
@@ -69,7 +75,9 @@ export class SettingsClient {
     const { message } = await registration.sendSigned(() => subscription.createOutgoingRequestMessage('SUBSCRIBE', {
       extraHeaders: this.#headers(headers), body,
     }), signal);
-    return message.status === 200;
+    if (message.status !== 200) return false;
+    this.#expires = lifeOf(message);
+    return true;
   }
 
   /** The accepted answer; undefined when the server does not serve the event, which is no reason not to sign in. */
@@ -100,11 +108,22 @@ export class SettingsClient {
   #keep({ request, response, message }: Answer): void {
     this.#subscription?.dispose();
     this.#subscription = new SelfSubscription(this.#options.userAgent.core, request, response);
-    const seconds = /^\s*active\s*;(?:.*;)?\s*expires=(\d{1,9})/i.exec(message.get('subscription-state') ?? '')?.[1] ?? message.get('Expires');
-    this.#expires = Number(seconds) > 0 ? Number(seconds) : undefined;
+    this.#expires = lifeOf(message);
   }
 
   #note(summary: string): void {
     this.#options.trace.record('phone', { layer: 'note', summary });
   }
+}
+
+/** What `read` makes of the notification an answer carries; undefined when the server did not send one along. */
+function documentOf<T>(answer: Answer | undefined, read: (body: Buffer) => T): T | undefined {
+  return answer === undefined || answer.message.body.length === 0 ? undefined : read(answer.message.body);
+}
+
+/** Seconds a subscription lasts from this answer on; undefined when it is over. */
+function lifeOf(answer: SipMessage): number | undefined {
+  const state = answer.get('subscription-state') ?? '';
+  const seconds = Number(/^\s*active\s*;(?:.*;)?\s*expires=(\d{1,9})/i.exec(state)?.[1] ?? answer.get('Expires'));
+  return seconds > 0 ? Math.min(seconds, 86_400) : undefined;
 }

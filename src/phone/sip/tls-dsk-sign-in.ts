@@ -23,7 +23,7 @@ export interface TlsDskChallenge {
 
 /** Reads what a 401 to an unsigned REGISTER offers. Throws `registration-refused` for another answer, `challenge-unusable` without TLS-DSK. */
 export function readChallenge(response: SipMessage, peer: string): TlsDskChallenge {
-  if (response.status !== 401) {
+  if (!isChallenge(response)) {
     if (response.status !== 200) throw registrationRefusal(response, peer);
     throw unusable(peer, `${peer} accepted a registration without authentication, so nothing it says later could be verified`);
   }
@@ -74,9 +74,14 @@ function readToken(response: SipMessage, peer: string): { opaque: string; data: 
   const parameters = authenticationHeaders(response, 'challenge').find((challenge) => challenge.scheme.toUpperCase() === scheme)?.parameters;
   const opaque = parameters?.get('opaque');
   const data = parameters?.get('gssapi-data');
-  if (response.status === 401 && opaque !== undefined && data) return { opaque, data: Buffer.from(data, 'base64') };
+  if (isChallenge(response) && opaque !== undefined && data) return { opaque, data: Buffer.from(data, 'base64') };
   if (response.status === 200) throw unusable(peer, `${peer} accepted the registration before the TLS-DSK handshake was complete`);
   throw registrationRefusal(response, peer);
+}
+
+/** Real servers say 401; 407 is processed in the same way (MS-SIP 3.1.4). */
+function isChallenge({ status }: SipMessage): boolean {
+  return status === 401 || status === 407;
 }
 
 async function attempt<T>(peer: string, step: () => T | Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ export class Upkeep {
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
   readonly #stopped = new AbortController();
-  readonly #timers = new Set<unknown>();
+  readonly #timers = new Map<string, unknown>();
   #last: Promise<void> = Promise.resolve();
 
   /** @param onFailure told when a piece of work rejects; not after `stop` */
@@ -14,14 +14,14 @@ export class Upkeep {
     this.#onFailure = onFailure;
   }
 
-  /** Runs `task` once after so many milliseconds. */
-  schedule(milliseconds: number, task: () => void): void {
+  /** Runs `task` once after so many milliseconds, in place of what was scheduled under that name. */
+  schedule(name: string, milliseconds: number, task: () => void): void {
     if (this.#stopped.signal.aborted) return;
-    const timer = this.#clock.setTimeout(() => {
-      this.#timers.delete(timer);
+    this.#clock.clearTimeout(this.#timers.get(name));
+    this.#timers.set(name, this.#clock.setTimeout(() => {
+      this.#timers.delete(name);
       task();
-    }, Math.max(milliseconds, 0));
-    this.#timers.add(timer);
+    }, Math.max(milliseconds, 0)));
   }
 
   /** Does pieces of work one after another: two must not set up a security association at the same time. */
@@ -34,7 +34,12 @@ export class Upkeep {
 
   stop(): void {
     this.#stopped.abort();
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
     this.#timers.clear();
   }
+}
+
+/** Milliseconds until something that lasts so many seconds is to be renewed, with that many seconds to spare. */
+export function renewalTime(expires: number, margin: number): number {
+  return Math.max(expires - margin, expires / 2) * 1000;
 }

@@ -90,15 +90,14 @@ export class PhoneUserAgent {
     }));
   }
 
-  /** Hands a message of the server to sip.js. NOTIFY is answered 200 whatever dialog it names, since REGISTER subscribes implicitly. */
+  /** Hands a message of the server to sip.js. Not a NOTIFY: it is answered 200 whatever dialog it names, since REGISTER subscribes implicitly. */
   receive(message: SipMessage, text: string): void {
     try {
       const parsed = message.isRequest ? Parser.parseMessage(text, silent.getLogger('sip.parser')) : incomingResponse(message, text);
       if (parsed === undefined) this.#note(`this cannot be read: ${message.toString().split('\r\n', 1)[0]}`);
       else if (!(parsed instanceof IncomingRequestMessage)) this.core.receiveIncomingResponseFromTransport(parsed);
-      else if (parsed.method === 'NOTIFY' && !this.core.dialogs.has(parsed.callId + parsed.toTag + parsed.fromTag)) {
-        this.core.replyStateless(parsed, { statusCode: 200 });
-      } else this.core.receiveIncomingRequestFromTransport(parsed);
+      else if (parsed.method === 'NOTIFY') this.core.replyStateless(parsed, { statusCode: 200 });
+      else this.core.receiveIncomingRequestFromTransport(parsed);
     } catch (error) {
       // Its grammar throws whatever comes to hand at a message that is strange enough.
       this.#note(`sip.js failed at a message: ${error instanceof Error ? error.message : String(error)}`);

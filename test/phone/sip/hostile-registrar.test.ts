@@ -19,8 +19,8 @@ describe('a SIP session with a registrar that misbehaves', () => {
   after(() => bench.close());
 
   /** Serves each request of the phone with the answers `serve` gives, in order of arrival. */
-  const serve = (answer: (request: SipMessage, server: ScriptedRegistrar) => Promise<void> | void): Promise<SipSession> =>
-    bench.connectTo((socket) => { new ScriptedRegistrar(socket, bench, answer); });
+  const serve = (answer: (request: SipMessage, server: ScriptedRegistrar) => Promise<void> | void, onAnswer?: (answer: SipMessage, server: ScriptedRegistrar) => void): Promise<SipSession> =>
+    bench.connectTo((socket) => { new ScriptedRegistrar(socket, bench, answer, onAnswer); });
   const failure = async (attempt: Promise<unknown>) => {
     const error: unknown = await attempt.then(() => undefined, (reason: unknown) => reason);
     assert.ok(error instanceof StageFailure, String(error));
@@ -122,19 +122,76 @@ describe('a SIP session with a registrar that misbehaves', () => {
     });
   }
 
-  it('ignores requests before there is a security association, and answers signed ones after', async () => {
+  it('ignores requests before there is a security association, and answers signed ones after, signed itself', async () => {
+    const { promise: arrived, resolve: answered } = promised();
+    const answers: unknown[] = [];
     const session = await serve((request, server) => {
       if (request.get('Proxy-Authorization') === undefined) server.notify();
       return server.authenticate(request, () => {
-        server.reply(request, 200, [['Expires', '600']], (response) => { server.security?.sign(response); });
+        server.replySigned(request, [['Expires', '600']]);
         server.notify((notification) => { server.security?.sign(notification); });
       });
-    });
+    }, (answer, server) => { answers.push([answer.status, answer.method, server.security?.verify(answer)]); answered(); });
     const ignored = bench.recorded(/^NOTIFY .* ignored: unsigned$/);
-    const answered = bench.recorded(/^200 OK \(NOTIFY\)$/);
     await register(session);
-    await Promise.all([ignored, answered]);
+    await Promise.all([ignored, arrived]);
+    assert.deepEqual(answers, [[200, 'NOTIFY', { ok: true }]]);
   });
+
+  it('answers a NOTIFY within the dialog once, and makes do with subscriptions that bring no document', async () => {
+    const { promise: arrived, resolve: answered } = promised();
+    const answers: (number | undefined)[] = [];
+    const session = await serve((request, server) => server.authenticate(request, () => {
+      const response = server.replySigned(request, [['Expires', '600'], ['subscription-state', 'active;expires=600']]);
+      if (!request.get('Event')?.includes('roaming-self')) return;
+      server.notify((notification) => {
+        notification.remove('From').remove('To').remove('Call-ID').remove('Event').add('From', response.get('To') ?? '').add('To', request.get('From') ?? '')
+          .add('Call-ID', request.get('Call-ID') ?? '').add('Event', 'vnd-microsoft-roaming-self');
+        server.security?.sign(notification);
+      });
+    }), (answer) => { answers.push(answer.status); answered(); });
+    await register(session);
+    assert.deepEqual(await session.provision(never), { displayName: undefined, lineUri: undefined, serverConfiguration: {} });
+    await arrived;
+    assert.deepEqual(answers, [200]);
+  });
+
+  it('renews a subscription by the time the last answer gave it, and a new one by its own', async () => {
+    const lives = [3600, 600, 600];
+    let added = false;
+    const session = await serve((request, server) => server.authenticate(request, () => {
+      const seconds = request.get('Event')?.includes('roaming-self') ? lives.shift() ?? 3600 : 0;
+      server.replySigned(request, request.method === 'REGISTER'
+        ? [['Expires', '7200'], ['presence-state', `register-action="${added ? 'added' : 'refreshed'}"`]]
+        : [['Expires', String(seconds)], ['subscription-state', seconds > 0 ? `active;expires=${seconds}` : 'terminated;expires=0']]);
+    }));
+    await register(session);
+    await session.provision(never);
+    session.maintain(() => undefined);
+    const since = bench.loopback.trace.events.length;
+    const asked = async (seconds: number, count: number) => {
+      const answer = bench.recorded(/^200 OK \(SUBSCRIBE\)$/);
+      bench.loopback.clock.increment(seconds * 1000);
+      await answer;
+      await new Promise(setImmediate);
+      assert.equal(bench.messages(since).filter((message) => message.startsWith('sent SUBSCRIBE')).length, count);
+    };
+    await asked(3480, 1);
+    await asked(480, 2);
+    // At 7170 seconds the registration turns out to be lost, and the subscription that replaces the lost one lasts 3600.
+    added = true;
+    lives.push(3600, 3600);
+    await asked(480, 3);
+    await asked(7170 - 4440, 5);
+    await asked(3480, 6);
+  });
+
+  for (const [status, challenge] of [[401, 'WWW-Authenticate'], [407, 'Proxy-Authenticate']] as const) {
+    it(`takes its challenges with status ${status}`, async () => {
+      const session = await serve((request, server) => server.authenticate(request, () => { server.replySigned(request, [['Expires', '600']]); }, status, challenge));
+      assert.equal((await register(session)).expires, 600);
+    });
+  }
 
   it('reports a lost connection once while it is maintained', async () => {
     const session = await serve((request, server) => server.authenticate(request, () => { server.reply(request, 200, [['Expires', '600']]); }));
@@ -147,6 +204,13 @@ describe('a SIP session with a registrar that misbehaves', () => {
   });
 });
 
+/** A promise and what resolves it. */
+function promised(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => { resolve = settle; });
+  return { promise, resolve };
+}
+
 /** A server that knows TLS-DSK and leaves the rest to a test. */
 class ScriptedRegistrar {
   readonly socket: TLSSocket;
@@ -154,7 +218,10 @@ class ScriptedRegistrar {
   readonly #tls: TlsDskServer;
   readonly #framer = new SipFramer();
 
-  constructor(socket: TLSSocket, bench: SessionBench, answer: (request: SipMessage, server: ScriptedRegistrar) => Promise<void> | void) {
+  constructor(
+    socket: TLSSocket, bench: SessionBench, answer: (request: SipMessage, server: ScriptedRegistrar) => Promise<void> | void,
+    onAnswer: (answer: SipMessage, server: ScriptedRegistrar) => void = () => undefined,
+  ) {
     this.socket = socket;
     this.#tls = new TlsDskServer(tlsDskServerContext(bench.identity, [bench.deployment.clientCertificates.authorityPem]));
     let last = Promise.resolve();
@@ -162,17 +229,18 @@ class ScriptedRegistrar {
       for (const frame of this.#framer.push(bytes)) {
         if (frame.kind === 'keep-alive') continue;
         const message = SipMessage.parse(frame.bytes);
-        if (message.isRequest) last = last.then(() => answer(message, this)).catch(() => { socket.destroy(); });
+        if (!message.isRequest) onAnswer(message, this);
+        else last = last.then(() => answer(message, this)).catch(() => { socket.destroy(); });
       }
     });
   }
 
   /** Legs 1 to 3; what comes after them is served by `then`. */
-  async authenticate(request: SipMessage, then: () => void): Promise<void> {
+  async authenticate(request: SipMessage, then: () => void, status = 401, challenge = 'WWW-Authenticate'): Promise<void> {
     const { parameters } = parseAuthentication(request.get('Proxy-Authorization') ?? 'none') ?? { parameters: new Map<string, string>() };
     const token = parameters.get('gssapi-data');
     if (this.security !== undefined) then();
-    else if (token === undefined) this.reply(request, 401, [['WWW-Authenticate', `TLS-DSK ${names}`]]);
+    else if (token === undefined) this.reply(request, status, [[challenge, `TLS-DSK ${names}`]]);
     else {
       const flight = await this.#tls.step(Buffer.from(token, 'base64'));
       if (this.#tls.done) {
@@ -181,7 +249,7 @@ class ScriptedRegistrar {
           signer: tlsDskSigner(this.#tls.keys(), 'server'),
         });
       }
-      this.reply(request, 401, [['WWW-Authenticate', `TLS-DSK opaque="4671A717", gssapi-data="${flight.toString('base64')}", ${names}`]]);
+      this.reply(request, status, [[challenge, `TLS-DSK opaque="4671A717", gssapi-data="${flight.toString('base64')}", ${names}`]]);
     }
   }
 
@@ -193,6 +261,11 @@ class ScriptedRegistrar {
     finish(response);
     this.socket.write(response.toBuffer());
     return response;
+  }
+
+  /** A 200, signed. */
+  replySigned(request: SipMessage, headers: readonly (readonly [string, string])[]): SipMessage {
+    return this.reply(request, 200, headers, (response) => { this.security?.sign(response); });
   }
 
   notify(finish: (notification: SipMessage) => void = () => undefined): void {

@@ -51,6 +51,10 @@ describe('what a notification means for the registration', () => {
       { type: 'deregistered', reason: 'User disabled', mayRetry: false });
   });
 
+  it('is none at the end of a one-time query, whose answer came as a notification', () => {
+    assert.equal(notify('vnd-microsoft-provisioning-v2', 'terminated;expires=0', ''), undefined);
+  });
+
   it('stays registered in survivable mode and at ordinary notifications, not at the end of a subscription', () => {
     assert.equal(notify('registration-notify', 'active', 'registered;event=userservices-unavailable'), undefined);
     assert.equal(notify('vnd-microsoft-roaming-self', 'active;expires=100', ''), undefined);

@@ -118,6 +118,20 @@ describe('a SIP session with the lab\'s registrar', () => {
     assert.equal(bench.messages(since).filter((each) => each === 'received 401 Unauthorized (REGISTER)').length, 3);
   });
 
+  it('renews the security association after eight hours less five minutes, though the registration lasts longer', async () => {
+    const { policy } = bench.deployment;
+    policy.registrationExpiresSeconds = 43_200;
+    const session = await signedIn();
+    policy.registrationExpiresSeconds = 7200;
+    const events: string[] = [];
+    const refreshed = new Promise<void>((resolve) => { session.maintain(({ type }) => { events.push(type); if (type === 'refreshed') resolve(); }); });
+    bench.loopback.clock.increment(28_500_000 - 1000);
+    assert.deepEqual(events, []);
+    bench.loopback.clock.increment(1000);
+    await refreshed;
+    assert.deepEqual(events, ['re-authenticated', 'refreshed']);
+  });
+
   it('subscribes again when the server says that the registration was gone', async () => {
     const session = await signedIn();
     await session.provision(never);
