@@ -4,13 +4,12 @@ import { rootChainsAction, writeRootChainsResponse } from '../../protocol/certpr
 import { readCertificateRequest, type CertificateRequest } from '../../protocol/pkcs/pkcs10.js';
 import { readEnvelope, type Envelope } from '../../protocol/soap/envelope.js';
 import { writeFault } from '../../protocol/soap/fault.js';
-import { authWebServicesNamespace, securityNamespace } from '../../protocol/soap/namespaces.js';
+import { addressingNamespace, authWebServicesNamespace, securityNamespace } from '../../protocol/soap/namespaces.js';
 import { writeMex } from '../../protocol/webticket/mex.js';
 import { verifySecurityHeader } from '../../protocol/webticket/signature.js';
-import type { Deployment } from '../deployment.js';
 import { unknownAction, type WebCall, type WebReply } from './call.js';
 import { certProvProofUrl, webTicketPath } from './paths.js';
-import { ticketsOf } from './ticket-store.js';
+import { ticketsOf, type KnownTicket } from './ticket-store.js';
 
 /** Defaults of MinCSRKeySize and MaxCSRKeySize. */
 const keyBits = { least: 1024, most: 16384 };
@@ -40,7 +39,7 @@ export function publishCertificate(call: WebCall): WebReply {
   if (call.action !== publishAction) return unknownAction(call);
   const { deployment } = call;
   const envelope = readEnvelope(call.body.root);
-  const holder = ticketHolder(deployment, envelope);
+  const holder = ticketHolder(call, envelope);
   if ('refused' in holder) {
     deployment.trace.record('web', { layer: 'note', summary: `Web ticket refused: ${holder.refused}` });
     const diagnostics = { errorId: 28020, reason: 'No valid security token.' };
@@ -57,22 +56,23 @@ export function publishCertificate(call: WebCall): WebReply {
   return { status: 200, body: writePublishResponse({ deviceId: request.deviceId, entity, certificate }) };
 }
 
-function ticketHolder(deployment: Deployment, { header }: Envelope): { sipUri: string } | { refused: string } {
+/**
+ * Whose ticket the request was made with. That the ticket is taken only where it was asked for, and each MessageID only once,
+ * is the lab's own strictness: the signature covers the Timestamp alone, and nobody has published what a Lync server does.
+ */
+function ticketHolder({ deployment, fqdn }: WebCall, { header }: Envelope): { sipUri: string } | { refused: string } {
   const security = header?.child('Security', securityNamespace);
   if (security === undefined) return { refused: 'the request has no security header' };
-  const now = deployment.now();
-  let sipUri: string | undefined;
-  const verdict = verifySecurityHeader(security, {
-    now,
-    proofKeyOf: (assertion, id) => {
-      const ticket = ticketsOf(deployment).find(assertion, id, now);
-      sipUri = ticket?.sipUri;
-      return ticket?.proofKey;
-    },
-  });
+  const [tickets, now] = [ticketsOf(deployment), deployment.now()];
+  let ticket: KnownTicket | undefined;
+  const verdict = verifySecurityHeader(security, { now, proofKeyOf: (assertion, id) => (ticket = tickets.find(assertion, id, now))?.proofKey });
   if (!verdict.ok) return { refused: verdict.reason };
-  if (sipUri === undefined || deployment.users.bySipUri(sipUri) === undefined) return { refused: 'the user of the ticket does not exist any more' };
-  return { sipUri };
+  if (ticket === undefined || deployment.users.bySipUri(ticket.sipUri) === undefined) return { refused: 'the user of the ticket does not exist any more' };
+  if (ticket.appliesTo.toLowerCase() !== certProvProofUrl(deployment, fqdn).toLowerCase()) return { refused: `the web ticket is for ${ticket.appliesTo}` };
+  const messageId = header?.child('MessageID', addressingNamespace)?.text.trim();
+  if (!messageId) return { refused: 'the request has no MessageID' };
+  if (!tickets.use(ticket, messageId)) return { refused: 'the request was sent before' };
+  return { sipUri: ticket.sipUri };
 }
 
 function judge({ entity, certificateRequest }: PublishRequest, sipUri: string): Pick<CertificateRequest, 'publicKey'> | { refused: string } {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { canonicalize } from '../../protocol/soap/canonical.js';
 import { xml } from '../../protocol/soap/markup.js';
 import { samlNamespace } from '../../protocol/soap/namespaces.js';
@@ -14,16 +14,22 @@ import { webTicketPath } from './paths.js';
 const lifetime = 8 * 3_600_000;
 /** Oldest tickets are forgotten beyond this many. */
 const mostTickets = 10_000;
+/** A ticket buys a certificate or two; beyond this many requests it is used up. */
+const mostRequests = 100;
 
-interface KnownTicket {
+export interface KnownTicket {
   sipUri: string;
+  /** The address it was asked for, and nowhere else taken. */
+  appliesTo: string;
   proofKey: Buffer;
   expires: number;
   /** Canonical, so that a client may write it as it likes but not change it. */
   assertion: string;
+  /** MessageIDs of the requests made with it, hashed. */
+  requests: Set<string>;
 }
 
-/** The web tickets a deployment has issued; any of its servers takes them. */
+/** The web tickets a deployment has issued. */
 class TicketStore {
   readonly #tickets = new Map<string, KnownTicket>();
 
@@ -40,7 +46,7 @@ class TicketStore {
     const serverEntropy = randomBytes(32);
     this.#forget(deployment.now());
     this.#tickets.set(id, {
-      sipUri, expires, proofKey: proofKey(request.clientEntropy, serverEntropy), assertion: canonicalize(parseXml(assertion)),
+      sipUri, expires, appliesTo: request.appliesTo, requests: new Set(), proofKey: proofKey(request.clientEntropy, serverEntropy), assertion: canonicalize(parseXml(assertion)),
     });
     return { context: request.context, appliesTo: request.appliesTo, assertion, created, expires, serverEntropy };
   }
@@ -48,7 +54,15 @@ class TicketStore {
   /** The ticket that an assertion is, unchanged and still valid. */
   find(assertion: XmlElement, assertionId: string, now: number): KnownTicket | undefined {
     const ticket = this.#tickets.get(assertionId);
-    return ticket !== undefined && ticket.expires > now && canonicalize(assertion) === ticket.assertion ? ticket : undefined;
+    return ticket !== undefined && ticket.expires > now && ticket.requests.size < mostRequests && canonicalize(assertion) === ticket.assertion ? ticket : undefined;
+  }
+
+  /** Notes a request made with a ticket; false where it was noted before. */
+  use({ requests }: KnownTicket, messageId: string): boolean {
+    const id = createHash('sha256').update(messageId).digest('base64');
+    if (requests.has(id)) return false;
+    requests.add(id);
+    return true;
   }
 
   #forget(now: number): void {
@@ -61,7 +75,7 @@ class TicketStore {
 
 const stores = new WeakMap<Deployment, TicketStore>();
 
-/** The tickets of a deployment, which all its listeners share. */
+/** The tickets of a deployment, which all its listeners share: one server may issue a ticket for another. */
 export function ticketsOf(deployment: Deployment): TicketStore {
   let store = stores.get(deployment);
   if (store === undefined) {

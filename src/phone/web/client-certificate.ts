@@ -59,7 +59,7 @@ function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }:
   } catch (cause) {
     throw webServiceError(url, `the ${der.length} bytes it issued are no X.509 certificate`, { cause });
   }
-  if (!certificate.publicKey.equals(createPublicKey(publicKeyPem))) throw webServiceError(url, 'the certificate it issued is for another key');
+  if (!hasKey(certificate, publicKeyPem)) throw webServiceError(url, 'the certificate it issued is for another key');
   const commonName: unknown = certificate.toLegacyObject().subject?.CN;
   if (credentials.method === 'pin' && (typeof commonName !== 'string' || !/^(sip:)?[^@\s]+@[^@\s]+$/i.test(commonName))) {
     throw webServiceError(url, 'the certificate it issued does not name the SIP address of the user');
@@ -70,8 +70,17 @@ function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }:
   };
 }
 
+/** False also for a kind of key that OpenSSL does not know. */
+function hasKey(certificate: X509Certificate, publicKeyPem: string): boolean {
+  try {
+    return certificate.publicKey.equals(createPublicKey(publicKeyPem));
+  } catch {
+    return false;
+  }
+}
+
 function notIssued(url: URL, identity: string, reason: string): StageFailure {
-  const said = reason.slice(0, 300).replace(/\.$/, '');
+  const said = reason.replace(/\.$/, '');
   return new StageFailure('certificate-not-issued', 'stop', `The web service at ${shown(url)} was asked for a client certificate for ${identity} and issued none: ${
     said || 'it gave no reason'}.`, { facts: { url: shown(url), identity, ...(identity.includes('@') ? { sipUri: `sip:${identity}` } : {}), reason }, because: [unsourced] });
 }

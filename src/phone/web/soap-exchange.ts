@@ -31,7 +31,7 @@ export function unexpectedStatus(url: URL, answer: WebAnswer) {
   const fault = faultIn(answer);
   const location = headers.get('location')?.[0];
   const more = fault === undefined ? '' : `, ${fault.code}: ${fault.reason.replace(/\.$/, '')}`;
-  return webServiceError(url, `it answered ${status} ${statusText}${location === undefined ? more : ` to ${location.slice(0, 200)}`}`, { facts: { status } });
+  return webServiceError(url, `it answered ${status} ${statusText.slice(0, 100)}${location === undefined ? more : ` to ${location.slice(0, 200)}`}`, { facts: { status } });
 }
 
 /** The SOAP fault in an answer, if that is what it is. */

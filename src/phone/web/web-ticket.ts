@@ -88,7 +88,7 @@ function refuse(url: URL, answer: WebAnswer, credentials: Credentials): never {
   const fault = faultIn(answer);
   const header = parseHttpDiagnostics(answer.headers.get('x-ms-diagnostics')?.[0] ?? '');
   const errorId = fault?.diagnostics?.errorId ?? header?.errorId;
-  const reason = (header?.reason ?? fault?.diagnostics?.reason ?? fault?.reason ?? '').slice(0, 300);
+  const reason = header?.reason?.slice(0, 300) ?? fault?.diagnostics?.reason ?? fault?.reason ?? '';
   if (fault === undefined && header === undefined) throw unexpectedStatus(url, answer);
   if (credentials.method === 'pin' && errorId === pinErrorId) throw pinRefused(url, credentials, fault?.diagnostics?.nameValuePairs?.[pinFailureReasonName]);
   throw new StageFailure('web-ticket-refused', 'stop', `The web ticket service at ${shown(url)} was asked for a ticket for ${

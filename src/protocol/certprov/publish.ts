@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import { decodeBase64, encodeBase64Lines } from '../soap/base64.js';
 import { writeEnvelope, type Envelope } from '../soap/envelope.js';
+import { spokenText } from '../soap/fault.js';
 import { xml } from '../soap/markup.js';
 import { addressingNamespace, authWebServicesNamespace, securityNamespace, trustNamespaceWithSlash } from '../soap/namespaces.js';
 import { writeSecurityHeader, type SigningTicket } from '../webticket/signature.js';
@@ -82,7 +83,7 @@ export function readPublishResponse({ body }: Envelope): PublishResponse {
   const text = response?.find('RequestSecurityTokenResponse', 'RequestedSecurityToken', 'BinarySecurityToken')?.text;
   const certificate = text === undefined ? undefined : decodeBase64(text);
   if (certificate !== undefined && certificate.length > 0) return { certificate };
-  return { errorInfo: response?.child('ErrorInfo')?.text.replace(/\s+/g, ' ').trim() ?? '' };
+  return { errorInfo: spokenText(response?.child('ErrorInfo')) };
 }
 
 function bad(what: string): Failure {

@@ -9,7 +9,7 @@ export interface HttpDiagnostics {
 
 /** Writes the form of the standard: four parts, parted by semicolons, without labels. */
 export function formatHttpDiagnostics({ errorId, source, reason, fault }: HttpDiagnostics): string {
-  const quoted = (text: string | undefined): string => `"${(text ?? '').replace(/[^\x20-\x7e]|["\\;]/g, ' ')}"`;
+  const quoted = (text: string | undefined): string => `"${(text ?? '').slice(0, 300).replace(/[^\x20-\x7e]|["\\;]/g, ' ')}"`;
   return `${errorId};${quoted(source)};${quoted(reason)};${quoted(fault)}`;
 }
 

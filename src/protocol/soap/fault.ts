@@ -1,6 +1,7 @@
 import { writeEnvelope, type Envelope } from './envelope.js';
 import { xml } from './markup.js';
 import { securityNamespace, soapNamespace, webAuthenticationNamespace } from './namespaces.js';
+import type { XmlElement } from './xml.js';
 
 /** What MS-OCAUTHWS puts into the detail of a fault: Ms-Diagnostics-Fault. */
 interface FaultDiagnostics {
@@ -33,20 +34,24 @@ function detail({ errorId, reason, nameValuePairs = {} }: FaultDiagnostics) {
     reason}</Reason><NameValuePairs>${pairs}</NameValuePairs></Ms-Diagnostics-Fault></OCSDiagnosticsFault></detail>`;
 }
 
+/** The text of a peer, as much of it as goes into sentences and facts. */
+export function spokenText(element: XmlElement | undefined): string {
+  return (element?.text ?? '').replace(/\s+/g, ' ').trim().slice(0, 300);
+}
+
 /** Finds the fault in an envelope's body; undefined when there is none. Namespaces inside the detail are not insisted on. */
 export function readFault({ body }: Envelope): SoapFault | undefined {
   const fault = body.child('Fault', soapNamespace);
   if (fault === undefined) return undefined;
-  const code = fault.child('faultcode')?.text.trim() ?? '';
-  const reason = fault.child('faultstring')?.text.trim() ?? '';
+  const code = spokenText(fault.child('faultcode'));
+  const reason = spokenText(fault.child('faultstring'));
   const read: SoapFault = { code: code.slice(code.indexOf(':') + 1), reason };
   const diagnostics = [...fault.selfAndDescendants()].find((element) => element.local === 'Ms-Diagnostics-Fault');
   const errorId = Number(diagnostics?.child('ErrorId')?.text.trim());
   if (diagnostics === undefined || !Number.isSafeInteger(errorId)) return read;
   const pairs: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const pair of diagnostics.find('NameValuePairs')?.elements() ?? []) {
-    const name = pair.child('Name')?.text.trim();
-    if (name !== undefined) pairs[name] = pair.child('Value')?.text.trim() ?? '';
+    pairs[spokenText(pair.child('Name'))] = spokenText(pair.child('Value'));
   }
-  return { ...read, diagnostics: { errorId, reason: diagnostics.child('Reason')?.text.trim() ?? '', nameValuePairs: pairs } };
+  return { ...read, diagnostics: { errorId, reason: spokenText(diagnostics.child('Reason')), nameValuePairs: pairs } };
 }

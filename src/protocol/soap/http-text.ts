@@ -40,10 +40,14 @@ export function headerPairs(rawHeaders: readonly string[]): [name: string, value
   return rawHeaders.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : []));
 }
 
-/** An HTTP message as text for the trace, without authentication tokens and without the secrets of its body. */
+/** Characters of one message that the trace keeps. */
+const mostText = 64 * 1024;
+
+/** An HTTP message as text for the trace, without authentication tokens and without the secrets of its body. What is very long is cut. */
 export function describeHttp(startLine: string, headers: Iterable<readonly [name: string, value: string]>, body: XmlBody): string {
   const lines = [...headers].map(([name, value]) => `${name}: ${/^(www-)?authenticate$|^authorization$/i.test(name) ? redactToken(value) : value}`);
-  return [startLine, ...lines, '', body.redacted].join('\r\n');
+  const text = [startLine, ...lines, '', body.redacted].join('\r\n');
+  return text.length <= mostText ? text : `${text.slice(0, mostText)}\r\n[${text.length - mostText} more characters]`;
 }
 
 /** `NTLM TlRM...` becomes `NTLM [redacted]`; a bare scheme stays. */

@@ -30,7 +30,7 @@ const webTicket = '/WebTicket/WebTicketService.svc';
 describe('The web services of the lab', () => {
   const topology = topologySchema.parse({
     schema: 1, name: 'web', sipDomains: ['contoso.lab'], authorities: {}, certificates: {}, dns: [],
-    servers: [{ fqdn: 'lync.contoso.lab', address: '10.0.0.10', web: { certificate: 'web' } }],
+    servers: ['lync', 'other'].map((host, index) => ({ fqdn: `${host}.contoso.lab`, address: `10.0.0.1${index}`, web: { certificate: 'web' } })),
     dhcp: { domainName: 'contoso.lab', option43: null, option120: null },
     users: [{ sipUri: 'sip:alice@contoso.lab', displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', pin: '48213', account: 'CONTOSO\\alice', password: 'x' }],
   });
@@ -73,18 +73,18 @@ describe('The web services of the lab', () => {
   const soap = (path: string, action: string, body: string | Buffer, scheme: 'http' | 'https' = 'https') => send(scheme, 'POST', path, body, { SOAPAction: `"${action}"` });
   const faultOf = ({ body }: Answer) => readFault(readEnvelope(body));
 
-  const getTicket = async () => {
+  const getTicket = async (service = 'lync.contoso.lab') => {
     const clientEntropy = Buffer.alloc(32, 3);
-    const request = writeTicketRequest({ context: randomUUID(), appliesTo: `https://lync.contoso.lab:443${proofPath}`, clientEntropy }, { phoneOrExtension: '100', pin: '48213' });
+    const request = writeTicketRequest({ context: randomUUID(), appliesTo: `https://${service}:443${proofPath}`, clientEntropy }, { phoneOrExtension: '100', pin: '48213' });
     const { status, body } = await soap(`${webTicket}/pin`, issueAction, request);
     assert.equal(status, 200);
     const { serverEntropy, ...ticket } = readTicketResponse(readEnvelope(body));
     assert.ok(serverEntropy);
     return { ...ticket, proofKey: proofKey(clientEntropy, serverEntropy) };
   };
-  const publishText = async ({ entity, csr = certificateRequest }: { entity?: string; csr?: Buffer } = {}) => writePublishRequest(
+  const publishText = async ({ entity, csr = certificateRequest, service }: { entity?: string; csr?: Buffer; service?: string } = {}) => writePublishRequest(
     { deviceId: '{x}', entity, certificateRequest: csr, requestId: randomUUID() },
-    { endpoint: `https://lync.contoso.lab:443${proofPath}`, messageId: randomUUID(), ticket: await getTicket() });
+    { endpoint: `https://lync.contoso.lab:443${proofPath}`, messageId: randomUUID(), ticket: await getTicket(service) });
   const publish = async (options?: { entity?: string; csr?: Buffer }) => soap(proofPath, publishAction, await publishText(options));
 
   it('name in their metadata where a ticket comes from and goes to', async () => {
@@ -163,6 +163,20 @@ describe('The web services of the lab', () => {
     await refused((text) => text.replace(/<Signature .*<\/Signature>/, ''));
     await refused((text) => text.replace(/<wsse:Security.*<\/wsse:Security>/, ''));
     await refused((text) => text, 8 * 3_600_000);
+  });
+
+  it('refuse a request that was sent before, one that cannot be told apart from others, and a ticket for another server', async () => {
+    const refused = async (text: string, reason: string) => {
+      const answer = await soap(proofPath, publishAction, text);
+      assert.deepEqual([answer.status, faultOf(answer)?.code], [500, 'FailedAuthentication']);
+      const notes = deployment.trace.events.flatMap((event) => (event.layer === 'note' ? [event.summary] : []));
+      assert.equal(notes.at(-1), `Web ticket refused: ${reason}`);
+    };
+    const text = await publishText();
+    assert.equal((await soap(proofPath, publishAction, text)).status, 200);
+    await refused(text, 'the request was sent before');
+    await refused((await publishText()).replace(/<wsa:MessageID.*<\/wsa:MessageID>/, ''), 'the request has no MessageID');
+    await refused(await publishText({ service: 'other.contoso.lab' }), `the web ticket is for https://other.contoso.lab:443${proofPath}`);
   });
 
   it('issue no ticket for services of others, nor without credentials', async () => {

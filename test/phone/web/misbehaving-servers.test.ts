@@ -188,6 +188,7 @@ describe('The phone at web services of another kind', () => {
     ['a ticket without assertion', '/knock', () => writeEnvelope(xml`<RequestSecurityTokenResponse/>`), 'web-service-error', /no SAML 1\.1 assertion/],
     ['a certificate that is none', '/odd/place?a=1', () => writePublishResponse({ deviceId: '', entity: '', certificate: Buffer.from('no') }), 'web-service-error', /the 2 bytes it issued are no X\.509 certificate/],
     ['a certificate for another key', '/odd/place?a=1', () => writePublishResponse({ deviceId: '', entity: '', certificate: lab.deployment.webIssuerChain('lync.contoso.lab')[0] ?? Buffer.alloc(0) }), 'web-service-error', /is for another key/],
+    ['a certificate for a key of no known kind', '/odd/place?a=1', () => writePublishResponse({ deviceId: '', entity: '', certificate: withUnknownKey(lab.deployment.webIssuerChain('lync.contoso.lab')[0]) }), 'web-service-error', /is for another key/],
     ['an answer without certificate', '/odd/place?a=1', () => writeEnvelope(xml`<GetAndPublishCertResponse/>`), 'certificate-not-issued', /for 100 and issued none: it gave no reason/],
   ];
   for (const [what, path, answer, rule, sentence] of bent) {
@@ -218,6 +219,15 @@ describe('The phone at web services of another kind', () => {
     }, alice), 'web-service-error', /could not be used/);
   });
 });
+
+/** The certificate with rsaEncryption (1.2.840.113549.1.1.1) in its key replaced by an identifier that nobody has given away. */
+function withUnknownKey(certificate: Buffer = Buffer.alloc(0)): Buffer {
+  const changed = Buffer.from(certificate);
+  const at = changed.indexOf(Buffer.from('06092a864886f70d010101', 'hex'));
+  assert.ok(at > 0);
+  changed[at + 10] = 0x7f;
+  return changed;
+}
 
 function fault(status: number, body: string): string {
   return `HTTP/1.1 ${status} X\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: text/xml\r\n\r\n${body}`;

@@ -4,6 +4,7 @@ import { decodeBase64, encodeBase64Lines } from '../../../src/protocol/soap/base
 import { formatHttpDiagnostics, parseHttpDiagnostics } from '../../../src/protocol/soap/diagnostics-header.js';
 import { readEnvelope, writeEnvelope } from '../../../src/protocol/soap/envelope.js';
 import { readFault, writeFault } from '../../../src/protocol/soap/fault.js';
+import { describeHttp, XmlBody } from '../../../src/protocol/soap/http-text.js';
 import { xml } from '../../../src/protocol/soap/markup.js';
 import { redactSecrets } from '../../../src/protocol/soap/redaction.js';
 import { parseXml } from '../../../src/protocol/soap/xml.js';
@@ -21,6 +22,15 @@ describe('SOAP envelopes and faults', () => {
     const fault = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring><detail><Ms-Diagnostics-Fault><ErrorId>x</ErrorId></Ms-Diagnostics-Fault></detail></s:Fault></s:Body></s:Envelope>';
     assert.deepEqual(readFault(readEnvelope(fault)), { code: 'Server', reason: 'no' });
     assert.equal(readFault(readEnvelope(writeEnvelope(xml`<a/>`))), undefined);
+  });
+
+  it('takes no more of what a peer says than fits a sentence', () => {
+    const long = 'x'.repeat(100_000);
+    const read = readFault(readEnvelope(writeFault({ code: 'Client', reason: long, diagnostics: { errorId: 1, reason: long, nameValuePairs: { [long]: long } } })));
+    assert.ok(JSON.stringify(read).length < 2_000);
+    assert.ok(formatHttpDiagnostics({ errorId: 1, source: undefined, reason: long, fault: undefined }).length < 1_000);
+    const text = describeHttp('POST / HTTP/1.1', [], new XmlBody(Buffer.from(`<a>${long}</a>`)));
+    assert.match(text.slice(-30), /x\r\n\[34\d+ more characters\]$/);
   });
 
   it('refuses what is not an envelope', () => {
