@@ -39,7 +39,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .option('--typed <user>', 'sign in with AD credentials typed in, as the Windows client does; the same forms')
     .addOption(new Option('--lab <topology>', 'topology of the lab to sign in to, YAML').default(defaultTopologyFile, 'a small healthy one, contoso.lab'))
     .option('--secret-file <file>', 'file that holds the PIN or the password')
-    .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end")
+    .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
     .addOption(profilesOption())
     .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
       + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"

@@ -1,17 +1,28 @@
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { writeWholeFile } from '../whole-file.js';
 import type { LabService, ServiceName } from './lab-services.js';
 import type { Topology } from './topology-schema.js';
 
-/** What someone needs to use a lab from outside. Users' secrets are in it: it is a lab. */
-export interface LabSummary {
-  schema: 1;
-  name: string;
-  services: { service: ServiceName; fqdn: string; address: string; port: number; transport: 'tcp' | 'udp'; tls: boolean }[];
-  rootCertificates: { name: string; pem: string }[];
-  users: { sipUri: string; account: string; password: string; lineUri: string | undefined; pin: string | undefined }[];
-  control: { url: string; token: string };
-}
+const services = ['registrar', 'https', 'http', 'directory', 'dns', 'dhcp'] as const satisfies readonly ServiceName[];
+
+/** What `lpe lab --json` writes. Users' secrets are in it: it is a lab. */
+export const labFileSchema = z.strictObject({
+  schema: z.literal(1),
+  name: z.string(),
+  services: z.array(z.strictObject({
+    service: z.enum(services), fqdn: z.string(), address: z.string().describe('where it is reached, not what the topology calls it'),
+    port: z.int(), transport: z.enum(['tcp', 'udp']), tls: z.boolean(),
+  })),
+  rootCertificate: z.string().describe('absolute path of a PEM file with the root authorities'),
+  users: z.array(z.strictObject({
+    sipUri: z.string(), account: z.string(), password: z.string(), lineUri: z.string().optional(), pin: z.string().optional(),
+  })),
+  control: z.strictObject({ url: z.string(), token: z.string().describe('for `Authorization: Bearer`') }).describe('the control API'),
+});
+
+/** What someone needs to use a lab from outside: as in its file, but with the roots themselves. */
+export type LabSummary = Omit<z.output<typeof labFileSchema>, 'rootCertificate'> & { rootCertificates: { name: string; pem: string }[] };
 
 export interface SummaryInput {
   topology: Topology;
@@ -40,5 +51,6 @@ export function summarise({ topology, services, address, roots, control }: Summa
 export function writeSummary({ rootCertificates, ...summary }: LabSummary, file: string): void {
   const rootCertificate = resolve(`${file.replace(/\.json$/, '')}.root.pem`);
   writeWholeFile(rootCertificate, rootCertificates.map(({ pem }) => pem).join(''));
-  writeWholeFile(file, `${JSON.stringify({ ...summary, rootCertificate }, null, 2)}\n`, { secret: true });
+  const content: z.output<typeof labFileSchema> = { ...summary, rootCertificate };
+  writeWholeFile(file, `${JSON.stringify(content, null, 2)}\n`, { secret: true });
 }

@@ -8,7 +8,7 @@ const port = z.int().min(1).max(65535);
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
 export const authoritySchema = z.strictObject({
   commonName: z.string(),
-  issuer: z.string().optional(),
+  issuer: z.string().optional().describe('an authority of this topology; without one it is a root'),
   hash: hash.default('sha1'),
   keyBits: z.int().min(512).max(8192).default(2048),
   notBefore: z.iso.datetime().optional(),
@@ -19,10 +19,9 @@ export const authoritySchema = z.strictObject({
 /** A server certificate, with exact control of every field a phone judges. Times default to yesterday and two years from now. */
 export const certificateSchema = z.strictObject({
   commonName: z.string().optional(),
-  /** dNSName entries, in order, exactly as written. */
-  subjectAlternativeNames: z.array(z.string()).default([]),
-  ipAddresses: z.array(z.string()).default([]),
-  issuer: z.string(),
+  subjectAlternativeNames: z.array(z.string()).default([]).describe('dNSName entries, in order, exactly as written'),
+  ipAddresses: z.array(z.string()).default([]).describe('iPAddress entries'),
+  issuer: z.string().describe('an authority of this topology'),
   hash: hash.default('sha1'),
   signature: z.enum(['rsa-pkcs1', 'rsa-pss']).default('rsa-pkcs1'),
   keyType: z.enum(['rsa', 'ec']).default('rsa'),
@@ -30,11 +29,9 @@ export const certificateSchema = z.strictObject({
   keyBits: z.int().min(512).max(8192).default(2048),
   notBefore: z.iso.datetime().optional(),
   notAfter: z.iso.datetime().optional(),
-  /** OIDs or `serverAuth`/`clientAuth`; empty: no such extension. */
-  extendedKeyUsage: z.array(z.string()).default(['serverAuth']),
+  extendedKeyUsage: z.array(z.string()).default(['serverAuth']).describe('OIDs, or serverAuth or clientAuth; empty: no such extension'),
   certificateAuthority: z.boolean().default(false),
-  /** Whether the server sends the intermediates with it. */
-  sendChain: z.boolean().default(true),
+  sendChain: z.boolean().default(true).describe('whether the server sends the intermediates with it'),
 });
 export type CertificateSpec = z.output<typeof certificateSchema>;
 export type AuthoritySpec = z.output<typeof authoritySchema>;
@@ -42,13 +39,13 @@ export type AuthoritySpec = z.output<typeof authoritySchema>;
 /** One machine of the deployment, at an address of its own, with the services it runs. */
 const serverSchema = z.strictObject({
   fqdn,
-  address: ipv4,
+  address: ipv4.describe("on the lab's own network, where phones find it"),
   registrar: z.strictObject({ port: port.default(5061), certificate: z.string() }).optional(),
   web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string() }).optional(),
   dns: z.strictObject({ port: port.default(53) }).optional(),
   dhcp: z.strictObject({ port: port.default(67) }).optional(),
-  /** Active Directory as a tethered phone uses it: LDAP with the published roots. */
-  directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()) }).optional(),
+  directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()).describe('authorities of this topology') }).optional()
+    .describe('Active Directory as a tethered phone uses it: LDAP with the published roots'),
 });
 
 const dnsRecordSchema = z.discriminatedUnion('type', [
@@ -63,11 +60,9 @@ export type DnsRecord = z.output<typeof dnsRecordSchema>;
 export const userSchema = z.strictObject({
   sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/),
   displayName: z.string(),
-  /** `tel:+15550100;ext=100`; PIN sign-in takes the number or the extension. */
-  lineUri: z.string().regex(/^tel:/).optional(),
+  lineUri: z.string().regex(/^tel:/).optional().describe('tel:+15550100;ext=100; PIN sign-in takes the number or the extension'),
   pin: z.string().regex(/^\d{4,24}$/).optional(),
-  /** `DOMAIN\user`. */
-  account: z.string().regex(/^[^\\]+\\[^\\]+$/),
+  account: z.string().regex(/^[^\\]+\\[^\\]+$/).describe('DOMAIN\\user'),
   password: z.string().min(1),
 });
 export type LabUser = z.output<typeof userSchema>;
@@ -102,17 +97,14 @@ export const topologySchema = z.strictObject({
   servers: z.array(serverSchema).min(1),
   dns: z.array(dnsRecordSchema),
   dhcp: z.strictObject({
-    /** Option 15, the lease's domain. */
-    domainName: fqdn,
-    /** Option 43 for class MS-UC-Client; null: not configured. */
+    domainName: fqdn.describe("option 15, the lease's domain"),
     option43: z.strictObject({
       webServerFqdn: fqdn,
       urlScheme: z.string().default('https'),
       webServerPort: port.nullable().default(443),
       certProvRelPath: z.string().default('/CertProv/CertProvisioningService.svc'),
-    }).nullable(),
-    /** Option 120: the FQDN of the first logon server; null: not configured. */
-    option120: fqdn.nullable(),
+    }).nullable().describe('for class MS-UC-Client; null: not configured'),
+    option120: fqdn.nullable().describe('FQDN of the first logon server; null: not configured'),
   }),
   users: z.array(userSchema).min(1),
   policy: policySchema.prefault({}),

@@ -67,16 +67,16 @@ function painted(cell: string, width: number, colour: boolean): string {
 
 /** Each different failure once, with the builds it holds for; passes say nothing to do. */
 function refusals(results: readonly Result[], width: number): string[] {
-  const said = new Map<string, { heading: string; sentence: string; builds: string[] }>();
+  const said = new Map<string, { rule: string; sentence: string; builds: Map<string, string[]> }>();
   for (const { firmware, checks } of results) {
     for (const { rule, sentence, confidence } of checks.filter((check) => !check.passed)) {
-      const heading = `${rule} (${confidence})`;
-      const entry = said.get(`${heading} ${sentence}`) ?? { heading, sentence, builds: [] };
-      entry.builds.push(firmware);
-      said.set(`${heading} ${sentence}`, entry);
+      const entry = said.get(`${rule} ${sentence}`) ?? { rule, sentence, builds: new Map<string, string[]>() };
+      entry.builds.set(confidence, [...entry.builds.get(confidence) ?? [], firmware]);
+      said.set(`${rule} ${sentence}`, entry);
     }
   }
-  return [...said.values()].flatMap(({ heading, sentence, builds }) => [
-    ...folded('  ', `${heading}: ${builds.join(', ')}`, width), ...folded('    ', sentence, width),
+  return [...said.values()].flatMap(({ rule, sentence, builds }) => [
+    ...folded('  ', `${rule}: ${[...builds].map(([confidence, named]) => `${named.join(', ')} (${confidence})`).join('; ')}`, width),
+    ...folded('    ', sentence, width),
   ]);
 }

@@ -1,6 +1,6 @@
 /** `text` in lines of at most `width` columns, broken at spaces: the first behind `lead`, the others indented as far. */
 export function folded(lead: string, text: string, width: number): string[] {
-  const room = Math.max(30, width - lead.length);
+  const room = Math.max(20, width - lead.length);
   const lines: string[] = [''];
   for (const part of text.split(' ')) {
     const last = lines[lines.length - 1] ?? '';

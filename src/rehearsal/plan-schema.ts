@@ -10,7 +10,7 @@ export const planPhoneSchema = z.strictObject({
   model: z.string().default('CX600'),
   firmware: z.string(),
   signIn: z.enum(signInMethods),
-  state: z.enum(startingStates).default('fresh'),
+  state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, what a reset leaves, or an earlier sign-in here'),
 });
 export type PlanPhone = z.output<typeof planPhoneSchema>;
 
@@ -25,7 +25,7 @@ export const expectationSchema = z.strictObject({
   target: z.string().optional(),
   outcome: z.enum(outcomes),
   stage: z.enum(stages).optional(),
-  rule: z.string().optional(),
+  rule: z.string().optional().describe('the cause, for instance certificate-refused'),
 });
 export type Expectation = z.output<typeof expectationSchema>;
 
@@ -34,13 +34,10 @@ export const planSchema = z.strictObject({
   schema: z.literal(1),
   name: z.string(),
   description: z.string().default(''),
-  /** Name -> where it is; `lab` is a topology file, relative to the plan. */
-  targets: z.record(z.string(), z.strictObject({ lab: z.string() }))
+  targets: z.record(z.string(), z.strictObject({ lab: z.string().describe('topology file, relative to the plan') }))
     .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
   phones: z.array(planPhoneSchema).min(1),
-  /** SIP URI of the account that signs in; default: the topology's first user. */
-  account: z.string().optional(),
-  /** Without a matching entry a cell is expected to be `signed-in`. */
-  expect: z.array(expectationSchema).default([]),
+  account: z.string().optional().describe("SIP URI of the account that signs in; default: the topology's first user"),
+  expect: z.array(expectationSchema).default([]).describe('the last entry that matches a cell counts; without one it is expected to be signed in'),
 });
 export type Plan = z.output<typeof planSchema>;

@@ -8,7 +8,7 @@ export const runSchema = z.strictObject({
   target: z.string(),
   verdict: verdictSchema,
   expected: expectationSchema.omit({ phone: true, target: true }),
-  matches: z.boolean(),
+  matches: z.boolean().describe('whether the verdict is as expected'),
 });
 export type Run = z.output<typeof runSchema>;
 

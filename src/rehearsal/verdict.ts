@@ -8,22 +8,17 @@ export const outcomes = ['signed-in', 'degraded', 'failed'] as const;
 /** The verdict on one phone at one target, in the shape that `--json` writes. */
 export const verdictSchema = z.strictObject({
   outcome: z.enum(outcomes),
-  /** Where it stopped; `signedIn` when it did not. */
-  stage: z.enum(stages),
-  /** What the device does from here on. */
-  behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop']),
-  /** What the display shows, line by line. */
-  screen: z.array(z.string()),
-  /** What the phone obtained on the way. */
-  obtained: z.strictObject({ rootChain: z.boolean(), clientCertificate: z.boolean() }),
-  cause: z.strictObject({ rule: z.string(), sentence: z.string(), facts: z.record(z.string(), z.unknown()) }).optional(),
-  remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()) }).optional(),
-  /** The weakest among the profile values that decided it. */
-  confidence: z.enum(confidences),
-  disputed: z.boolean(),
-  /** Ids of `firmware-profiles/evidence/sources.yaml`. */
-  evidence: z.array(z.string()),
-  /** What the Windows client of the same plan makes of the same target. */
-  windowsWould: z.enum(['signed-in', 'failed']).optional(),
+  stage: z.enum(stages).describe('where it stopped; signedIn when it did not'),
+  behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop']).describe('what the device does from here on'),
+  screen: z.array(z.string()).describe('what the display shows, line by line'),
+  obtained: z.strictObject({ rootChain: z.boolean(), clientCertificate: z.boolean() }).describe('what the phone got on the way'),
+  cause: z.strictObject({
+    rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
+  }).optional(),
+  remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()).describe('of the Lync Management Shell, unless they say otherwise') }).optional(),
+  confidence: z.enum(confidences).describe('the weakest among the profile values that decided it'),
+  disputed: z.boolean().describe('whether sources disagree'),
+  evidence: z.array(z.string()).describe('ids of firmware-profiles/evidence/sources.yaml'),
+  windowsWould: z.enum(['signed-in', 'failed']).optional().describe('what the Windows client of the same plan makes of the same target'),
 });
 export type Verdict = z.output<typeof verdictSchema>;

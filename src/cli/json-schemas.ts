@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { labFileSchema } from '../lab/lab-summary.js';
+import { topologySchema } from '../lab/topology-schema.js';
+import { certificateReportSchema } from '../rehearsal/certificate-check.js';
+import { planSchema } from '../rehearsal/plan-schema.js';
+import { reportSchema } from '../rehearsal/report.js';
+
+/** The JSON Schemas (2020-12) of what people write and of what commands write, by name; shipped as `examples/schemas/NAME.schema.json`. */
+export function jsonSchemas(): Record<string, object> {
+  return {
+    plan: { title: 'Rehearsal plan', ...z.toJSONSchema(planSchema, { io: 'input' }) },
+    topology: { title: 'Topology of a lab', ...z.toJSONSchema(topologySchema, { io: 'input' }) },
+    'rehearsal-report': { title: 'What lpe rehearse --json writes', ...z.toJSONSchema(reportSchema) },
+    'check-report': { title: 'What lpe check --json prints', ...z.toJSONSchema(certificateReportSchema) },
+    lab: { title: 'What lpe lab --json writes', ...z.toJSONSchema(labFileSchema) },
+  };
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { parseXml } from '../../src/protocol/soap/xml.js';
+import { reportSchema } from '../../src/rehearsal/report.js';
+import { contoso, lpe, WorkFolder } from './command-line.js';
+
+describe('lpe rehearse', () => {
+  let folder: WorkFolder;
+  before(() => {
+    folder = new WorkFolder();
+    folder.topology();
+  });
+  after(() => { folder.remove(); });
+
+  const phones = [{ firmware: '4.0.7577.4100', signIn: 'pin' }, { firmware: 'windows-lync-2010', signIn: 'typed', model: 'PC' }];
+  const plan = (name: string, change: object = {}) => folder.write(name, stringify({ schema: 1, name: 'small', targets: { lab: { lab: 'contoso.yaml' } }, phones, ...change }));
+  const report = (name: string) => reportSchema.parse(JSON.parse(readFileSync(folder.file(name), 'utf8')));
+
+  it('prints the matrix and writes what it is asked for', async () => {
+    const { status, out, err } = await lpe(['rehearse', plan('plan.yaml'), '--json', folder.file('report.json'), '--junit', folder.file('report.xml')]);
+    assert.deepEqual([status, err], [0, '']);
+    assert.match(out, /^small\n\n +lab\nCX600 4\.0\.7577\.4100, PIN +signed in\nPC windows-lync-2010, AD credentials +signed in\n\n2 cells: 2 signed in, 0 failed; all as expected\. \d+\.\d s\n$/);
+    const { runs, summary } = report('report.json');
+    assert.deepEqual(runs.map(({ phone, verdict }) => [phone.firmware, verdict.outcome]), [['4.0.7577.4100', 'signed-in'], ['windows-lync-2010', 'signed-in']]);
+    assert.deepEqual([summary.runs, summary.planned, summary.asExpected], [2, 2, 2]);
+    assert.equal(parseXml(readFileSync(folder.file('report.xml'), 'utf8')).attribute('tests'), '2');
+    assert.deepEqual(readdirSync(folder.path).sort(), ['contoso.yaml', 'plan.yaml', 'report.json', 'report.xml']);
+  });
+
+  it('has status 1 when a cell is not as expected, and when Ctrl-C comes keeps what is done, with status 3', async () => {
+    const interrupt = new AbortController();
+    const unexpected = plan('unexpected.yaml', { phones: [{ firmware: '4.0.7577.4100', signIn: 'pin' }], expect: [{ phone: {}, outcome: 'failed' }] });
+    const many = plan('many.yaml', { phones: Array.from({ length: 40 }, () => phones[1]) });
+    const [wrong, interrupted] = await Promise.all([
+      lpe(['rehearse', unexpected]),
+      lpe(['rehearse', many, '--json', folder.file('part.json'), '--junit', folder.file('part.xml')], {
+        interactive: true, signal: interrupt.signal, err: (text) => { if (text.startsWith('[3/40]')) interrupt.abort(); },
+      }),
+    ]);
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.out, /signed in \*\n[^]*1 not as expected \(marked \*\)/);
+    assert.equal(interrupted.status, 3);
+    assert.match(interrupted.err, /^Starting the labs \.\.\.\n\[1\/40\] PC windows-lync-2010, AD credentials at lab: signed-in\n/);
+    const { runs, summary } = report('part.json');
+    assert.ok(runs.length >= 3 && runs.length < 40, String(runs.length));
+    assert.deepEqual([summary.runs, summary.planned], [runs.length, 40]);
+    assert.match(interrupted.out, new RegExp(`\nInterrupted: ${runs.length} of 40 cells are done: ${runs.length} signed in, 0 failed; all as expected\\.`));
+    assert.equal(parseXml(readFileSync(folder.file('part.xml'), 'utf8')).attribute('tests'), String(runs.length));
+  });
+
+  it('says so when Ctrl-C comes before anything is done', async () => {
+    const { status, out } = await lpe(['rehearse', plan('early.yaml'), '--json', folder.file('none.json')], { signal: AbortSignal.abort() });
+    assert.equal(status, 3);
+    assert.match(out, /^small\n\nInterrupted: none of 2 cells is done\. \d\.\d s\n$/);
+    assert.deepEqual(report('none.json').runs, []);
+  });
+
+  it('looks at its files before it begins', async () => {
+    for (const [option, file, trouble] of [
+      ['--json', 'none/report.json', 'there is no such file or folder'], ['--junit', '', 'it is a folder'], ['--json', 'contoso.yaml/report.json', 'a part of its path is no folder'],
+    ] as const) {
+      const path = file === '' ? folder.path : folder.file(file);
+      const { status, out, err } = await lpe(['rehearse', folder.file('plan.yaml'), option, path]);
+      assert.deepEqual([status, out, err], [2, '', `lpe: ${path} cannot be written: ${trouble}. [output/unwritable]\n`]);
+    }
+    assert.equal((await lpe(['rehearse', folder.file('plan.yaml'), '--json', '/dev/null'])).err, 'lpe: /dev/null cannot be written: it is no ordinary file. [output/unwritable]\n');
+  });
+
+  for (const [what, text, sentence] of [
+    ['an empty plan', '', /plan\.yaml is empty\. \[plan\/invalid\]/],
+    ['a plan that is not YAML', 'a: [', /is not YAML: .* at line 1, column \d+\. \[plan\/not-yaml\]/],
+    ['a plan that is something else', 'hello', /is wrong at its top: .*expected object.* \[plan\/invalid\]/],
+    ['a target that is not there', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'none.yaml' } }, phones }), /none\.yaml cannot be read: there is no such file or folder\. \[topology\/unreadable\]/],
+    ['an account that is not there', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'contoso.yaml' } }, phones, account: 'sip:x@contoso.lab' }), /has no user sip:x@contoso\.lab; it has sip:alice@contoso\.lab, sip:bob@contoso\.lab\. \[plan\/unknown-account\]/],
+    ['a build that is not known', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'contoso.yaml' } }, phones: [{ firmware: '1', signIn: 'pin' }] }), /no firmware profile for the build "1"; .* \[profile\/unknown-build\]/],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const { status, out, err } = await lpe(['rehearse', folder.write('wrong-plan.yaml', text)]);
+      assert.deepEqual([status, out], [2, '']);
+      assert.match(err, sentence);
+    });
+  }
+
+  it('ends the cells under way when one cannot be run', async () => {
+    const [alice] = contoso().users;
+    folder.topology('no-pin.yaml', { users: [{ ...alice, pin: undefined }] });
+    const { status, out, err } = await lpe(['rehearse', plan('no-pin-plan.yaml', { targets: { lab: { lab: 'no-pin.yaml' } } })]);
+    assert.deepEqual([status, out], [2, '']);
+    assert.match(err, /sip:alice@contoso\.lab has no PIN or no line URI in the topology, .* \[rehearsal\/no-pin\]\n$/);
+  });
+});

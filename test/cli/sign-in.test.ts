@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { Io } from '../../src/cli/io.js';
+import { lpe, WorkFolder } from './command-line.js';
+
+describe('lpe sign-in', () => {
+  let folder: WorkFolder;
+  let lab: string[];
+  before(() => {
+    folder = new WorkFolder();
+    lab = ['--lab', folder.topology()];
+  });
+  after(() => { folder.remove(); });
+
+  const phone = ['sign-in', '--firmware', '4.0.7577.4100'];
+  const signIn = (args: readonly string[], options: Partial<Io> = {}) => lpe([...phone, ...lab, ...args], options);
+
+  it('signs in with progress, screen and verdict, and keeps the memory', async () => {
+    const memory = folder.file('phone.json');
+    const { status, out, err } = await signIn(['--pin', '100', '--memory', memory]);
+    assert.equal(status, 0);
+    assert.match(out, /^signed in\n {2}screen {5}\| Home\n {2}confidence /);
+    assert.match(err, /^ {3}0\.0\d\d {2}state {2}-> booting\n/);
+    assert.match(err, /state {2}-> signedIn\n {3}\d\.\d{3} {2}screen \| Home\n$/, 'nothing after the last state');
+    assert.equal(statSync(memory).mode & 0o777, 0o600);
+    assert.match(readFileSync(memory, 'utf8'), /BEGIN (RSA )?PRIVATE KEY/);
+
+    // Each lab has a root of its own, and the first chain learnt is kept.
+    const again = await signIn(['--pin', '100', '--memory', memory]);
+    assert.equal(again.status, 1);
+    assert.match(again.out, /a phone that learnt\n? *another chain before needs a reset/);
+  });
+
+  it('tells of a wrong PIN what to check, with status 1', async () => {
+    const { status, out, err } = await signIn(['--pin', '+15550100', '--secret-file', folder.write('pin', '99999\n')]);
+    assert.equal(status, 1);
+    assert.match(out, /^failed at webTicket, waits for the user\n {2}screen {5}\| Your phone number\/extension or PIN isn't correct\n/);
+    assert.match(out, /the PIN is wrong\. \[pin-refused\]\n {2}remedy {5}Check the PIN /);
+    assert.match(out, /^ +Set-CsClientPin /m);
+    assert.doesNotMatch(out + err, /99999/);
+  });
+
+  it('tells of a wrong password what to check, with status 1', async () => {
+    for (const args of [['--tethered', 'alice@contoso.lab'], ['--typed', 'contoso\\ALICE', '--firmware', 'windows-lync-2010']]) {
+      const { status, out, err } = await signIn(args, { env: { LPE_PASSWORD: 'not-this-one' } });
+      assert.equal(status, 1);
+      assert.match(out, /refused the password of CONTOSO\\alice\. \[credentials-refused\]\n {2}remedy {5}Check the AD account/);
+      assert.doesNotMatch(out + err, /not-this-one/);
+    }
+  });
+
+  it('asks for a secret where somebody can answer, before the lab starts', async () => {
+    const prompts: string[] = [];
+    const askSecret = (prompt: string) => { prompts.push(prompt); return Promise.resolve('99999'); };
+    assert.equal((await signIn(['--pin', '100'], { askSecret })).status, 1);
+    assert.deepEqual(prompts, ["PIN (Enter for the lab user's own): "]);
+  });
+
+  it('ends with status 3 when Ctrl-C comes, at the prompt or in the middle', async () => {
+    const atPrompt = new AbortController();
+    const asked = await signIn(['--tethered', 'sip:alice@contoso.lab'], {
+      signal: atPrompt.signal, askSecret: () => { atPrompt.abort(); return Promise.resolve(''); },
+    });
+    assert.deepEqual(asked, { status: 3, out: '', err: 'Interrupted.\n' });
+    const inTheMiddle = new AbortController();
+    const { status, out, err } = await signIn(['--pin', '100'], {
+      signal: inTheMiddle.signal, err: (text) => { if (text.includes('-> webTicket')) inTheMiddle.abort(); },
+    });
+    assert.deepEqual([status, out], [3, '']);
+    assert.match(err, /-> webTicket\n[^]*\nInterrupted\.\n$/);
+  });
+
+  for (const [what, args, sentence] of [
+    ['no method', [], /exactly one of --pin NUMBER, --tethered USER and --typed USER\. \[usage\/sign-in-method\]/],
+    ['two methods', ['--pin', '100', '--tethered', 'alice'], /\[usage\/sign-in-method\]/],
+    ['an unknown build', ['--firmware', '1', '--pin', '100'], /no firmware profile for the build "1"; known are .* \[profile\/unknown-build\]/],
+    ['an unknown user', ['--tethered', 'carol'], /The topology contoso has no user carol; it has CONTOSO\\alice, CONTOSO\\bob\. \[usage\/unknown-user\]/],
+    ['a number without a PIN', ['--pin', '999'], /No PIN was given, .* \[usage\/no-secret\]\nGive it with --secret-file FILE, in the environment variable LPE_PIN, or at the prompt\./],
+    ['a missing secret file', ['--pin', '100', '--secret-file', 'none'], /The PIN file none cannot be read: there is no such file or folder\. \[usage\/unreadable\]/],
+    ['a missing topology', ['--pin', '100', '--lab', 'none.yaml'], /none\.yaml cannot be read: .* \[topology\/unreadable\]/],
+    ['a memory that is none', ['--pin', '100', '--memory', 'package.json'], /The phone memory package\.json is wrong at /],
+    ['a memory that cannot be kept', ['--pin', '100', '--memory', 'none/phone.json'], /none\/phone\.json cannot be written: there is no such file or folder\. \[output\/unwritable\]/],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const { status, out, err } = await signIn(args);
+      assert.deepEqual([status, out], [2, '']);
+      assert.match(err, sentence);
+    });
+  }
+
+  it('writes no memory when it is interrupted', async () => {
+    const file = folder.file('never.json');
+    assert.equal((await signIn(['--pin', '100', '--memory', file], { signal: AbortSignal.abort() })).status, 3);
+    assert.ok(!existsSync(file));
+  });
+});
