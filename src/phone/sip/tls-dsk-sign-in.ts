@@ -9,8 +9,6 @@ import type { ClientCertificate } from '../steps.js';
 import { registrationRefusal } from './registration-refusal.js';
 
 const scheme = 'TLS-DSK';
-/** A handshake takes two legs; a server that goes on asking is not going to come to an end. */
-const mostLegs = 4;
 
 /** The TLS-DSK line of a 401 (MS-SIPAE 3.3.5.1). */
 export interface TlsDskChallenge {
@@ -48,22 +46,16 @@ export async function agreeOnKeys(
 ): Promise<SecurityAssociation> {
   const { realm, targetName, version } = challenge;
   const client = await attempt(peer, () => new TlsDskClient(certificate));
+  const exchange = async (flight: Buffer, opaque?: string) => readToken(await send(formatAuthentication(scheme, Object.entries({
+    qop: 'auth', ...(opaque !== undefined && { opaque }), realm, targetname: targetName,
+    'gssapi-data': flight.toString('base64'), version: String(version),
+  }))), peer);
   try {
-    let opaque: string | undefined;
-    let flight = await attempt(peer, () => client.step());
-    for (let leg = 0; leg < mostLegs; leg++) {
-      const answer = await send(formatAuthentication(scheme, [
-        ['qop', 'auth'], ...(opaque === undefined ? [] : [['opaque', opaque] as const]), ['realm', realm], ['targetname', targetName],
-        ['gssapi-data', flight.toString('base64')], ['version', String(version)],
-      ]));
-      const token = readToken(answer, peer);
-      opaque = token.opaque;
-      flight = await attempt(peer, () => client.step(token.data));
-      if (client.done) {
-        return new SecurityAssociation({ end: 'client', scheme, opaque, realm, targetName, version, signer: tlsDskSigner(client.keys(), 'client') });
-      }
-    }
-    throw unusable(peer, `${peer} did not complete the TLS-DSK handshake within ${mostLegs} legs`);
+    const hello = await exchange(await attempt(peer, () => client.step()));
+    const finished = await exchange(await attempt(peer, () => client.step(hello.data)), hello.opaque);
+    await attempt(peer, () => client.step(finished.data));
+    const signer = tlsDskSigner(client.keys(), 'client');
+    return new SecurityAssociation({ end: 'client', scheme, opaque: finished.opaque, realm, targetName, version, signer });
   } finally {
     client.close();
   }

@@ -1,7 +1,7 @@
-/** Tokens and signatures of the authentication headers; base64 and hex, so never a quote inside. */
-const secrets = /\b(gssapi-data|response|rspauth)="[^"\r\n]+"/gi;
+/** Tokens and signatures of the authentication headers, however a peer writes them: quoted or not, folded, with spaces. */
+const secrets = /\b(gssapi-data|response|rspauth)(\s*=\s*)(?:"[^"]+"|[^"\s,;]+)/gi;
 
 /** A SIP message as text for the trace, without tokens and signatures. */
 export function redactSip(text: string): string {
-  return text.replace(secrets, '$1="(redacted)"');
+  return text.replace(secrets, '$1$2"(redacted)"');
 }

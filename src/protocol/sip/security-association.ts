@@ -52,25 +52,21 @@ export class SecurityAssociation {
     const { end, scheme, realm, targetName, version, signer } = this.#options;
     const random = randomBytes(4).toString('hex');
     const number = String(++this.#sent);
-    const association = { qop: ['qop', 'auth'], realm: ['realm', realm], opaque: ['opaque', this.opaque], target: ['targetname', targetName] } as const;
-    const signed = end === 'client'
-      ? { crand: random, cnum: number } : { srand: random.toUpperCase(), snum: number };
-    const header: AuthenticationHeader = {
-      scheme, parameters: new Map(Object.entries({ realm, targetname: targetName, ...signed })),
-    };
+    const signed: Record<string, string> = end === 'client' ? { crand: random, cnum: number } : { srand: random.toUpperCase(), snum: number };
+    const header: AuthenticationHeader = { scheme, parameters: new Map(Object.entries({ realm, targetname: targetName, ...signed })) };
     const signature = signer.sign(signatureString(message, header, version));
+    const { opaque } = this;
+    // In the orders of Lync's own clients and servers.
     if (end === 'client') {
-      message.remove('Authorization').remove('Proxy-Authorization').add('Proxy-Authorization', formatAuthentication(scheme, [
-        association.qop, association.realm, association.opaque, association.target,
-        ...(completing ? [['version', String(version)] as const] : []),
-        ...(completing?.gssapiData === undefined ? [] : [['gssapi-data', completing.gssapiData] as const]),
-        ...Object.entries(signed), ['response', signature],
-      ]));
+      message.remove('Authorization').remove('Proxy-Authorization').add('Proxy-Authorization', formatAuthentication(scheme, Object.entries({
+        qop: 'auth', realm, opaque, targetname: targetName,
+        ...(completing && { version: String(version) }), ...(completing?.gssapiData !== undefined && { 'gssapi-data': completing.gssapiData }),
+        ...signed, response: signature,
+      })));
     } else {
-      message.remove('Authentication-Info').add('Authentication-Info', formatAuthentication(scheme, [
-        association.qop, association.opaque, ...Object.entries(signed), ['rspauth', signature],
-        association.target, association.realm, ['version', String(version)],
-      ]));
+      message.remove('Authentication-Info').add('Authentication-Info', formatAuthentication(scheme, Object.entries({
+        qop: 'auth', opaque, ...signed, rspauth: signature, targetname: targetName, realm, version: String(version),
+      })));
     }
   }
 

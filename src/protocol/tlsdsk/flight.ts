@@ -45,9 +45,9 @@ export function flightState(bytes: Buffer): FlightState {
 const longestPlaintext = 2 ** 14;
 
 /**
- * The same flight with its handshake messages in as few records as possible, as Windows' SChannel sends them: pidgin-sipe, which
- * signs in to real servers, reads no more than one record of a server's first flight. Record boundaries are no part of what
- * Finished covers. From ChangeCipherSpec on everything stays as it is.
+ * The same flight with its handshake messages in as few records as possible: pidgin-sipe, which signs in to real servers, reads no
+ * more than one record of a server's first flight. Record boundaries are no part of what Finished covers. From ChangeCipherSpec on
+ * everything stays as it is.
  */
 export function coalesceRecords(flight: Buffer): Buffer {
   const records = new RecordReader();

@@ -9,7 +9,7 @@ import { TokenWire } from './token-wire.js';
 /** Computing a flight takes milliseconds; an OpenSSL that has nothing to say must not hold a sign-in for ever. */
 const stepMilliseconds = 10_000;
 
-/** RSA key exchange first, as a device of 2010 offers it; level 0 because of TLS 1.0 and SHA-1 signatures. */
+/** What a real phone offers here is not known; the SIPE client offers these and RC4. Level 0 because of TLS 1.0 and SHA-1 signatures. */
 const clientCiphers = 'AES128-SHA:AES256-SHA:@SECLEVEL=0';
 const serverCiphers = 'AES128-SHA:AES256-SHA:AES128-SHA256:AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0';
 /** A ticket would lengthen the last flight; peers of that age do not know secure renegotiation (RFC 5746). */
@@ -132,7 +132,10 @@ export interface TlsDskClientOptions {
   versions?: { min: SecureVersion; max: SecureVersion };
 }
 
-/** The phone's end. The server's certificate is not judged here: the outer TLS connection has done that. */
+/**
+ * The phone's end. The server's certificate is not judged here, as the SIPE client does not: the outer TLS connection has done that.
+ * Whether a real phone does is not known.
+ */
 export class TlsDskClient extends TlsDskHandshake {
   constructor(options: TlsDskClientOptions) {
     super((wire) => connect({

@@ -16,8 +16,8 @@ export interface SecurityKeys {
 
 /**
  * Cuts the key material: bytes 64 to 95 sign what the client sends, 96 to 127 what the server sends; the first half is unused.
- * @param cipherSuite OpenSSL or IANA name; that SHA-256 and SHA-384 suites sign with those hashes is inferred from 96-digit
- *   signatures of Skype for Business Online
+ * @param cipherSuite OpenSSL or IANA name. That SHA-384 suites sign with that hash is inferred from 96-digit signatures of Skype
+ *   for Business Online; that SHA-256 suites do likewise is assumed
  */
 export function securityKeys(material: Buffer, cipherSuite: string): SecurityKeys {
   const hash = ({ MD5: 'md5', SHA: 'sha1', SHA256: 'sha256', SHA384: 'sha384' } as const)[/(?:MD5|SHA\d*)$/.exec(cipherSuite)?.[0] ?? ''];
