@@ -85,7 +85,14 @@ function keyIdentifier(key: KeyObject): Buffer {
   return createHash('sha1').update(readBitString(children(publicKeyInfo(key), 'a public key')[1], 'a public key')).digest();
 }
 
-const publicKeyInfo = (key: KeyObject) => parseDer(key.export({ type: 'spki', format: 'der' }));
+/** By key: OpenSSL is slow to write one, and an authority's is asked for with each certificate it issues. */
+const publicKeyInfos = new WeakMap<KeyObject, DerNode>();
+
+function publicKeyInfo(key: KeyObject): DerNode {
+  const info = publicKeyInfos.get(key) ?? parseDer(key.export({ type: 'spki', format: 'der' }));
+  publicKeyInfos.set(key, info);
+  return info;
+}
 
 /** Without the top bit, and not zero at the front, so that it is a positive INTEGER of the same length. */
 function positive(serialNumber: Buffer): Buffer {
