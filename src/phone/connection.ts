@@ -8,7 +8,7 @@ import type { StepTools } from './steps.js';
 export interface ConnectionInput {
   host: string;
   /** Where that is; asked of DNS when absent. */
-  address?: string;
+  address?: string | undefined;
   port: number;
   service: Service;
 }
@@ -43,5 +43,5 @@ function unreachable({ host, port, service }: ConnectionInput, reason: string, c
 
 /** A failure's sentence, to go on after a colon. */
 export function clause({ message }: Error): string {
-  return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
+  return message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
 }

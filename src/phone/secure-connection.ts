@@ -65,6 +65,8 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
     secured.once('close', () => { record(attempt, 'closed', `TLS to ${host} closed`); });
     return secured;
   } catch (error) {
+    // The gate has closed it already, unless the handshake could not even begin.
+    socket.destroy();
     attempt.tools.signal.throwIfAborted();
     const failure = refused?.failure ?? tlsFailure(attempt, error);
     if (refused === undefined) record(attempt, 'failed', failure.message);

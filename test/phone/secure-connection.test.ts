@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { ServerCertificate } from '../../src/lab/certificate-authority.js';
 import { secureConnect } from '../../src/phone/secure-connection.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
@@ -82,6 +83,18 @@ describe('the phone\'s TLS connections', () => {
     assert.equal(failure.rule, 'tls-failed');
     assert.equal(failure.message, 'The TLS handshake with sip.contoso.lab:5061 failed: the server answered with the fatal alert protocol_version (70).');
     assert.ok(failure.because.includes(tools.profile.tls.versions));
+  });
+
+  it('closes the connection when the build\'s suites are none that this host has', async () => {
+    const server = await loopback.listenTcp(5061, () => undefined);
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const tools = loopback.tools();
+    const { tls } = tools.profile;
+    const rc4 = { ...tls, cipherSuites: { ...tls.cipherSuites, value: ['TLS_RSA_WITH_RC4_128_SHA'] } };
+    const failure = await refusal(secureConnect(sip(), { ...tools, profile: { ...tools.profile, tls: rc4 } }));
+    assert.match(failure.message, /^The TLS handshake with sip\.contoso\.lab:5061 failed: none of this client's cipher suites is one that OpenSSL still has: TLS_RSA_WITH_RC4_128_SHA\.$/);
+    const [socket] = await connected;
+    if (!socket.closed) await once(socket.resume(), 'close');
   });
 
   it('fails at a server that is no TLS server, which says nothing about the build', async () => {

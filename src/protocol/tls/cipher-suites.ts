@@ -58,7 +58,7 @@ export function openSslCipherList(iana: readonly string[]): string {
   const available = new Set(getCiphers());
   const offered = iana.map(openSslName).filter((name) => available.has(name.toLowerCase()));
   if (offered.length > 0) return [...offered, '@SECLEVEL=0'].join(':');
-  throw new Failure('tls/no-cipher-suite', `OpenSSL has none of the cipher suites of this client: ${iana.join(', ')}.`, { facts: { iana } });
+  throw new Failure('tls/no-cipher-suite', `None of this client's cipher suites is one that OpenSSL still has: ${iana.join(', ')}.`, { facts: { iana } });
 }
 
 function openSslName(iana: string): string {
