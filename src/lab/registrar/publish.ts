@@ -14,7 +14,7 @@ const mostPublications = 100;
  * every other SERVICE: there is no media relay, location profile or contact storage here. Throws a `Failure` `xml/...`.
  */
 export function publish(request: SipMessage, received: Received, presence: Presence, epid: string): SipMessage | undefined {
-  if ((request.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() !== publishType) return undefined;
+  if (request.mediaType !== publishType) return undefined;
   const publications = parseXml(request.body).child('publications')?.elements('publication').slice(0, mostPublications) ?? [];
   const conflicts = presence.publish(publications, epid);
   if (conflicts.length === 0) {

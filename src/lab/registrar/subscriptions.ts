@@ -13,6 +13,11 @@ import { serverRequest } from './server-request.js';
 /** Subscriptions of one connection, and resources of one request, that are served at most. */
 const mostSubscriptions = 100;
 const mostResources = 200;
+/** Seconds. */
+const longestSubscription = 28_800;
+
+/** A query that is answered and over. */
+const oneShotEvent = 'vnd-microsoft-provisioning-v2';
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ['vnd-microsoft-provisioning-v2', 'application/vnd-microsoft-roaming-provisioning-v2+xml'],
@@ -65,47 +70,47 @@ export class Subscriptions {
   /** Answers a SUBSCRIBE. Throws a `Failure` `xml/...` for a body that is no XML. */
   subscribe(connection: Connection, association: Association, request: SipMessage): void {
     const event = (request.get('Event') ?? '').split(';', 1)[0]?.trim() ?? '';
-    const silent = silentEvents.has(event.toLowerCase());
-    const contentType = contentTypes.get(event);
-    const refusal = (status: number) => { connection.send(refuse(request, received(connection), { status }, this.#options.fqdn), association.security); };
-    if (contentType === undefined && !silent) return refusal(489);
-    const oneShot = event === 'vnd-microsoft-provisioning-v2';
-    if (oneShot && request.get('Content-Type') !== contentType) return refusal(406);
-    const resources = event === 'presence' ? resourcesOf(request) : new Set([association.aor]);
-
-    const seconds = oneShot ? 0 : Math.min(Number(/^\d{1,9}$/.exec(request.get('Expires') ?? '')?.[0] ?? Infinity), 28_800);
     const current = this.#find(connection, request);
+    const refusal = this.#refusalOf(connection, request, event, current);
+    if (refusal !== undefined) return connection.send(refuse(request, received(connection), { status: refusal }, this.#options.fqdn), association.security);
     if (current) this.#all.delete(current);
-    else if (parseNameAddress(request.get('To') ?? '').parameters.has('tag')) return refusal(481);
 
-    if (this.#count(connection) >= mostSubscriptions) return refusal(403);
-
+    const resources = event === 'presence' ? resourcesOf(request) : new Set([association.aor]);
+    const seconds = event === oneShotEvent ? 0 : Math.min(Number(/^\d{1,9}$/.exec(request.get('Expires') ?? '')?.[0] ?? Infinity), longestSubscription);
     const supported = new Set(request.getAll('Supported').flatMap((value) => splitOutsideQuotes(value.toLowerCase(), ',')));
+    const benotify = supported.has('ms-benotify');
     const [only] = resources;
     const document = resources.size === 1 && only !== undefined ? this.#document(event, only, association, request.body) : undefined;
-    const piggyback = document !== undefined && supported.has('ms-piggyback-first-notify') ? document : undefined;
+    const piggyback = supported.has('ms-piggyback-first-notify') ? document : undefined;
     const cseq = (current?.cseq ?? 0) + (piggyback === undefined ? 0 : 1);
     const header = (name: string, value: string) => ({ name, value });
     const response = respond(request, received(connection), 200, [
       header('Expires', String(seconds)), header('Event', event), header('subscription-state', state(seconds)),
-      ...(piggyback === undefined || contentType === undefined ? [] : [header('ms-piggyback-cseq', String(cseq)), header('Content-Type', contentType)]),
-      ...(supported.has('ms-benotify') ? [header('Supported', 'ms-benotify, ms-piggyback-first-notify')] : []),
+      ...(piggyback === undefined ? [] : [header('ms-piggyback-cseq', String(cseq)), header('Content-Type', contentTypes.get(event) ?? '')]),
+      ...(benotify ? [header('Supported', 'ms-benotify, ms-piggyback-first-notify')] : []),
     ], piggyback);
     connection.send(response, association.security);
     if (seconds === 0) return;
 
     const subscription: Subscription = {
-      event, connection, resources, aor: association.aor, epid: association.epid,
+      event, connection, resources, benotify, cseq, aor: association.aor, epid: association.epid,
       callId: request.get('Call-ID') ?? '',
       local: response.get('To') ?? '',
       remote: request.get('From') ?? '',
       requestUri: this.#options.contactOf(association),
-      benotify: supported.has('ms-benotify'),
-      cseq,
       expires: this.#options.deployment.now() + seconds * 1000,
     };
     this.#all.add(subscription);
-    if (piggyback === undefined && !silent) this.#notifyResources(subscription, resources);
+    if (piggyback === undefined) this.#notifyResources(subscription, resources);
+  }
+
+  /** The status a SUBSCRIBE is refused with; undefined when it can be served. */
+  #refusalOf(connection: Connection, request: SipMessage, event: string, current: Subscription | undefined): number | undefined {
+    if (!contentTypes.has(event) && !silentEvents.has(event.toLowerCase())) return 489;
+    if (event === oneShotEvent && request.mediaType !== contentTypes.get(event)) return 406;
+    if (current) return undefined;
+    if (parseNameAddress(request.get('To') ?? '').parameters.has('tag')) return 481;
+    return this.#count(connection) >= mostSubscriptions ? 403 : undefined;
   }
 
   /** Tells everybody who subscribed to it that a user's presence has changed. */

@@ -100,6 +100,11 @@ export class SipMessage {
     return { number, method };
   }
 
+  /** `application/xml` of Content-Type: in lower case, without parameters; empty without one. */
+  get mediaType(): string {
+    return (this.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  }
+
   /** The first header of that name, long or compact, in any case. */
   get(name: string): string | undefined {
     const wanted = canonicalName(name);

@@ -35,7 +35,7 @@ describe('subscriptions at the registrar', () => {
 
   it('answer provisioning-v2 at once, with the groups asked for', async () => {
     const type = 'application/vnd-microsoft-roaming-provisioning-v2+xml';
-    const answer = await subscribe('vnd-microsoft-provisioning-v2', [['Content-Type', type], ['Expires', '0']],
+    const answer = await subscribe('vnd-microsoft-provisioning-v2', [['content-type', `${type.toUpperCase()}; charset=utf-8`], ['Expires', '0']],
       '<provisioningGroupList xmlns="http://schemas.microsoft.com/2006/09/sip/provisioninggrouplist"><provisioningGroup name="ServerConfiguration"/><provisioningGroup name="mediaConfiguration"/></provisioningGroupList>');
     assert.equal(answer.status, 200);
     assert.deepEqual(client.security?.verify(answer), { ok: true });
