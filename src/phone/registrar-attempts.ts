@@ -1,6 +1,6 @@
 import type { Provenance } from '../firmware/sourced.js';
 import { StageFailure, type RuleId } from './stage-failure.js';
-import type { Discovery, LocatedRegistrars, PhoneSteps, RegistrarCandidate, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
+import type { Discovery, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
 
 /** One candidate the phone tried, and what kept it from being the one. */
 export interface ConnectionAttempt {
@@ -29,13 +29,13 @@ export interface Connected {
 export class NoRegistrarReached extends StageFailure {
   readonly attempts: readonly ConnectionAttempt[];
 
-  constructor(decisive: StageFailure, attempts: readonly ConnectionAttempt[], located: LocatedRegistrars) {
+  constructor(decisive: StageFailure, attempts: readonly ConnectionAttempt[], search: RegistrarSearch) {
     super(decisive.rule, decisive.reaction, decisive.message, {
       facts: {
         ...decisive.facts,
         attempts: attempts.map(describeAttempt),
-        excluded: located.excluded.map(describeAttempt),
-        asked: located.asked,
+        excluded: search.excluded.map(describeAttempt),
+        asked: search.asked,
       },
       cause: decisive,
       because: decisive.because,
@@ -46,18 +46,19 @@ export class NoRegistrarReached extends StageFailure {
 }
 
 /**
- * Finds the registrar's candidates and tries them in order until one takes the connection and, where the phone needs it,
+ * Tries the registrar's candidates in order, as they are found, until one takes the connection and, where the phone needs it,
  * says where a client certificate is to be had. Rejects with `NoRegistrarReached`.
  */
 export async function connectToRegistrar(
   steps: Pick<PhoneSteps, 'locateRegistrars' | 'connect'>, input: ConnectInput, tools: StepTools,
 ): Promise<Connected> {
   const sipDomain = input.sipUri.slice(input.sipUri.indexOf('@') + 1);
-  const located = await steps.locateRegistrars({ sipDomain, discovery: input.discovery, lastGood: input.lastGood }, tools);
+  const search = steps.locateRegistrars({ sipDomain, discovery: input.discovery, lastGood: input.lastGood }, tools);
   const attempts: ConnectionAttempt[] = [];
-  for (const candidate of located.candidates) {
+  for await (const located of search.candidates) {
+    const { candidate } = located;
     try {
-      const connected = await attempt(steps, candidate, input, tools);
+      const connected = await attempt(steps, located, input, tools);
       return { ...connected, attempts: [...attempts, { candidate, failure: undefined }] };
     } catch (error) {
       if (!(error instanceof StageFailure) || tools.signal.aborted) throw error;
@@ -65,13 +66,13 @@ export async function connectToRegistrar(
       if (error.reaction === 'reboot') break;
     }
   }
-  throw new NoRegistrarReached(decisiveFailure(attempts, located, sipDomain), attempts, located);
+  throw new NoRegistrarReached(decisiveFailure(attempts, search, sipDomain), attempts, search);
 }
 
 async function attempt(
-  steps: Pick<PhoneSteps, 'connect'>, candidate: RegistrarCandidate, input: ConnectInput, tools: StepTools,
+  steps: Pick<PhoneSteps, 'connect'>, { candidate, address }: LocatedRegistrar, input: ConnectInput, tools: StepTools,
 ): Promise<Omit<Connected, 'attempts'>> {
-  const session = await steps.connect({ candidate, sipUri: input.sipUri, method: input.method, trust: input.trust }, tools);
+  const session = await steps.connect({ candidate, address, sipUri: input.sipUri, method: input.method, trust: input.trust }, tools);
   try {
     tools.signal.throwIfAborted();
     if (!input.needsCertificate) return { session, certProvUrl: undefined };
@@ -99,13 +100,13 @@ const reach: Partial<Record<RuleId, number>> = {
 };
 
 /** Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. */
-function decisiveFailure(attempts: readonly ConnectionAttempt[], located: LocatedRegistrars, sipDomain: string): StageFailure {
+function decisiveFailure(attempts: readonly ConnectionAttempt[], search: RegistrarSearch, sipDomain: string): StageFailure {
   const failures = attempts.flatMap(({ failure }) => failure ?? []);
   const rebooting = failures.find((failure) => failure.reaction === 'reboot');
   const furthest = failures.reduce<StageFailure | undefined>(
     (best, failure) => (best === undefined || (reach[failure.rule] ?? 0) > (reach[best.rule] ?? 0) ? failure : best), undefined);
-  return rebooting ?? furthest ?? located.excluded[0]?.failure ?? new StageFailure('registrar-unknown', 'stop',
-    `No registrar was found for ${sipDomain}: ${located.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ') || 'there was nothing to ask'}.`,
+  return rebooting ?? furthest ?? search.excluded[0]?.failure ?? new StageFailure('registrar-unknown', 'stop',
+    `No registrar was found for ${sipDomain}: ${search.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ') || 'there was nothing to ask'}.`,
     { facts: { sipDomain }, because: [unsourced], screen: 'registrar-not-contacted' });
 }
 

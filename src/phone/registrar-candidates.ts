@@ -1,7 +1,7 @@
 import { canonicalName } from '../protocol/dns/name.js';
 import { Resolver, type Lookup } from '../protocol/dns/resolver.js';
 import { StageFailure } from './stage-failure.js';
-import type { CandidateSource, Discovery, LocatedRegistrars, RegistrarCandidate, StepTools } from './steps.js';
+import type { CandidateSource, Discovery, LocatedRegistrar, RegistrarCandidate, RegistrarSearch, StepTools } from './steps.js';
 
 type SrvSource = 'internal-srv-tls' | 'internal-srv-tcp' | 'external-srv-tls' | 'external-srv-tcp';
 
@@ -19,76 +19,83 @@ const optionQuestion = 'DHCP option 120';
 /**
  * Where the registrar may be, in the order of the profile (Microsoft, "Connecting Lync Phone Edition": finding the Registrar), behind
  * the one that worked last. Every name without records is asked for again with the DHCP suffix appended (Microsoft, Office Communications Server
- * 2007 R2, "Communicator Phone Edition: DNS"). Rejects with `no-name-server` when that gives no place because no name server answered.
+ * 2007 R2, "Communicator Phone Edition: DNS"). That a name is asked for only when its turn has come is assumed.
  */
-export async function locateRegistrars(
+export function locateRegistrars(
   input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools,
-): Promise<LocatedRegistrars> {
-  const search = new Search(input.sipDomain, input.discovery, tools);
-  if (input.lastGood !== undefined) search.addLastGood(input.lastGood);
-  for (const source of tools.profile.discovery.candidates.value) await search.add(source);
-  const { candidates, excluded, asked } = search;
-  if (candidates.length === 0 && !search.someServerAnswered) throw search.noNameServer();
-  return { candidates, excluded, asked };
+): RegistrarSearch {
+  return new Search(input, tools);
 }
 
-class Search {
-  readonly candidates: RegistrarCandidate[] = [];
+class Search implements RegistrarSearch {
+  readonly candidates: AsyncIterable<LocatedRegistrar>;
   readonly excluded: { candidate: RegistrarCandidate; failure: StageFailure }[] = [];
   readonly asked: { question: string; answer: string }[] = [];
-  someServerAnswered = false;
+  /** Candidates so far. */
+  readonly #offered: RegistrarCandidate[] = [];
+  #someServerAnswered = false;
   readonly #sipDomain: string;
   readonly #discovery: Discovery;
   readonly #tools: StepTools;
   readonly #resolver: Resolver;
 
-  constructor(sipDomain: string, discovery: Discovery, tools: StepTools) {
+  constructor({ sipDomain, discovery, lastGood }: Parameters<typeof locateRegistrars>[0], tools: StepTools) {
     this.#sipDomain = canonicalName(sipDomain);
     this.#discovery = discovery;
     this.#tools = tools;
     this.#resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
+    this.candidates = this.#all(lastGood);
   }
 
-  /** It was good before, so its name is not judged again (assumed: strict naming is a rule of discovery). */
-  addLastGood(candidate: RegistrarCandidate): void {
-    this.candidates.push({ ...candidate, source: 'last-good' });
+  async *#all(lastGood: RegistrarCandidate | undefined): AsyncGenerator<LocatedRegistrar> {
+    if (lastGood !== undefined) {
+      // It was good before, so its name is not judged again (assumed: strict naming is a rule of discovery).
+      this.#offered.push(lastGood);
+      yield { candidate: { ...lastGood, source: 'last-good' }, address: undefined };
+    }
+    for (const source of this.#tools.profile.discovery.candidates.value) yield* this.#from(source);
+    if (this.#offered.length === 0 && !this.#someServerAnswered) throw this.#noNameServer();
   }
 
-  async add(source: Exclude<CandidateSource, 'last-good'>): Promise<void> {
+  async *#from(source: Exclude<CandidateSource, 'last-good'>): AsyncGenerator<LocatedRegistrar> {
     switch (source) {
-      case 'dhcp-tls': this.#addOption120({ source, port: 5061, transport: 'tls' }); break;
-      case 'dhcp-tcp': this.#addOption120({ source, port: 5060, transport: 'tcp' }); break;
+      case 'dhcp-tls': yield* this.#option120({ source, port: 5061, transport: 'tls' }); break;
+      case 'dhcp-tcp': yield* this.#option120({ source, port: 5060, transport: 'tcp' }); break;
       case 'host-names':
-        for (const host of hostNames) await this.#addHostName(`${host}.${this.#sipDomain}`);
+        for (const host of hostNames) yield* this.#hostName(`${host}.${this.#sipDomain}`);
         break;
-      default: await this.#addService(source);
+      default: yield* this.#service(source);
     }
   }
 
-  noNameServer(): StageFailure {
-    const tried = this.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ');
-    return new StageFailure('no-name-server', 'stop', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, {
-      facts: { sipDomain: this.#sipDomain, asked: this.asked }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
-    });
-  }
-
-  async #addService(source: SrvSource): Promise<void> {
+  async *#service(source: SrvSource): AsyncGenerator<LocatedRegistrar> {
     const found = await this.#withSuffix(`${services[source]}.${this.#sipDomain}`, (name) => this.#resolver.srv(name));
     for (const { target, port } of found?.records ?? []) {
-      this.#offer({ source, asked: found?.question ?? '', host: canonicalName(target), port, transport: source.endsWith('tls') ? 'tls' : 'tcp' });
+      yield* this.#offer({ source, asked: found?.question ?? '', host: canonicalName(target), port, transport: source.endsWith('tls') ? 'tls' : 'tcp' });
     }
   }
 
-  async #addHostName(name: string): Promise<void> {
+  async *#hostName(name: string): AsyncGenerator<LocatedRegistrar> {
     const found = await this.#withSuffix(name, (host) => this.#resolver.addresses(host));
     if (found === undefined) return;
-    for (const port of hostNamePorts) this.#offer({ source: 'host-names', asked: found.question, host: found.question.replace(/^A /, ''), port, transport: 'tls' });
+    const host = found.question.replace(/^A /, '');
+    for (const port of hostNamePorts) yield* this.#offer({ source: 'host-names', asked: found.question, host, port, transport: 'tls' }, found.records[0]);
   }
 
-  #addOption120(how: Pick<RegistrarCandidate, 'source' | 'port' | 'transport'>): void {
+  *#option120(how: Pick<RegistrarCandidate, 'source' | 'port' | 'transport'>): Generator<LocatedRegistrar> {
     const host = this.#discovery.sipServer;
     this.#note(optionQuestion, host ?? 'not given');
-    if (host !== undefined) this.#offer({ ...how, asked: optionQuestion, host: canonicalName(host) });
+    if (host !== undefined) yield* this.#offer({ ...how, asked: optionQuestion, host: canonicalName(host) });
+  }
+
+  /** The candidate, unless it was offered before or must not be used. */
+  *#offer(candidate: RegistrarCandidate, address?: string): Generator<LocatedRegistrar> {
+    if (this.#offered.some((other) => samePlace(other, candidate))) return;
+    const failure = this.#strictNaming(candidate);
+    if (failure === undefined) {
+      this.#offered.push(candidate);
+      yield { candidate, address };
+    } else if (!this.excluded.some((other) => samePlace(other.candidate, candidate))) this.excluded.push({ candidate, failure });
   }
 
   /** Looks a name up, and once more with the DHCP suffix when there is nothing under it; undefined when that finds nothing either. */
@@ -97,9 +104,9 @@ class Search {
     for (const full of suffix === undefined ? [name] : [name, `${name}.${suffix}`]) {
       const lookup = await lookUp(full);
       this.#note(lookup.question, lookup.answer);
-      if (lookup.outcome === 'found') return lookup;
       const silent = lookup.outcome === 'timeout' || lookup.outcome === 'refused' || lookup.outcome === 'no-name-server';
-      this.someServerAnswered ||= !silent;
+      this.#someServerAnswered ||= !silent;
+      if (lookup.outcome === 'found') return lookup;
       // Servers that did not answer for the one name are not asked for the other.
       if (silent) return undefined;
     }
@@ -110,11 +117,11 @@ class Search {
     if (!this.asked.some((entry) => entry.question === question)) this.asked.push({ question, answer });
   }
 
-  #offer(candidate: RegistrarCandidate): void {
-    const failure = this.#strictNaming(candidate);
-    if (this.candidates.some((other) => samePlace(other, candidate))) return;
-    if (failure === undefined) this.candidates.push(candidate);
-    else if (!this.excluded.some((other) => samePlace(other.candidate, candidate))) this.excluded.push({ candidate, failure });
+  #noNameServer(): StageFailure {
+    const tried = this.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ');
+    return new StageFailure('no-name-server', 'stop', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, {
+      facts: { sipDomain: this.#sipDomain, asked: this.asked }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
+    });
   }
 
   /** Why the build must not use the candidate, if its name lies outside the SIP domain and the build minds. */

@@ -84,11 +84,19 @@ export interface RegistrarCandidate {
   transport: 'tls' | 'tcp';
 }
 
-export interface LocatedRegistrars {
-  candidates: readonly RegistrarCandidate[];
-  /** Found, but not to be used, and why (strict DNS naming). */
+/** A candidate, with the address where finding it has told that already. */
+export interface LocatedRegistrar {
+  candidate: RegistrarCandidate;
+  address: string | undefined;
+}
+
+/** The search for a registrar: candidates come one by one, and no name is asked for before its turn. */
+export interface RegistrarSearch {
+  /** Rejects with `no-name-server` at the end when there was no candidate because no name server answered. */
+  candidates: AsyncIterable<LocatedRegistrar>;
+  /** Found so far, but not to be used, and why (strict DNS naming). */
   excluded: readonly { candidate: RegistrarCandidate; failure: StageFailure }[];
-  /** Every name asked for, with what came back: for the error that must say what was tried. */
+  /** Every name asked for so far, with what came back: for the error that must say what was tried. */
   asked: readonly { question: string; answer: string }[];
 }
 
@@ -145,9 +153,9 @@ export interface PhoneSteps {
   publishCertificate(
     input: { ticket: WebTicket; credentials: Credentials; trust: Trust; keyPair?: KeyPairPem }, tools: StepTools,
   ): Promise<ClientCertificate>;
-  locateRegistrars(input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools): Promise<LocatedRegistrars>;
+  locateRegistrars(input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools): RegistrarSearch;
   connect(
-    input: { candidate: RegistrarCandidate; sipUri: string; method: SignInMethod; trust: Trust }, tools: StepTools,
+    input: { candidate: RegistrarCandidate; address?: string | undefined; sipUri: string; method: SignInMethod; trust: Trust }, tools: StepTools,
   ): Promise<SipSession>;
 }
 

@@ -1,6 +1,6 @@
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
-  ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrars, PhoneSteps, RegistrarCandidate, Registration,
+  ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
   SessionEvent, SipSession, StepTools, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 
@@ -13,7 +13,7 @@ export interface Answers {
   fetchDirectoryRoots(): Awaitable<Buffer[]>;
   obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }): Awaitable<WebTicket>;
   publishCertificate(input: { ticket: WebTicket; keyPair?: KeyPairPem }): Awaitable<ClientCertificate>;
-  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): Awaitable<LocatedRegistrars>;
+  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): RegistrarSearch;
   connect(candidate: RegistrarCandidate): Awaitable<undefined>;
   challenge(): Awaitable<{ targetName: string; certProvUrl: string | undefined }>;
   register(certificate: ClientCertificate): Awaitable<Registration>;
@@ -35,8 +35,12 @@ export function candidate(host: string, changes: Partial<RegistrarCandidate> = {
   return { source: 'internal-srv-tls', asked: 'SRV _sipinternaltls._tcp.contoso.lab', host, port: 5061, transport: 'tls', ...changes };
 }
 
-export function located(...candidates: RegistrarCandidate[]): LocatedRegistrars {
-  return { candidates, excluded: [], asked: [{ question: 'SRV _sipinternaltls._tcp.contoso.lab', answer: `${candidates.length} found` }] };
+async function* oneByOne(candidates: readonly RegistrarCandidate[]): AsyncGenerator<LocatedRegistrar> {
+  for (const each of candidates) yield await Promise.resolve({ candidate: each, address: undefined });
+}
+
+export function located(...candidates: RegistrarCandidate[]): RegistrarSearch {
+  return { candidates: oneByOne(candidates), excluded: [], asked: [{ question: 'SRV _sipinternaltls._tcp.contoso.lab', answer: `${candidates.length} found` }] };
 }
 
 export function clientCertificate(notAfter = 180 * 24 * 3600 * 1000): ClientCertificate {
@@ -134,8 +138,9 @@ export class FakeSteps implements PhoneSteps {
     return this.answer('publishCertificate', '', (answers) => answers.publishCertificate(input));
   }
 
-  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): Promise<LocatedRegistrars> {
-    return this.answer('locateRegistrars', input.sipDomain, (answers) => answers.locateRegistrars(input));
+  locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): RegistrarSearch {
+    this.calls.push(`locateRegistrars ${input.sipDomain}`);
+    return this.answers.locateRegistrars(input);
   }
 
   async connect({ candidate: chosen }: { candidate: RegistrarCandidate }): Promise<SipSession> {

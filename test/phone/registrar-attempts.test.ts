@@ -76,7 +76,7 @@ describe('Registrar candidates tried in order', () => {
 
   it('says everything it asked when nothing was found', async () => {
     const asked = [{ question: 'SRV _sipinternaltls._tcp.contoso.lab', answer: 'NXDOMAIN' }, { question: 'DHCP option 120', answer: 'absent' }];
-    const error = await refusal(new FakeSteps({ locateRegistrars: () => ({ candidates: [], excluded: [], asked }) }));
+    const error = await refusal(new FakeSteps({ locateRegistrars: () => ({ ...located(), asked }) }));
     assert.deepEqual([error.rule, error.reaction, error.screen], ['registrar-unknown', 'stop', 'registrar-not-contacted']);
     assert.equal(error.message, 'No registrar was found for contoso.lab: SRV _sipinternaltls._tcp.contoso.lab: NXDOMAIN; DHCP option 120: absent.');
   });

@@ -3,7 +3,7 @@ import { startDnsServer } from '../../src/lab/dns-server.js';
 import type { DnsRecord } from '../../src/lab/topology-schema.js';
 import { locateRegistrars } from '../../src/phone/registrar-candidates.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
-import type { Discovery, RegistrarCandidate } from '../../src/phone/steps.js';
+import type { Discovery, LocatedRegistrar, RegistrarCandidate, RegistrarSearch } from '../../src/phone/steps.js';
 import { Trace } from '../../src/trace/trace.js';
 import { stepTools, type StepToolsOptions } from './step-tools.js';
 
@@ -18,8 +18,14 @@ describe('locateRegistrars', () => {
   before(async () => { server = await startDnsServer({ records: () => records, trace: new Trace(), bindAddress: '127.0.0.1' }); });
   after(() => server.close());
   const tools = (options: StepToolsOptions = {}) => stepTools({ forward: { '10.0.0.2:53/udp': [{ address: '127.0.0.1', port: server.port }] }, ...options });
+  /** Goes through the whole search, as a phone does that no candidate lets in. */
+  const exhaust = async ({ candidates, excluded, asked }: RegistrarSearch) => {
+    const all: RegistrarCandidate[] = [];
+    for await (const { candidate } of candidates) all.push(candidate);
+    return { candidates: all, excluded, asked };
+  };
   const locate = (found: Partial<Discovery>, options: StepToolsOptions = {}, lastGood?: RegistrarCandidate) =>
-    locateRegistrars({ sipDomain: 'Contoso.lab', discovery: discovery(found), lastGood }, tools(options));
+    exhaust(locateRegistrars({ sipDomain: 'Contoso.lab', discovery: discovery(found), lastGood }, tools(options)));
 
   it('lists the places in the order Microsoft documents, each once', async () => {
     records = [
@@ -105,6 +111,18 @@ describe('locateRegistrars', () => {
     });
   });
 
+  it('asks for no name before its turn, and hands on the address that it found', async () => {
+    records = [srv('_sipinternaltls._tcp.contoso.lab', 'pool.contoso.lab'), a('sip.contoso.lab')];
+    const { candidates, asked } = locateRegistrars({ sipDomain: 'contoso.lab', discovery: discovery({}), lastGood: undefined }, tools());
+    const found = candidates[Symbol.asyncIterator]();
+    assert.equal(asked.length, 0);
+    const first = await found.next() as IteratorYieldResult<LocatedRegistrar>;
+    assert.deepEqual([show(first.value.candidate), first.value.address, asked.length], ['internal-srv-tls pool.contoso.lab:5061 tls', undefined, 1]);
+    const second = await found.next() as IteratorYieldResult<LocatedRegistrar>;
+    assert.deepEqual([show(second.value.candidate), second.value.address], ['host-names sip.contoso.lab:5061 tls', '10.0.0.10']);
+    assert.equal(asked.at(-1)?.question, 'A sip.contoso.lab');
+  });
+
   it('tells everything that was tried when neither DHCP nor DNS names a place', async () => {
     records = [];
     const { candidates, asked } = await locate({});
@@ -126,6 +144,6 @@ describe('locateRegistrars', () => {
   });
 
   it('finds nothing in a SIP domain that is no name', async () => {
-    assert.deepEqual((await locateRegistrars({ sipDomain: 'no domain', discovery: discovery({}), lastGood: undefined }, tools())).candidates, []);
+    assert.deepEqual((await exhaust(locateRegistrars({ sipDomain: 'no domain', discovery: discovery({}), lastGood: undefined }, tools()))).candidates, []);
   });
 });

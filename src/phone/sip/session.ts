@@ -11,15 +11,15 @@ import { readUri } from './user-agent.js';
  * Connects to one registrar and makes a SIP session of the connection; nothing is sent on it yet. Its registration follows redirects.
  * Rejects with the failures of `secureConnect`, or `credentials-refused` when `sipUri` is no SIP URI.
  */
-export const connectRegistrar: PhoneSteps['connect'] = async ({ candidate, sipUri, method, trust }, tools): Promise<SipSession> => {
+export const connectRegistrar: PhoneSteps['connect'] = async ({ candidate, address, sipUri, method, trust }, tools): Promise<SipSession> => {
   readUri(sipUri);
-  const connectTo = async (to: RegistrarCandidate, signal: AbortSignal): Promise<SipSession> => {
-    const at = { host: to.host, port: to.port, service: 'sip' } as const;
+  const connectTo = async (to: RegistrarCandidate, signal: AbortSignal, known?: string): Promise<SipSession> => {
+    const at = { host: to.host, address: known, port: to.port, service: 'sip' } as const;
     const stepTools = { ...tools, signal };
     const socket = to.transport === 'tls'
       ? await secureConnect({ ...at, sipDomain: sipDomainOf(sipUri), method, trust }, stepTools)
       : await within(stepTools, tools.profile.timers.connect.value, (deadline) => openConnection(at, stepTools, deadline));
     return new RegistrarSession({ socket, candidate: to, sipUri }, stepTools);
   };
-  return new FollowedSession(await connectTo(candidate, tools.signal), connectTo);
+  return new FollowedSession(await connectTo(candidate, tools.signal, address), connectTo);
 };
