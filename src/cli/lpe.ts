@@ -20,7 +20,8 @@ const io: Io = {
   out: (text) => { process.stdout.write(text); },
   err: (text) => { process.stderr.write(text); },
   env: process.env,
-  width: process.stdout.isTTY ? process.stdout.columns : 120,
+  // Some terminals say that they have no columns at all.
+  width: process.stdout.isTTY && process.stdout.columns > 0 ? Math.max(60, process.stdout.columns) : 120,
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   interactive: process.stderr.isTTY,
   askSecret: process.stdin.isTTY && process.stderr.isTTY ? askSecret : undefined,
