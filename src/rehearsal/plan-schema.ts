@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { stages } from '../phone/steps.js';
 import { outcomes } from './verdict.js';
 
-export const signInMethods = ['pin', 'tethered', 'typed'] as const;
-export const startingStates = ['fresh', 'reset', 'signed-in'] as const;
+const signInMethods = ['pin', 'tethered', 'typed'] as const;
+const startingStates = ['fresh', 'reset', 'signed-in'] as const;
 
 /** One row of the matrix: a device, its build, how its user signs in, and what it remembers at the start. */
 export const planPhoneSchema = z.strictObject({

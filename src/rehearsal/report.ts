@@ -3,7 +3,7 @@ import { expectationSchema, planPhoneSchema } from './plan-schema.js';
 import { verdictSchema } from './verdict.js';
 
 /** One cell of the matrix. */
-export const runSchema = z.strictObject({
+const runSchema = z.strictObject({
   phone: planPhoneSchema,
   target: z.string(),
   verdict: verdictSchema,
