@@ -79,6 +79,22 @@ describe('pidgin-sipe signs in to the lab', function () {
     assert.deepEqual(messages.slice(0, 6), [...unauthorized, ...unauthorized, ...registered]);
   });
 
+  it('follows the lab\'s redirect, and registers from the start', async () => {
+    const service = lab.services.find(({ service: name }) => name === 'registrar');
+    const alice = lab.topology.users.find((user) => user.sipUri.startsWith('sip:alice@'));
+    assert.ok(service?.registrar && alice);
+    const { registrar, port } = service;
+    registrar.redirect(alice.sipUri, { fqdn: '127.0.0.1', port });
+    const unsubscribe = lab.trace.subscribe((event) => {
+      if (event.layer === 'sip' && event.summary.startsWith('301 ')) registrar.redirect(alice.sipUri, undefined);
+    });
+    const { says, messages } = await run('ntlm');
+    unsubscribe();
+    assert.equal(says, 'signed-in');
+    const redirected = ['received REGISTER sip:contoso.lab', 'sent 301 Moved Permanently (REGISTER)'];
+    assert.deepEqual(messages.slice(0, 12), [...unauthorized, ...unauthorized, ...redirected, ...unauthorized, ...unauthorized, ...registered]);
+  });
+
   for (const auth of ['tls-dsk', 'ntlm'] as const) {
     it(`but not with ${auth} and a wrong password`, async () => {
       const { status, says, messages } = await run(auth, { password: 'a wrong one' });
