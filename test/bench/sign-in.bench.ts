@@ -11,7 +11,7 @@ import { measureGrowth } from './growth.js';
 // One PIN sign-in against the lab, phone and lab in this process, beside the cryptography it cannot do without. Read the
 // processor time and the ratios: the wall clock also counts whatever else the machine does.
 
-const warmUps = 30;
+const warmUps = 100;
 const rounds = 41;
 /** Of one sign-in by PIN: web services and registrar outside, TLS-DSK inside; signatures of the PKCS#10 and of the certificate. */
 const [outerHandshakes, innerHandshakes, signatures] = [2, 1, 2];
@@ -47,7 +47,7 @@ for (let round = 0; round < rounds; round++) {
 const [pooled, crypto, fresh, keyGeneration] = [costs.pooled, costs.cryptography, costs.fresh, costs.keyGeneration].map(medianCost) as [Cost, Cost, Cost, Cost];
 const line = (what: string, { wall, cpu }: Cost) => `${what.padEnd(56)}${wall.toFixed(1).padStart(8)}${cpu.toFixed(1).padStart(8)}`;
 const freshFloor = { wall: crypto.wall + keyGeneration.wall, cpu: crypto.cpu + keyGeneration.cpu };
-console.log(`One PIN sign-in against the lab, both ends in one process; medians of ${rounds}, in ms ${''.padEnd(0)}
+console.log(`One PIN sign-in against the lab, both ends in one process; medians of ${rounds}, in ms
 ${''.padEnd(56)}${'wall'.padStart(8)}${'CPU'.padStart(8)}
 ${line('sign-in, pooled RSA-2048 key', pooled)}
 ${line(`floor: ${outerHandshakes + innerHandshakes} TLS handshakes, ${signatures} signatures`, crypto)}
