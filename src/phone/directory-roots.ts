@@ -4,9 +4,8 @@ import { within } from '../network/deadline.js';
 import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
 import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
-import { StageFailure } from './stage-failure.js';
+import { StageFailure, unsourced } from './stage-failure.js';
 import type { Credentials, StepTools } from './steps.js';
-import { unsourced } from './web/web-service-failure.js';
 
 type DirectoryCredentials = Extract<Credentials, { user: string }>;
 
@@ -26,17 +25,22 @@ export async function fetchDirectoryRoots(
   const resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
   const sipDomain = input.credentials.sipUri.replace(/^.*@/, '');
   const domains = new Set([input.domainName, sipDomain].filter((domain) => domain !== undefined && domain !== ''));
+  // Both records of a domain name the same hosts, as a rule.
+  const tried = new Set<string>();
   for (const domain of domains) {
     for (const service of directoryServices) {
       const lookup = await resolver.srv(`${service}.${domain}`);
       for (const { target, port } of lookup.records) {
+        const peer = `${target}:${port}`;
+        if (tried.has(peer)) continue;
+        tried.add(peer);
         const addresses = await resolver.addresses(target);
         const address = addresses.records[0];
         if (address === undefined) {
           note(tools, `The directory ${target} has no address: ${addresses.answer}.`);
           continue;
         }
-        const roots = await readRoots({ address, port, peer: `${target}:${port}` }, input.credentials, tools);
+        const roots = await readRoots({ address, port, peer }, input.credentials, tools);
         if (roots !== undefined) return roots;
       }
     }

@@ -62,6 +62,13 @@ const byReaction = [
   { target: '#phone.retrying', actions: ['recordFailure', 'countRound'] },
 ] as const;
 
+/** What the user can do about a message on the display. */
+const userDecides = {
+  RETRY: { target: '#phone.discovering', actions: ['clearFailure', 'clearRounds'] },
+  SIGN_IN: { target: '#phone.discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
+  SIGN_OUT: { target: '#phone.waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+} as const;
+
 const types = {} as { context: PhoneContext; input: PhoneInput; events: PhoneEvent; meta: StateMeta };
 
 /**
@@ -180,7 +187,7 @@ export const phoneMachine = setup({
       initial: 'rootChain',
       on: {
         'xstate.error.actor.*': byReaction,
-        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+        SIGN_OUT: userDecides.SIGN_OUT,
       },
       states: {
         rootChain: {
@@ -267,20 +274,12 @@ export const phoneMachine = setup({
       meta: { screen: 'connecting-to-lync-server' },
       entry: ['closeSession', 'dropSession'],
       after: { backOff: 'discovering' },
-      on: {
-        RETRY: { target: 'discovering', actions: ['clearFailure', 'clearRounds'] },
-        SIGN_IN: { target: 'discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
-        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
-      },
+      on: userDecides,
     },
     refused: {
       meta: { screen: 'sign-in' },
       entry: ['closeSession', 'dropSession'],
-      on: {
-        RETRY: { target: 'discovering', actions: ['clearFailure', 'clearRounds'] },
-        SIGN_IN: { target: 'discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
-        SIGN_OUT: { target: 'waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
-      },
+      on: userDecides,
     },
     // Memory survives, and so does the sign-in under way: a build was seen to reboot again and again by itself, which it could
     // not if it waited for the PIN each time (inferred).

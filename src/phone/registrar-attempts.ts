@@ -1,5 +1,4 @@
-import type { Provenance } from '../firmware/sourced.js';
-import { StageFailure, type RuleId } from './stage-failure.js';
+import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
 import type { Discovery, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
 
 /** One candidate the phone tried, and what kept it from being the one. */
@@ -85,9 +84,7 @@ async function attempt(
   }
 }
 
-/** Nobody has described what the device does without any way to a registrar; its message asks the user to sign in again. */
-const unsourced: Provenance = { confidence: 'assumed', evidence: [] };
-
+/** What the device does here is not known. */
 function noCertificateService({ host, port }: RegistrarCandidate): StageFailure {
   return new StageFailure('challenge-unusable', 'stop',
     `${host}:${port} answered REGISTER with a challenge that names no certificate service (no TLS-DSK sts-uri), and the phone has no client certificate.`,

@@ -18,8 +18,8 @@ export function hasUser(context: PhoneContext): boolean {
 }
 
 /**
- * Where the web services are. A PIN phone knows from DHCP option 43 (documented); a tethered one takes that too, else the
- * sts-uri of the registrar's challenge; a PC client only ever the sts-uri (MS-SIPAE 3.2.5.1).
+ * Where the web services are. A PIN phone knows from DHCP option 43 (documented); a tethered one takes that too (assumed: it is known
+ * not to depend on it), else the sts-uri of the registrar's challenge; a PC client only ever the sts-uri (MS-SIPAE 3.2.5.1).
  */
 export function certProvUrlOf({ credentials, discovery, stsUri }: PhoneContext): string | undefined {
   switch (credentials?.method) {

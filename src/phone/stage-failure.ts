@@ -28,6 +28,9 @@ export interface StageFailureOptions {
   screen?: string;
 }
 
+/** For a behaviour that nobody has described. */
+export const unsourced: Provenance = { confidence: 'assumed', evidence: [] };
+
 /** A step of the sign-in failed in a way the device reacts to. `code` is the rule. */
 export class StageFailure extends Failure {
   readonly rule: RuleId;

@@ -1,6 +1,5 @@
-import type { Provenance } from '../firmware/sourced.js';
 import type { PhoneEvent } from './machine-types.js';
-import { StageFailure, type RuleId } from './stage-failure.js';
+import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
 import { stages, type Stage } from './steps.js';
 
 /** The rule that stands for an error nobody foresaw, by the stage it came from. */
@@ -16,9 +15,6 @@ const unforeseen: Record<Stage, RuleId> = {
   provisioning: 'provisioning-failed',
   signedIn: 'connection-lost',
 };
-
-/** How the device shows that the server ended the registration is not known. */
-const unsourced: Provenance = { confidence: 'assumed', evidence: [] };
 
 /** What failed and at which stage, from the event that brought the news; undefined when the event brings none. */
 export function failureOf(event: PhoneEvent): { stage: Stage; failure: StageFailure } | undefined {
@@ -41,6 +37,7 @@ function asStageFailure(error: unknown, stage: Stage): StageFailure {
   return new StageFailure(unforeseen[stage], 'retry', `The stage ${stage} ended with an error nobody foresaw: ${said.replace(/\.$/, '')}.`, { cause: error });
 }
 
+/** How the device shows that the server ended the registration is not known. */
 function deregistration(reason: string, mayRetry: boolean): StageFailure {
   const options = { facts: { reason }, because: [unsourced] };
   return mayRetry

@@ -74,6 +74,13 @@ describe('fetchDirectoryRoots', () => {
     assert.equal(await firstNote(), 'No directory gave root certificates (looked for by SRV records of contoso.lab; that the phone looks there is an assumption).');
   });
 
+  it('tries each directory once, however many records name it', async () => {
+    records.push(srv('_ldap._tcp.contoso.lab'), srv('_ldap._tcp.dc._msdcs.corp.lab'));
+    const given = tools(undefined, { forward: { '10.0.0.2:53/udp': [{ address: '127.0.0.1', port: dns.port }] } });
+    assert.deepEqual(await fetch(given, 'corp.lab'), []);
+    assert.equal(notes(given).filter((note) => note.includes('refused port 389')).length, 1);
+  });
+
   it('stops at a wrong password', async () => {
     await assert.rejects(fetchDirectoryRoots({ credentials: { ...credentials, password: 'wrong' }, domainName: 'contoso.lab' }, tools()), {
       rule: 'credentials-refused', reaction: 'stop', message: String.raw`The directory dc.contoso.lab:389 refused the password of CONTOSO\alice.`,

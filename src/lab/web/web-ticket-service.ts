@@ -41,6 +41,7 @@ export function windowsTicket(call: WebCall): WebReply {
   const request = readTicketRequest(readEnvelope(call.body.root));
   const { user } = outcome;
   if (request.claimedSipUri !== undefined && request.claimedSipUri.toLowerCase() !== user.sipUri.toLowerCase()) {
+    // Assumed: which status and which id tell of this. MS-OCAUTHWS 3.2.4.1 has the header.
     const diagnostics = formatHttpDiagnostics({
       ...noToken, reason: `The account has no right to ${request.claimedSipUri}.`, source: call.fqdn, fault: 'wsse:FailedAuthentication',
     });

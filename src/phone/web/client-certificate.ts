@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { publishAction, readPublishResponse, writePublishRequest } from '../../protocol/certprov/publish.js';
 import { createCertificateRequest } from '../../protocol/pkcs/pkcs10.js';
 import { deviceEpid, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
-import { StageFailure } from '../stage-failure.js';
+import { StageFailure, unsourced } from '../stage-failure.js';
 import type { ClientCertificate, Credentials, KeyPairPem, PhoneSteps } from '../steps.js';
 import { secureClient, takeKept } from './kept-connection.js';
 import { faultIn, readAnswer, soapRequest } from './soap-exchange.js';
 import { addressFromMetadata } from './web-address.js';
-import { shown, unsourced, webServiceError } from './web-service-failure.js';
+import { shown, webServiceError } from './web-service-failure.js';
 
 const generate = promisify(generateKeyPair);
 

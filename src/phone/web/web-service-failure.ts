@@ -1,14 +1,10 @@
 import type { Facts } from '../../failure.js';
-import type { Provenance } from '../../firmware/sourced.js';
-import { StageFailure } from '../stage-failure.js';
+import { StageFailure, unsourced } from '../stage-failure.js';
 
 /*
  * What the web services can do to a sign-in. Which texts the display shows when there is no chain to be had is documented;
  * what it shows when a ticket or a certificate is refused is not, so those keep the screen that stands, but for the PIN's.
  */
-
-/** Where nobody has said what the device does. */
-export const unsourced: Provenance = { confidence: 'assumed', evidence: [] };
 
 /** An address as it appears in sentences: without query, user or password. */
 export function shown(url: URL): string {

@@ -6,14 +6,14 @@ import { pinErrorId, pinFailureReasonName, pinPortName } from '../../protocol/we
 import { proofKey } from '../../protocol/webticket/proof-key.js';
 import { issueAction, writeTicketRequest } from '../../protocol/webticket/request.js';
 import { readTicketResponse } from '../../protocol/webticket/response.js';
-import { StageFailure } from '../stage-failure.js';
+import { StageFailure, unsourced } from '../stage-failure.js';
 import type { Credentials, PhoneSteps, StepTools, WebTicket } from '../steps.js';
 import type { HttpClient, WebAnswer } from './http-client.js';
 import { keepFor, secureClient } from './kept-connection.js';
 import { fetchPorts, portNames } from './metadata.js';
 import { faultIn, readAnswer, soapRequest, unexpectedStatus } from './soap-exchange.js';
 import { addressFromMetadata, certProvAddress } from './web-address.js';
-import { shown, unsourced, webServiceError } from './web-service-failure.js';
+import { shown, webServiceError } from './web-service-failure.js';
 import { sendWithWindowsCredentials } from './windows-authentication.js';
 
 /** Ports of the web ticket service that take Windows credentials, the one that clients prefer first. */

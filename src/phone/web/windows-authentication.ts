@@ -1,9 +1,9 @@
 import { NtlmHttpClient } from '../../protocol/ntlm/http.js';
-import { StageFailure } from '../stage-failure.js';
+import { StageFailure, unsourced } from '../stage-failure.js';
 import type { Credentials, StepTools } from '../steps.js';
 import type { HttpClient, WebAnswer, WebRequest } from './http-client.js';
 import { understand } from './soap-exchange.js';
-import { shown, unsourced, webServiceError } from './web-service-failure.js';
+import { shown, webServiceError } from './web-service-failure.js';
 
 export type WindowsCredentials = Extract<Credentials, { user: string }>;
 
