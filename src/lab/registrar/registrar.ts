@@ -93,7 +93,9 @@ export class Registrar {
   deregister(sipUri: string, event: DeregistrationEvent): void {
     const { id, reason } = deregistrations[event];
     const aor = addressOfRecord(sipUri);
-    for (const endpoint of this.#endpoints.remove((candidate) => candidate.aor === aor)) {
+    this.#goneOffline(this.#endpoints.removeExpired(aor));
+    const ended = this.#endpoints.remove((candidate) => candidate.aor === aor);
+    for (const endpoint of ended) {
       this.#subscriptions.forget(endpoint.connection, endpoint.association);
       endpoint.connection.send(serverRequest({
         method: 'NOTIFY', uri: endpoint.contactUri, sentBy: this.#sentBy,
@@ -109,6 +111,7 @@ export class Registrar {
       }), endpoint.association.security);
       endpoint.connection.associations.delete(endpoint.association.security.opaque);
     }
+    this.#goneOffline(ended);
   }
 
   /** Forgets every security association, as a restarted server does: the next signed request gets a 401. */
@@ -137,6 +140,7 @@ export class Registrar {
     if (!user) return undefined;
     const presence = this.#presence.get(aor) ?? new Presence(user, this.#deployment.now);
     this.#presence.set(aor, presence);
+    for (const { epid } of this.#endpoints.removeExpired(aor)) presence.endpointGone(epid);
     return presence;
   }
 

@@ -55,7 +55,7 @@ function instanceUuid(request: SipMessage): string | undefined {
   return /^<?urn:uuid:([^>]*)>?$/i.exec(contact?.parameters.get('+sip.instance') ?? '')?.[1]?.toLowerCase();
 }
 
-/** The devices that are registered, at most one of a user and epid. Those whose time is over are forgotten when someone looks. */
+/** The devices that are registered, at most one of a user and epid. Those whose time is over stay, unseen, until they are removed. */
 export class Endpoints {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #now: () => number;
@@ -74,25 +74,23 @@ export class Endpoints {
 
   /** A user's endpoints. */
   of(aor: string): Endpoint[] {
-    return this.#where((endpoint) => endpoint.aor === aor);
+    return [...this.#endpoints.values()].filter((endpoint) => endpoint.aor === aor && endpoint.expires > this.#now());
   }
 
   get(aor: string, epid: string): Endpoint | undefined {
     return this.of(aor).find((endpoint) => endpoint.epid === epid);
   }
 
-  /** Removes and returns those of a connection, or one of a user. */
+  /** Removes and returns those of a connection, or one of a user, their time over or not. */
   remove(which: (endpoint: Endpoint) => boolean): Endpoint[] {
-    const removed = this.#where(which);
+    const removed = [...this.#endpoints.values()].filter(which);
     for (const endpoint of removed) this.#endpoints.delete(keyOf(endpoint));
     return removed;
   }
 
-  #where(which: (endpoint: Endpoint) => boolean): Endpoint[] {
-    return [...this.#endpoints.values()].filter((endpoint) => {
-      if (endpoint.expires <= this.#now()) this.#endpoints.delete(keyOf(endpoint));
-      return endpoint.expires > this.#now() && which(endpoint);
-    });
+  /** Removes and returns a user's endpoints whose time is over. */
+  removeExpired(aor: string): Endpoint[] {
+    return this.remove((endpoint) => endpoint.aor === aor && endpoint.expires <= this.#now());
   }
 }
 

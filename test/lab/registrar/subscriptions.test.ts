@@ -148,6 +148,28 @@ describe('subscriptions at the registrar', () => {
     assert.equal(aggregateState(await watcher.next()), '18500');
   });
 
+  it('show a user offline whose registration the server has ended', async () => {
+    const watcher = await bench.connect();
+    watcher.aor = 'sip:bob@contoso.lab';
+    await watcher.signIn(bench.certificateOf('sip:bob@contoso.lab'));
+    assert.equal((await service('application/msrtc-category-publish+xml', publication(0, 3500))).status, 200);
+    await watcher.askSigned(watcher.request('SUBSCRIBE', [['Event', 'presence'], ['To', '<sip:alice@contoso.lab>'], ...selfSubscription]));
+    bench.registrar.deregister('sip:alice@contoso.lab', 'deactivated');
+    assert.equal(aggregateState(await watcher.next()), '18500');
+  });
+
+  it('show a user offline whose registration has run out, though the connection stands', async () => {
+    const watcher = await bench.connect();
+    watcher.aor = 'sip:bob@contoso.lab';
+    await watcher.signIn(bench.certificateOf('sip:bob@contoso.lab'));
+    await client.askSigned(client.request('REGISTER', [['Expires', '60']]));
+    assert.equal((await service('application/msrtc-category-publish+xml', publication(0, 3500))).status, 200);
+    bench.now = () => Date.now() + 61_000;
+    const state = await watcher.askSigned(watcher.request('SUBSCRIBE', [['Event', 'presence'], ['To', '<sip:alice@contoso.lab>'], ...selfSubscription]));
+    bench.now = Date.now;
+    assert.equal(aggregateState(state), '18500');
+  });
+
   it('other services are not there, and a body that is no XML is 400', async () => {
     assert.equal((await service('application/msrtc-media-relay-auth+xml', '<request/>')).status, 404);
     assert.equal((await service('application/msrtc-category-publish+xml', '<publish')).status, 400);
