@@ -52,6 +52,32 @@ describe('GetAndPublishCert', () => {
     assert.equal(readPublishRequest(readEnvelope(anonymous)).entity, undefined);
   });
 
+  it('has the elements and names that Lync servers are known to take, not one slash fewer', () => {
+    // Typed from MS-OCAUTHWS, WS-Addressing 1.0, WS-Security 1.0 and what the pidgin-sipe client sends.
+    const signed = { assertion: '<a:A xmlns:a="u"/>', assertionId: 'x', lifetime: '<wsu:Created>C</wsu:Created><wsu:Expires>E</wsu:Expires>', proofKey: undefined };
+    assert.equal(publishAction, 'http://schemas.microsoft.com/OCS/AuthWebServices/GetAndPublishCert');
+    assert.equal(writePublishRequest({ ...request, certificateRequest: Buffer.alloc(60, 5) }, { endpoint: 'https://web/p', messageId: 'm-1', ticket: signed }),
+      '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header>'
+      + '<wsa:To xmlns:wsa="http://www.w3.org/2005/08/addressing">https://web/p</wsa:To>'
+      + '<wsa:ReplyTo xmlns:wsa="http://www.w3.org/2005/08/addressing"><wsa:Address>http://www.w3.org/2005/08/addressing/anonymous</wsa:Address></wsa:ReplyTo>'
+      + '<wsa:MessageID xmlns:wsa="http://www.w3.org/2005/08/addressing">uuid:m-1</wsa:MessageID>'
+      + '<wsa:Action xmlns:wsa="http://www.w3.org/2005/08/addressing">http://schemas.microsoft.com/OCS/AuthWebServices/GetAndPublishCert</wsa:Action>'
+      + '<wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd" soap:mustUnderstand="1">'
+      + '<wsu:Timestamp xmlns:wsu="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd" wsu:Id="timestamp">'
+      + '<wsu:Created>C</wsu:Created><wsu:Expires>E</wsu:Expires></wsu:Timestamp><a:A xmlns:a="u"/></wsse:Security></soap:Header><soap:Body>'
+      + '<GetAndPublishCert xmlns="http://schemas.microsoft.com/OCS/AuthWebServices/" xmlns:wst="http://docs.oasis-open.org/ws-sx/ws-trust/200512/"'
+      + ' DeviceId="{4b1682a8-f968-5701-83fc-7c6741dc6697}" Entity="alice@contoso.lab"><wst:RequestSecurityToken>'
+      + '<wst:TokenType>http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3</wst:TokenType>'
+      + '<wst:RequestType>http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue</wst:RequestType>'
+      + '<wsse:BinarySecurityToken xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"'
+      + ' ValueType="http://schemas.microsoft.com/OCS/AuthWebServices.xsd#PKCS10"'
+      + ' EncodingType="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd#Base64Binary">'
+      // CRLF after 76 characters; XML keeps the CR only as a reference.
+      + `${'BQUF'.repeat(19)}&#xD;\nBQUF</wsse:BinarySecurityToken>`
+      + '<wstep:RequestID xmlns:wstep="http://schemas.microsoft.com/windows/pki/2009/01/enrollment">r-1</wstep:RequestID>'
+      + '</wst:RequestSecurityToken></GetAndPublishCert></soap:Body></soap:Envelope>');
+  });
+
   it('is refused in the namespace without a slash, and without its parts', () => {
     const refused = (document: string, sentence: RegExp) => {
       assert.notEqual(document, written);

@@ -4,7 +4,7 @@ import { readEnvelope } from '../../../src/protocol/soap/envelope.js';
 import { parseXml } from '../../../src/protocol/soap/xml.js';
 import { readMex, writeMex } from '../../../src/protocol/webticket/mex.js';
 import { readPinCredentials } from '../../../src/protocol/webticket/pin-credentials.js';
-import { readTicketRequest, writeTicketRequest } from '../../../src/protocol/webticket/request.js';
+import { issueAction, readTicketRequest, writeTicketRequest } from '../../../src/protocol/webticket/request.js';
 import { readTicketResponse, writeTicketResponse } from '../../../src/protocol/webticket/response.js';
 
 const failsWith = (code: string, sentence: RegExp) => (error: unknown): boolean =>
@@ -34,6 +34,23 @@ describe('MEX', () => {
 
 describe('a web ticket request', () => {
   const request = { context: 'c-1', appliesTo: 'https://web/CertProv', claimedSipUri: 'sip:alice@contoso.lab', clientEntropy: Buffer.alloc(32, 7) };
+
+  it('has the elements and names that Lync servers are known to take, not one slash more', () => {
+    // Typed from MS-OCAUTHWS, WS-Trust 1.3 and what the pidgin-sipe client sends.
+    assert.equal(issueAction, 'http://docs.oasis-open.org/ws-sx/ws-trust/200512/RST/Issue');
+    assert.equal(writeTicketRequest(request), '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+      + '<wst:RequestSecurityToken xmlns:wst="http://docs.oasis-open.org/ws-sx/ws-trust/200512" Context="c-1">'
+      + '<wst:TokenType>http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1</wst:TokenType>'
+      + '<wst:RequestType>http://schemas.xmlsoap.org/ws/2005/02/trust/Issue</wst:RequestType>'
+      + '<wsp:AppliesTo xmlns:wsp="http://schemas.xmlsoap.org/ws/2004/09/policy"><wsa:EndpointReference xmlns:wsa="http://www.w3.org/2005/08/addressing">'
+      + '<wsa:Address>https://web/CertProv</wsa:Address></wsa:EndpointReference></wsp:AppliesTo>'
+      + '<wst:Claims Dialect="urn:component:Microsoft.Rtc.WebAuthentication.2010:authclaims">'
+      + '<auth:ClaimType xmlns:auth="http://schemas.xmlsoap.org/ws/2006/12/authorization" Uri="http://schemas.xmlsoap.org/ws/2005/05/identity/claims/uri" Optional="false">'
+      + '<auth:Value>sip:alice@contoso.lab</auth:Value></auth:ClaimType></wst:Claims>'
+      + '<wst:Entropy><wst:BinarySecret>BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=</wst:BinarySecret></wst:Entropy>'
+      + '<wst:KeyType>http://docs.oasis-open.org/ws-sx/ws-trust/200512/SymmetricKey</wst:KeyType>'
+      + '</wst:RequestSecurityToken></soap:Body></soap:Envelope>');
+  });
 
   it('is read as it was written, for Windows credentials and for a PIN', () => {
     const windows = readEnvelope(writeTicketRequest(request));
