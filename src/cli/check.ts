@@ -9,7 +9,7 @@ import { checkCertificate, type CertificateReport } from '../rehearsal/certifica
 import { renderCertificateReport } from '../rehearsal/certificate-report.js';
 import { readCertificateFile } from './certificate-file.js';
 import { profilesOption } from './profile-folders.js';
-import type { AddCommand } from './run.js';
+import type { AddCommand } from './command.js';
 
 interface Options {
   host: string[];

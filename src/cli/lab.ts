@@ -6,7 +6,7 @@ import { writeSummary } from '../lab/lab-summary.js';
 import { loadTopology, topologyWarnings } from '../lab/topology.js';
 import { defaultTopologyFile } from './default-topology.js';
 import { requireWritable } from '../whole-file.js';
-import type { AddCommand } from './run.js';
+import type { AddCommand } from './command.js';
 
 interface Options {
   advertise?: string;

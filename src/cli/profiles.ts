@@ -2,7 +2,7 @@ import { loadProfiles, type LoadedProfile } from '../firmware/loader.js';
 import type { Provenance } from '../firmware/sourced.js';
 import { folded } from '../rehearsal/folded-text.js';
 import { profilesOption } from './profile-folders.js';
-import type { AddCommand } from './run.js';
+import type { AddCommand } from './command.js';
 
 export const addProfiles: AddCommand = (program, io, finish) => {
   program.command('profiles')

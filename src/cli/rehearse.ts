@@ -5,7 +5,7 @@ import { renderMatrix } from '../rehearsal/matrix.js';
 import { builtInPlanFile, loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
 import { profilesOption } from './profile-folders.js';
-import type { AddCommand } from './run.js';
+import type { AddCommand } from './command.js';
 import { requireWritable, writeWholeFile } from '../whole-file.js';
 
 interface Options {

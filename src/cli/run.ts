@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
 import { addCheck } from './check.js';
+import type { AddCommand } from './command.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addLab } from './lab.js';
 import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
-
-/** Registers one command; `finish` takes the exit status. */
-export type AddCommand = (program: Command, io: Io, finish: (status: ExitStatus) => void) => void;
 
 const commands: readonly AddCommand[] = [addRehearse, addSignIn, addLab, addCheck, addProfiles];
 

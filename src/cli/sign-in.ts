@@ -16,7 +16,7 @@ import { requireWritable } from '../whole-file.js';
 import { defaultTopologyFile } from './default-topology.js';
 import type { Io } from './io.js';
 import { profilesOption } from './profile-folders.js';
-import type { AddCommand } from './run.js';
+import type { AddCommand } from './command.js';
 import { readSecret } from './secret.js';
 
 interface Options {
