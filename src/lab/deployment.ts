@@ -32,8 +32,12 @@ export interface Deployment {
   readonly now: () => number;
   /** `https://lync.contoso.lab:443` without a path, or the advertised address and its real port. */
   baseUrl(fqdn: string, scheme: 'http' | 'https'): string;
-  /** DER of the issuer chain of a server's web certificate, root included: what CertProv hands out. */
+  /** DER of the issuer chain of a server's web certificate, root included. */
   webIssuerChain(fqdn: string): readonly Buffer[];
+  /** DER of an authority, its issuer and so on up to the root; undefined for an unknown one. */
+  authorityChain(name: string): readonly Buffer[] | undefined;
+  /** Where an Exchange server has EWS, as Autodiscover tells it. */
+  ewsUrl(fqdn: string): string;
 }
 
 /** A server's TLS identity. */

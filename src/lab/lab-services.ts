@@ -13,7 +13,7 @@ import { tlsServerOptions, traceHandshakes } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
-export type ServiceName = 'registrar' | 'https' | 'http' | 'directory' | 'dns' | 'dhcp';
+export type ServiceName = 'registrar' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp';
 
 /** One service of a lab while it runs. */
 export interface LabService {
@@ -57,10 +57,11 @@ export async function startServices(context: ServiceContext): Promise<LabService
 }
 
 function startServer(server: Server, context: ServiceContext): Promise<LabService>[] {
-  const { registrar, web, directory, dns, dhcp } = server;
+  const { registrar, web, exchange, directory, dns, dhcp } = server;
   return [
     ...(registrar ? [startRegistrar(server, registrar, context)] : []),
     ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),
+    ...(exchange ? [startExchange(server, exchange, context)] : []),
     ...(directory ? [startDirectory(server, directory, context)] : []),
     ...(dns ? [startDns(server, dns, context)] : []),
     ...(dhcp ? [startDhcp(server, dhcp, context)] : []),
@@ -84,14 +85,24 @@ async function startRegistrar({ fqdn, address }: Server, { port, certificate }: 
   };
 }
 
-async function startHttps({ fqdn, address }: Server, { httpsPort, certificate }: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
+function startHttps(server: Server, web: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
+  return startTlsSite('https', 'web', server, web, context);
+}
+
+function startExchange(server: Server, exchange: NonNullable<Server['exchange']>, context: ServiceContext): Promise<LabService> {
+  return startTlsSite('exchange', 'exchange', server, exchange, context);
+}
+
+async function startTlsSite(
+  site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate }: { httpsPort: number; certificate: string }, context: ServiceContext,
+): Promise<LabService> {
   const { deployment } = context;
   const options = { ...tlsServerOptions(deployment.certificate(certificate)), ...httpOptions };
-  const server = createHttpsServer(options, createWebRequestListener(deployment, fqdn, 'https'));
-  traceHandshakes(server, deployment.trace, 'web');
+  const server = createHttpsServer(options, createWebRequestListener(deployment, fqdn, site));
+  traceHandshakes(server, deployment.trace, actor);
   return {
-    service: 'https', fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server) },
-    ...await listen('https', fqdn, server, context),
+    service: site, fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server) },
+    ...await listen(site, fqdn, server, context),
   };
 }
 

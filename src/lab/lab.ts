@@ -121,9 +121,11 @@ export class Lab implements AsyncDisposable {
     this.#change({ dhcp }, 'The DHCP settings were changed.', change);
   }
 
-  /** Changes server switches; what is not named stays. Throws a Failure `lab/invalid`. */
+  /** Changes server switches; what is not named stays. Throws a Failure `lab/invalid` or `lab/unknown-authority`. */
   setPolicy(change: unknown): void {
     const policy: LabPolicy = checkDeclaration(merged(this.topology.policy, change), 'policy', policySchema, 'lab', 'change to');
+    const unknown = policy.TrustedCACerts.find((name) => !this.deployment.authorities.has(name));
+    if (unknown !== undefined) throw unknownAuthority(unknown);
     this.#change({ policy }, 'The policy was changed.', change);
   }
 
@@ -164,9 +166,11 @@ async function issue(topology: Topology, trace: Trace, now: () => number): Promi
 
 async function issueServer(spec: CertificateSpec, { authorities, now }: RunningDeployment): Promise<ServerCertificate> {
   const authority = authorities.get(spec.issuer);
-  if (authority === undefined) throw new Failure('lab/unknown-authority', `This lab has no authority "${spec.issuer}".`);
+  if (authority === undefined) throw unknownAuthority(spec.issuer);
   return authority.issueServer(spec, await generateKeys(spec), now());
 }
+
+const unknownAuthority = (name: string) => new Failure('lab/unknown-authority', `This lab has no authority "${name}".`);
 
 /** The current value with a change laid over it; anything but an object is left for the schema to refuse. */
 function merged(current: object, change: unknown): unknown {

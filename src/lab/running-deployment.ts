@@ -1,3 +1,4 @@
+import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
 import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
 import type { ClientCertificateStore, Deployment, UserStore } from './deployment.js';
@@ -66,6 +67,17 @@ export class RunningDeployment implements Deployment {
     return name === undefined ? [] : this.certificate(name).issuerChain;
   }
 
+  authorityChain(name: string): readonly Buffer[] | undefined {
+    return this.authorities.get(name)?.chain;
+  }
+
+  ewsUrl(fqdn: string): string {
+    const server = this.topology.servers.find((each) => each.exchange !== undefined && same(each.fqdn, fqdn));
+    const port = server?.exchange?.httpsPort ?? 443;
+    const real = server && this.advertised?.portOf(server.address, port);
+    return `https://${real === undefined ? fqdn : this.advertised?.address}:${real ?? port}${ewsPath}`;
+  }
+
   /** What the name server answers from: the topology's records, or their advertised counterparts. */
   dnsRecords(): readonly DnsRecord[] {
     const { advertised, topology: { dns } } = this;
@@ -93,6 +105,8 @@ export class RunningDeployment implements Deployment {
   }
 
   #webServer(fqdn: string): Topology['servers'][number] | undefined {
-    return this.topology.servers.find((server) => server.web !== undefined && server.fqdn.toLowerCase() === fqdn.toLowerCase());
+    return this.topology.servers.find((server) => server.web !== undefined && same(server.fqdn, fqdn));
   }
 }
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

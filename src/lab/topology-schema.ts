@@ -42,6 +42,8 @@ const serverSchema = z.strictObject({
   address: ipv4.describe("on the lab's own network, where phones find it"),
   registrar: z.strictObject({ port: port.default(5061), certificate: z.string() }).optional(),
   web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string() }).optional(),
+  exchange: z.strictObject({ httpsPort: port.default(443), certificate: z.string() }).optional()
+    .describe("an Exchange Client Access server: Autodiscover and EWS; phones look for it under autodiscover.<SIP domain>"),
   dns: z.strictObject({ port: port.default(53) }).optional(),
   dhcp: z.strictObject({ port: port.default(67) }).optional(),
   directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()).describe('authorities of this topology') }).optional()
@@ -70,6 +72,8 @@ export type LabUser = z.output<typeof userSchema>;
 /** The server switches that change what a phone sees, under the names administrators know. */
 export const policySchema = z.strictObject({
   EnableCertChainDownload: z.boolean().default(true),
+  InferCertChainFromSSL: z.boolean().default(true).describe('true: only the issuers of the web certificate are handed out, and TrustedCACerts is ignored'),
+  TrustedCACerts: z.array(z.string()).default([]).describe('further authorities of this topology that the phones are to trust'),
   UsePinAuth: z.boolean().default(true),
   UseCertificateAuth: z.boolean().default(true),
   UseWindowsAuth: z.enum(['Negotiate', 'NTLM', 'None']).default('Negotiate'),

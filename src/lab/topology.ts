@@ -51,7 +51,7 @@ function* contradictions(topology: Topology): Generator<Contradiction, undefined
   return undefined;
 }
 
-function* authorityContradictions({ authorities, certificates }: Topology): Generator<Contradiction> {
+function* authorityContradictions({ authorities, certificates, policy }: Topology): Generator<Contradiction> {
   const unknown = (path: string, name: string) => ({ code: 'unknown-authority', path, expected: `there is no authority "${name}"; ${known(authorities)}` });
   for (const [name, { issuer }] of Object.entries(authorities)) {
     if (issuer !== undefined && !Object.hasOwn(authorities, issuer)) yield unknown(`authorities.${name}.issuer`, issuer);
@@ -69,6 +69,9 @@ function* authorityContradictions({ authorities, certificates }: Topology): Gene
   for (const [name, { issuer }] of Object.entries(certificates)) {
     if (!Object.hasOwn(authorities, issuer)) yield unknown(`certificates.${name}.issuer`, issuer);
   }
+  for (const [index, name] of policy.TrustedCACerts.entries()) {
+    if (!Object.hasOwn(authorities, name)) yield unknown(`policy.TrustedCACerts.${index}`, name);
+  }
 }
 
 function* serverContradictions({ authorities, certificates, servers }: Topology): Generator<Contradiction> {
@@ -85,7 +88,7 @@ function* serverContradictions({ authorities, certificates, servers }: Topology)
       if (other !== undefined) yield { code: 'duplicate-port', path, expected: `${server.address}:${port} is already taken by ${other}` };
       ports.set(place, path);
     }
-    for (const service of ['registrar', 'web'] as const) {
+    for (const service of ['registrar', 'web', 'exchange'] as const) {
       const name = server[service]?.certificate;
       if (name !== undefined && !Object.hasOwn(certificates, name)) {
         yield { code: 'unknown-certificate', path: `servers.${index}.${service}.certificate`, expected: `there is no certificate "${name}"; ${known(certificates)}` };
@@ -113,12 +116,13 @@ function* userContradictions({ sipDomains, users }: Topology): Generator<Contrad
 }
 
 /** Where a server listens, by the path of each port inside it. */
-function listeners({ registrar, web, dns, dhcp, directory }: Topology['servers'][number]) {
+function listeners({ registrar, web, exchange, dns, dhcp, directory }: Topology['servers'][number]) {
   const listener = (key: string, port: number | undefined, transport: 'tcp' | 'udp') => port === undefined ? [] : [{ key, port, transport }];
   return [
     ...listener('registrar.port', registrar?.port, 'tcp'),
     ...listener('web.httpsPort', web?.httpsPort, 'tcp'),
     ...listener('web.httpPort', web?.httpPort, 'tcp'),
+    ...listener('exchange.httpsPort', exchange?.httpsPort, 'tcp'),
     ...listener('directory.port', directory?.port, 'tcp'),
     ...listener('dns.port', dns?.port, 'udp'),
     ...listener('dhcp.port', dhcp?.port, 'udp'),

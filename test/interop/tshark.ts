@@ -57,6 +57,7 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   dns: (port) => [`udp.port==${port},dns`],
   http: (port) => [`tcp.port==${port},http`],
   https: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],
+  exchange: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],
   registrar: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   directory: (port) => [`tcp.port==${port},ldap`],
 };

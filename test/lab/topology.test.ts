@@ -44,6 +44,8 @@ describe('a topology', () => {
     ['an unknown published root', 'unknown-authority',
       'The topology lab.yaml is wrong at servers.1.directory.publishedRoots.0: there is no authority "other"; declared are root.',
       (data) => { data.servers[1]!['directory'] = { publishedRoots: ['other'] }; }],
+    ['an unknown authority to trust', 'unknown-authority', 'The topology lab.yaml is wrong at policy.TrustedCACerts.0: there is no authority "other"; declared are root.',
+      (data) => { Object.assign(data, { policy: { TrustedCACerts: ['other'] } }); }],
     ['authorities that issue each other', 'issuer-cycle',
       'The topology lab.yaml is wrong at authorities.root.issuer: root is issued by issuing is issued by root, and no root is ever reached.',
       (data) => { data.authorities = { root: { commonName: 'R', issuer: 'issuing' }, issuing: { commonName: 'I', issuer: 'root' } }; }],

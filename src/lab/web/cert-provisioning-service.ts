@@ -26,12 +26,17 @@ export function certProvMex({ deployment, fqdn }: WebCall): WebReply {
   };
 }
 
-/** GetRootCertChains: the issuers of the server's web certificate; nothing while EnableCertChainDownload is off. */
+/**
+ * GetRootCertChains: the issuers of the server's web certificate and, unless the chain is inferred from that alone, the authorities
+ * of TrustedCACerts; nothing while EnableCertChainDownload is off.
+ */
 export function rootChains(call: WebCall): WebReply {
   if (call.action !== rootChainsAction) return unknownAction(call);
   readEnvelope(call.body.root);
   const { deployment, fqdn } = call;
-  return { status: 200, body: writeRootChainsResponse(deployment.policy.EnableCertChainDownload ? [deployment.webIssuerChain(fqdn)] : []) };
+  const { EnableCertChainDownload, InferCertChainFromSSL, TrustedCACerts } = deployment.policy;
+  const further = InferCertChainFromSSL ? [] : TrustedCACerts.flatMap((name) => [deployment.authorityChain(name) ?? []]);
+  return { status: 200, body: writeRootChainsResponse(EnableCertChainDownload ? [deployment.webIssuerChain(fqdn), ...further] : []) };
 }
 
 /** GetAndPublishCert: judges ticket, signature and certificate request, then issues and publishes. */

@@ -1,19 +1,26 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Failure } from '../../failure.js';
 import { writeFault } from '../../protocol/soap/fault.js';
+import { autodiscoverPath } from '../../protocol/exchange/autodiscover.js';
+import { ewsPath } from '../../protocol/exchange/get-folder.js';
 import { describeHttp, headerPairs, XmlBody } from '../../protocol/soap/http-text.js';
 import { pinPortPath } from '../../protocol/webticket/pin-credentials.js';
+import type { TraceInput } from '../../trace/event.js';
 import type { Deployment } from '../deployment.js';
 import type { WebReply, WebService } from './call.js';
 import { certProvMex, publishCertificate, rootChains } from './cert-provisioning-service.js';
+import { autodiscover, exchangeWebServices } from './exchange-services.js';
 import { certProvPath, certProvProofPath, webTicketPath } from './paths.js';
 import { readRequestBody } from './request-body.js';
 import { pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
 
-type Scheme = 'http' | 'https';
+/** The web services of Lync, without and with TLS, and those of Exchange. */
+type Site = 'http' | 'https' | 'exchange';
+
+type WebTrace = (event: TraceInput) => void;
 
 /** Every address that answers, and how. The root chain is the one thing to be had without TLS. */
-const services: readonly [scheme: Scheme, method: 'GET' | 'POST', path: string, service: WebService][] = [
+const services: readonly [site: Site, method: 'GET' | 'POST', path: string, service: WebService][] = [
   ['http', 'POST', certProvPath, rootChains],
   ['http', 'POST', `${certProvPath}/anon`, rootChains],
   ['https', 'POST', certProvPath, rootChains],
@@ -22,29 +29,32 @@ const services: readonly [scheme: Scheme, method: 'GET' | 'POST', path: string, 
   ['https', 'GET', `${webTicketPath}/mex`, webTicketMex],
   ['https', 'POST', webTicketPath, windowsTicket],
   ['https', 'POST', webTicketPath + pinPortPath, pinTicket],
+  ['exchange', 'POST', autodiscoverPath, autodiscover],
+  ['exchange', 'POST', ewsPath, exchangeWebServices],
 ];
 
 /** The web services of one server, for the `request` event of its HTTP or HTTPS server. Whatever arrives is answered, never thrown. */
-export function createWebRequestListener(deployment: Deployment, fqdn: string, scheme: Scheme): RequestListener {
+export function createWebRequestListener(deployment: Deployment, fqdn: string, site: Site): RequestListener {
+  const trace: WebTrace = (event) => { deployment.trace.record(site === 'exchange' ? 'exchange' : 'web', event); };
   return (request, response) => {
     response.on('error', () => { /* The client left; its connection is gone already. */ });
-    void answer(deployment, fqdn, scheme, request).then((reply) => {
-      send(deployment, fqdn, request, response, reply);
+    void answer(deployment, fqdn, site, request, trace).then((reply) => {
+      send(fqdn, request, response, reply, trace);
     });
   };
 }
 
-async function answer(deployment: Deployment, fqdn: string, scheme: Scheme, request: IncomingMessage): Promise<WebReply> {
+async function answer(deployment: Deployment, fqdn: string, site: Site, request: IncomingMessage, trace: WebTrace): Promise<WebReply> {
   const { method = '', url = '/', headers } = request;
   try {
     const body = new XmlBody(await readRequestBody(request));
-    deployment.trace.record('web', {
+    trace({
       layer: 'http', direction: 'received', peer: peerOf(request), summary: `${method} ${url}`,
       text: describeHttp(`${method} ${url} HTTP/${request.httpVersion}`, headerPairs(request.rawHeaders), body),
     });
     // IIS does not mind case, nor a slash at the end.
     const path = url.replace(/\?.*$/s, '').replace(/\/$/, '').toLowerCase();
-    const here = services.filter(([onlyFor, , at]) => onlyFor === scheme && at.toLowerCase() === path);
+    const here = services.filter(([onlyFor, , at]) => onlyFor === site && at.toLowerCase() === path);
     const [, , , service] = here.find(([, only]) => only === method) ?? [];
     if (service === undefined) return here.length === 0 ? { status: 404 } : { status: 405, headers: { Allow: here.map(([, only]) => only).join(', ') } };
     const action = headers['soapaction'];
@@ -53,16 +63,16 @@ async function answer(deployment: Deployment, fqdn: string, scheme: Scheme, requ
       action: typeof action === 'string' ? action.trim().replace(/^"(.*)"$/, '$1') : undefined,
     });
   } catch (error) {
-    return errorReply(deployment, error);
+    return errorReply(error, trace);
   }
 }
 
-function errorReply(deployment: Deployment, error: unknown): WebReply {
+function errorReply(error: unknown, trace: WebTrace): WebReply {
   if (!(error instanceof Failure)) {
-    deployment.trace.record('web', { layer: 'note', summary: `A web service failed: ${error instanceof Error ? error.message : String(error)}` });
+    trace({ layer: 'note', summary: `A web service failed: ${error instanceof Error ? error.message : String(error)}` });
     return { status: 500, body: writeFault({ code: 'Server', reason: 'The server was unable to process the request.' }) };
   }
-  deployment.trace.record('web', { layer: 'note', summary: error.message });
+  trace({ layer: 'note', summary: error.message });
   switch (error.code) {
     // The rest of the body is still to come, so the connection is of no further use.
     case 'web/body-too-large': return { status: 413, headers: { Connection: 'close' } };
@@ -74,7 +84,7 @@ function errorReply(deployment: Deployment, error: unknown): WebReply {
   }
 }
 
-function send(deployment: Deployment, fqdn: string, request: IncomingMessage, response: ServerResponse, reply: WebReply): void {
+function send(fqdn: string, request: IncomingMessage, response: ServerResponse, reply: WebReply, trace: WebTrace): void {
   const body = Buffer.from(reply.body ?? '');
   response.statusCode = reply.status;
   response.setHeader('X-MS-Server-Fqdn', fqdn);
@@ -86,7 +96,7 @@ function send(deployment: Deployment, fqdn: string, request: IncomingMessage, re
   response.end(body);
   const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)] as const));
   const status = `${reply.status} ${response.statusMessage}`;
-  deployment.trace.record('web', {
+  trace({
     layer: 'http', direction: 'sent', peer: peerOf(request), summary: status, text: describeHttp(`HTTP/1.1 ${status}`, headers, new XmlBody(body)),
   });
 }

@@ -48,6 +48,7 @@ export class RegistrarBench {
     this.deployment = {
       topology, policy: structuredClone(topology.policy), users: new LabUsers(topology.users), clientCertificates, trace: this.trace,
       now: () => this.now(), baseUrl: (host, scheme) => `${scheme}://${host}:443`, webIssuerChain: () => [],
+      authorityChain: () => undefined, ewsUrl: (name) => `https://${name}:443/EWS/Exchange.asmx`,
     };
     this.registrar = new Registrar({ deployment: this.deployment, fqdn, port: 5061, identity: () => identity, ...(clock && { clock }) });
     this.#server.on('secureConnection', (socket) => { this.registrar.accept(socket, { address: '127.0.0.1', port: socket.remotePort ?? 0 }); });

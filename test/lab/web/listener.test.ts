@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request as sendRequest, type IncomingMessage, type OutgoingHttpHeaders, type Server } from 'node:http';
+import { Agent, createServer, request as sendRequest, type IncomingMessage, type OutgoingHttpHeaders, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { IssuedClientCertificates } from '../../../src/lab/client-certificates.js';
@@ -12,6 +12,9 @@ import { readRequestBody } from '../../../src/lab/web/request-body.js';
 import { createWebRequestListener } from '../../../src/lab/web/listener.js';
 import { publishAction, readPublishResponse, writePublishRequest } from '../../../src/protocol/certprov/publish.js';
 import { readRootChains, rootChainsAction, writeRootChainsRequest } from '../../../src/protocol/certprov/root-chains.js';
+import { autodiscoverPath, readAutodiscoverResponse, writeAutodiscoverRequest } from '../../../src/protocol/exchange/autodiscover.js';
+import { ewsPath, getFolderAction, readFolderId, writeGetCalendar } from '../../../src/protocol/exchange/get-folder.js';
+import { NtlmHttpClient } from '../../../src/protocol/ntlm/http.js';
 import { createCertificateRequest } from '../../../src/protocol/pkcs/pkcs10.js';
 import { readEnvelope } from '../../../src/protocol/soap/envelope.js';
 import { readFault } from '../../../src/protocol/soap/fault.js';
@@ -37,8 +40,9 @@ describe('The web services of the lab', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
   const certificateRequest = createCertificateRequest({ subjectCommonName: 'alice@contoso.lab', privateKeyPem: privateKey, hash: 'sha1' });
   const root = testIdentity('Root').certificate;
+  const other = testIdentity('Other Root').certificate;
   const servers: Server[] = [];
-  const ports = { http: 0, https: 0 };
+  const ports = { http: 0, https: 0, exchange: 0 };
   let deployment: Deployment;
   let now = Date.parse('2013-05-01T10:00:00Z');
 
@@ -47,10 +51,10 @@ describe('The web services of the lab', () => {
       topology, policy: policySchema.parse({}), users: new LabUsers(topology.users), trace: new Trace(), now: () => now,
       clientCertificates: await IssuedClientCertificates.create(() => now),
       baseUrl: (fqdn, scheme) => `${scheme}://${fqdn}:${scheme === 'https' ? 443 : 80}`,
-      webIssuerChain: () => [root],
+      webIssuerChain: () => [root], authorityChain: (name) => (name === 'other' ? [other] : undefined), ewsUrl: (fqdn) => `https://${fqdn}:443/EWS/Exchange.asmx`,
     };
     // TLS is not the listener's business: what serves https does so over plain sockets here.
-    for (const scheme of ['http', 'https'] as const) {
+    for (const scheme of ['http', 'https', 'exchange'] as const) {
       const server = createServer(createWebRequestListener(deployment, 'lync.contoso.lab', scheme)).listen(0, '127.0.0.1');
       await once(server, 'listening');
       servers.push(server);
@@ -61,7 +65,7 @@ describe('The web services of the lab', () => {
   after(() => { for (const server of servers) server.closeAllConnections(); for (const server of servers) server.close(); });
 
   interface Answer { status: number; headers: IncomingMessage['headers']; body: string }
-  const send = async (scheme: 'http' | 'https', method: string, path: string, body: string | Buffer = '', headers: OutgoingHttpHeaders = {}): Promise<Answer> => {
+  const send = async (scheme: keyof typeof ports, method: string, path: string, body: string | Buffer = '', headers: OutgoingHttpHeaders = {}): Promise<Answer> => {
     const request = sendRequest({ port: ports[scheme], method, path, headers });
     request.on('error', () => { /* The server may hang up on a body that is too large. */ });
     request.end(body);
@@ -106,6 +110,47 @@ describe('The web services of the lab', () => {
       assert.deepEqual(readRootChains(readEnvelope(body)).roots, [root]);
     }
     assert.equal((await soap(`${certProv}/anon`, rootChainsAction, writeRootChainsRequest())).status, 404);
+  });
+
+  it('hand out the authorities of TrustedCACerts too, once the chain is not inferred from the web certificate alone', async () => {
+    const handedOut = async (policy: object) => {
+      deployment = Object.assign(deployment, { policy: policySchema.parse(policy) });
+      return readRootChains(readEnvelope((await soap(certProv, rootChainsAction, writeRootChainsRequest(), 'http')).body)).roots;
+    };
+    assert.deepEqual(await handedOut({ TrustedCACerts: ['other'] }), [root]);
+    assert.deepEqual(await handedOut({ TrustedCACerts: ['other'], InferCertChainFromSSL: false }), [root, other]);
+    assert.deepEqual(await handedOut({ TrustedCACerts: ['other'], InferCertChainFromSSL: false, EnableCertChainDownload: false }), []);
+    assert.deepEqual(await handedOut({}), [root]);
+  });
+
+  it('of Exchange want Windows authentication, and answer the owner of a mailbox only', async () => {
+    const call = async (path: string, body: string, password = 'x', action = getFolderAction) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const post = async (authorization?: string) => {
+        const request = sendRequest({ agent, port: ports.exchange, method: 'POST', path, headers: { SOAPAction: action, ...(authorization && { Authorization: authorization }) } });
+        request.end(body);
+        const [response] = await once(request, 'response') as [IncomingMessage];
+        return { status: response.statusCode, token: String(response.headers['www-authenticate']).replace(/^NTLM /, ''), body: Buffer.concat(await response.toArray() as Buffer[]) };
+      };
+      const ntlm = new NtlmHttpClient({ domain: 'CONTOSO', user: 'alice', password });
+      assert.equal((await post()).status, 401);
+      const challenged = await post(`NTLM ${ntlm.negotiate()}`);
+      const answer = await post(`NTLM ${ntlm.authenticate(challenged.token)}`);
+      agent.destroy();
+      return answer;
+    };
+    const settings = await call('/autodiscover/autodiscover.xml', writeAutodiscoverRequest('Alice@contoso.lab'));
+    assert.deepEqual(readAutodiscoverResponse(parseXml(settings.body)), { ewsUrl: 'https://lync.contoso.lab:443/EWS/Exchange.asmx' });
+    assert.match((await call(autodiscoverPath, writeAutodiscoverRequest('bob@contoso.lab'))).body.toString(), /<ErrorCode>500</);
+    assert.equal((await call(autodiscoverPath, writeAutodiscoverRequest('alice@contoso.lab'), 'wrong')).status, 401);
+    assert.ok(readFolderId(readEnvelope((await call(ewsPath, writeGetCalendar())).body)));
+    assert.throws(() => readFolderId('<a/>'), { code: 'soap/not-an-envelope' });
+    const inbox = await call(ewsPath, writeGetCalendar().replace('calendar', 'inbox'));
+    assert.throws(() => readFolderId(inbox.body.toString()), { code: 'exchange/ews' });
+    assert.equal((await call(ewsPath, writeGetCalendar(), 'x', 'urn:other')).status, 500);
+    assert.equal((await call(autodiscoverPath, '<a/>')).status, 500);
+    assert.equal((await send('https', 'POST', ewsPath)).status, 404);
+    assert.equal((await send('exchange', 'POST', certProv)).status, 404);
   });
 
   it('keep everything else off http, and know no other addresses, methods or actions', async () => {

@@ -42,6 +42,7 @@ export class SessionBench {
     this.deployment = {
       topology, policy: structuredClone(topology.policy), users: new LabUsers(topology.users), clientCertificates, trace: this.serverTrace,
       now: Date.now, baseUrl: (fqdn, scheme) => `${scheme}://${fqdn}:443`, webIssuerChain: () => [],
+      authorityChain: () => undefined, ewsUrl: (name) => `https://${name}:443/EWS/Exchange.asmx`,
     };
     this.registrar = new Registrar({ deployment: this.deployment, fqdn: host, port: 5061, identity: () => identity });
   }
