@@ -28,7 +28,7 @@ export const addCheck: AddCommand = (program, io, finish) => {
     .argument('<certificate>', 'PEM file: the server certificate, then the intermediates it is sent with')
     .requiredOption('--host <name>', 'name the phone connects to: the SRV target, sip.<domain>, option 120; may be given again',
       (value: string, all: string[] = []) => [...all, hostName(value)])
-    .option('--firmware <build>', 'a build to ask; may be given again (default: all)', (value: string, all: string[] = []) => [...all, value])
+    .option('--firmware <build>', 'a build to ask; may be given again (default: one of those that behave alike, see lpe profiles)', (value: string, all: string[] = []) => [...all, value])
     .option('--sip-domain <domain>', "the user's SIP domain, for builds that want names within it", hostName)
     .addOption(new Option('--service <service>', 'what the name is used for').choices(services).default('sip'))
     .option('--roots <file>', 'PEM bundle of the roots the phone has learnt; without it trust is not judged')
@@ -44,7 +44,7 @@ export const addCheck: AddCommand = (program, io, finish) => {
       const store = loadProfiles({ directories: options.profiles });
       const results = checkCertificate({
         chain: chain.map(({ der }) => der), hosts: unique(options.host), service: options.service, sipDomain: options.sipDomain, at: options.at ?? Date.now(),
-        profiles: unique(options.firmware ?? store.builds()).map((build) => store.get(build)), roots,
+        profiles: unique(options.firmware ?? store.behaviours()).map((build) => store.get(build)), roots,
       });
       const report: CertificateReport = { schema: 1, certificate: describe(chain[0] as CertificateFacts), results };
       io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderCertificateReport(report, { width: io.width, colour: io.colour }));

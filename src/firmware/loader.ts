@@ -14,11 +14,15 @@ export interface LoadedProfile {
   publicRoots: readonly Buffer[];
   /** Where the build is declared. */
   file: string;
+  /** The build that it behaves as: itself, unless its file changes nothing but what it is called. */
+  behavesAs: string;
 }
 
 export interface ProfileStore {
   /** Every build that is not a parent: phones by number, then the comparison clients. */
   builds(): readonly string[];
+  /** Those of them that behave each in its own way: what holds for one holds for every build that `behavesAs` it. */
+  behaviours(): readonly string[];
   /** @throws Failure `profile/unknown-build` naming the known ones. */
   get(build: string): LoadedProfile;
   /** What the evidence ids of the profiles stand for. */
@@ -42,7 +46,7 @@ export function loadProfiles({ directories = [] }: { directories?: readonly stri
     for (const file of layer.values()) {
       checkEvidence(file, sources);
       const values = resolveValues(file, level, layers, []);
-      if (file.kind !== 'parent') loaded.set(file.build, load(file, values));
+      if (file.kind !== 'parent') loaded.set(file.build, load(file, values, behavesAs(file, level, layers)));
       else loaded.delete(file.build);
     }
   }
@@ -50,6 +54,7 @@ export function loadProfiles({ directories = [] }: { directories?: readonly stri
   return {
     sources,
     builds: () => builds,
+    behaviours: () => builds.filter((build) => loaded.get(build)?.behavesAs === build),
     get(build) {
       const found = loaded.get(build);
       if (found !== undefined) return found;
@@ -77,16 +82,30 @@ function resolveValues(file: ProfileFile, level: number, layers: readonly Map<st
     });
   }
   if (parent === undefined) return file.values;
+  const found = parentOf(file, parent, level, layers);
+  return inherit(resolveValues(found.file, found.level, layers, [...below, file]), file.values);
+}
+
+function parentOf(file: ProfileFile, parent: string, level: number, layers: readonly Map<string, ProfileFile>[]): { file: ProfileFile; level: number } {
   const from = parent === file.build ? level - 1 : layers.length - 1;
   for (let i = from; i >= 0; i--) {
     const found = layers[i]?.get(parent);
-    if (found !== undefined) return inherit(resolveValues(found, i, layers, [...below, file]), file.values);
+    if (found !== undefined) return { file: found, level: i };
   }
   const expected = `there is no profile "${parent}"; expected the build of another profile file`;
   throw new Failure('profile/missing-parent', `The file ${file.file} is not valid: extends: ${expected}.`, { facts: { file: file.file, parent } });
 }
 
-function load(file: ProfileFile, values: ProfileValues): LoadedProfile {
+/** What a file may say without its build behaving differently from the one it extends. */
+const names = new Set(['build', 'name', 'kind', 'released', 'description', 'identity']);
+
+function behavesAs(file: ProfileFile, level: number, layers: readonly Map<string, ProfileFile>[]): string {
+  if (file.parent === undefined || Object.keys(file.values).some((key) => !names.has(key))) return file.build;
+  const found = parentOf(file, file.parent, level, layers);
+  return found.file.kind === 'parent' ? file.build : behavesAs(found.file, found.level, layers);
+}
+
+function load(file: ProfileFile, values: ProfileValues, likeBuild: string): LoadedProfile {
   const checked = profileSchema.safeParse(values);
   if (!checked.success) {
     const missing = checked.error.issues.map(({ path }) => path.join('.'));
@@ -94,7 +113,9 @@ function load(file: ProfileFile, values: ProfileValues): LoadedProfile {
       facts: { file: file.file, missing },
     });
   }
-  return { profile: checked.data, publicRoots: readPublicRoots(checked.data), file: file.file };
+  const { identity } = checked.data;
+  const userAgent = { ...identity.userAgent, value: identity.userAgent.value.replaceAll('{build}', file.build) };
+  return { profile: { ...checked.data, identity: { ...identity, userAgent } }, publicRoots: readPublicRoots(checked.data), file: file.file, behavesAs: likeBuild };
 }
 
 function readPublicRoots(profile: FirmwareProfile): readonly Buffer[] {

@@ -108,6 +108,7 @@ export const profileSchema = z.strictObject({
   }),
 
   identity: z.strictObject({
+    /** `{build}` stands for the build's number. */
     userAgent: sourced(z.string()),
     /** `vendor=`, `version=` of Ms-Device-Info; null: the client sends none. */
     deviceInfo: sourced(z.strictObject({ vendor: z.string(), version: z.string() }).nullable()),

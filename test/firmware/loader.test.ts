@@ -28,7 +28,10 @@ describe('loadProfiles', () => {
 
   it('gives the builds of the package, phones by number, then the comparison client; parents left out', () => {
     const store = loadProfiles();
-    assert.deepEqual(store.builds(), ['4.0.7400.0', '4.0.7577.107', '4.0.7577.4100', '4.0.7577.4363', '4.0.7577.4463', 'windows-lync-2010']);
+    assert.deepEqual(store.builds(), [
+      '4.0.7400.0', '4.0.7423.1', ...[0, 107, 4100, 4363, 4366, 4372, 4387, 4397, 4411, 4414, 4444, 4450, 4455, 4463, 4470, 4487, 4500, 4512].map((counter) => `4.0.7577.${counter}`),
+      'windows-lync-2010',
+    ]);
     for (const build of store.builds()) {
       const { profile, publicRoots, file } = store.get(build);
       assert.equal(profile.build, build);
@@ -36,8 +39,35 @@ describe('loadProfiles', () => {
       assert.deepEqual(publicRoots, []);
       assert.equal(profile.certificate.publicRoots.value, null);
       assert.deepEqual(Object.keys(profile.screens).sort(), [...screenIds].sort());
+      if (profile.kind === 'phone') assert.match(profile.identity.userAgent.value, new RegExp(`^CPE/${build} OCPhone/${build} \\(`));
       assert.deepEqual(profile.tls.versions.value, profile.kind === 'phone' ? ['TLSv1'] : ['TLSv1', 'TLSv1.1', 'TLSv1.2']);
     }
+  });
+
+  it('tells which builds behave alike: those whose files change nothing but names', () => {
+    const store = loadProfiles();
+    assert.deepEqual(store.behaviours(), ['4.0.7400.0', '4.0.7577.107', '4.0.7577.4100', '4.0.7577.4363', '4.0.7577.4463', 'windows-lync-2010']);
+    for (const build of store.builds()) {
+      const { behavesAs, profile: { certificate, tls, discovery, signIn, timers, screens } } = store.get(build);
+      const { profile } = store.get(behavesAs);
+      assert.deepEqual({ certificate, tls, discovery, signIn, timers, screens }, {
+        certificate: profile.certificate, tls: profile.tls, discovery: profile.discovery, signIn: profile.signIn, timers: profile.timers, screens: profile.screens,
+      });
+    }
+    assert.deepEqual(['4.0.7423.1', '4.0.7577.0', '4.0.7577.4387', '4.0.7577.4512'].map((build) => store.get(build).behavesAs),
+      ['4.0.7400.0', '4.0.7577.107', '4.0.7577.4363', '4.0.7577.4463']);
+  });
+
+  it('calls a build assumed that only its number stands for', () => {
+    const store = loadProfiles();
+    const released = (build: string) => store.get(build).profile.released;
+    for (const counter of [4397, 4411, 4414, 4444, 4450, 4455, 4470, 4487, 4500, 4512]) {
+      const { confidence, evidence, note } = released(`4.0.7577.${counter}`);
+      assert.equal(confidence, 'assumed');
+      assert.ok(evidence.includes('vuln-checks'));
+      assert.match(note ?? '', /exists is assumed/);
+    }
+    assert.deepEqual([released('4.0.7577.4387').value, released('4.0.7577.4387').confidence], ['2013-04', 'observed']);
   });
 
   it('shows the words a source gives', () => {
@@ -59,7 +89,8 @@ describe('loadProfiles', () => {
     it('adds a build that extends a built-in one; a value replaces a whole value', () => {
       write({ '4.0.7577.108.yaml': child('4.0.7577.108', 'certificate:\n  wildcardSan:\n    sip: { value: leftmost-label, confidence: assumed }\n') });
       const store = load();
-      assert.equal(store.builds()[2], '4.0.7577.108');
+      assert.equal(store.builds()[4], '4.0.7577.108');
+      assert.equal(store.get('4.0.7577.108').behavesAs, '4.0.7577.108');
       const { certificate } = store.get('4.0.7577.108').profile;
       assert.deepEqual(certificate.wildcardSan.sip, { value: 'leftmost-label', confidence: 'assumed', evidence: [] });
       assert.deepEqual(certificate.wildcardSan.web, store.get('4.0.7577.107').profile.certificate.wildcardSan.web);

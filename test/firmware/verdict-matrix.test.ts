@@ -50,7 +50,7 @@ const rows: Row[] = [
 describe('the verdict matrix', () => {
   for (const { certificate, commonName, dnsNames, service, method, host, expected } of rows) {
     const leaf = issue({ issuer: root, commonName, dnsNames });
-    for (const [index, build] of store.builds().entries()) {
+    for (const [index, build] of store.behaviours().entries()) {
       it(`${certificate}: ${build} ${expected[index]}`, () => {
         const verdict = verifyServerCertificate({
           chain: [leaf.der], host, service, method, sipDomain: 'contoso.com', roots: [root.der], publicRoots: [], now, profile: store.get(build).profile,
@@ -66,7 +66,7 @@ describe('the verdict matrix', () => {
   }
 
   it('strict DNS naming, the other half of a foreign SRV target, starts with CU7', () => {
-    assert.deepEqual(store.builds().map((build) => {
+    assert.deepEqual(store.behaviours().map((build) => {
       const { value, confidence, disputed } = store.get(build).profile.discovery.strictDnsNaming;
       return `${value} ${confidence}${disputed === true ? ' disputed' : ''}`;
     }), ['false inferred', 'false observed', 'false observed disputed', 'true observed', 'true observed', 'false observed']);

@@ -4,7 +4,7 @@ import { labOf, profiles, signInAt, topology } from './sign-in.js';
 
 const pool = 'pool01.contoso.example';
 const healthy = deployment({ sipDomain: 'contoso.example', pool, srvTarget: 'sip.contoso.example', registrarNames: [pool, 'sip.contoso.example'] });
-const phones = profiles.builds().filter((build) => profiles.get(build).profile.kind === 'phone');
+const phones = profiles.behaviours().filter((build) => profiles.get(build).profile.kind === 'phone');
 
 describe('observation option-43-missing', () => {
   const lab = labOf(topology({ ...healthy, dhcp: { ...healthy.dhcp, option43: null } }));
