@@ -21,7 +21,7 @@ export interface Control {
 }
 
 /**
- * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy` with the
+ * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /updates`, `GET /update-audit`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy` with the
  * topology's own JSON (parts of it, but for `/dns`), `GET /trace`, and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
  * `{code, message}`.
  */
@@ -57,7 +57,9 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
     switch (route) {
       case 'GET /state': return { status: 200, body: state(lab) };
       case 'GET /trace': return { status: 200, body: { dropped: lab.trace.dropped, events: lab.trace.events } };
+      case 'GET /update-audit': return { status: 200, body: { lines: lab.updateAudit } };
       case 'PUT /certificates/*': await lab.setCertificate(decodeURIComponent(name ?? ''), await readJson(request)); break;
+      case 'PUT /updates': lab.setUpdates(await readJson(request)); break;
       case 'PUT /dns': lab.setDnsRecords(await readJson(request)); break;
       case 'PUT /dhcp': lab.setDhcp(await readJson(request)); break;
       case 'PUT /policy': lab.setPolicy(await readJson(request)); break;
@@ -73,9 +75,9 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
 }
 
 /** What can be changed, as it is now, and where the services are. */
-function state({ topology: { name, certificates, dns, dhcp, policy }, services }: Lab) {
+function state({ topology: { name, certificates, dns, dhcp, policy, updates }, services }: Lab) {
   return {
-    schema: 1, name, certificates, dns, dhcp, policy,
+    schema: 1, name, certificates, dns, dhcp, policy, updates,
     services: services.map(({ service, fqdn, declared, port }) => ({ service, fqdn, declared, port })),
   };
 }

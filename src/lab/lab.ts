@@ -12,6 +12,8 @@ import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
 import { RunningDeployment } from './running-deployment.js';
 import { certificateSchema, policySchema, topologySchema, type CertificateSpec, type DnsRecord, type LabPolicy, type Topology } from './topology-schema.js';
+import { updatesSchema } from './updates-schema.js';
+import { updateAuditOf } from './web/device-update-service.js';
 
 export interface LabOptions {
   /** Default 127.0.0.1; anything else lets others in. */
@@ -140,6 +142,17 @@ export class Lab implements AsyncDisposable {
     const running = this.#control === undefined ? this.services : [...this.services, this.#control];
     this.#closing ??= Promise.all(running.map((service) => service.close()));
     await this.#closing;
+  }
+
+  /** Changes what the update service has for phones (`rules`, `testDevices`, `store`), as an approval does; what is not named stays. Throws a Failure `lab/invalid`. */
+  setUpdates(change: unknown): void {
+    const updates = checkDeclaration(merged(this.topology.updates, change), 'updates', updatesSchema, 'lab', 'change to');
+    this.#change({ updates }, 'The device updates were changed.', change);
+  }
+
+  /** The update service's audit log, a line a request, oldest first. */
+  get updateAudit(): readonly string[] {
+    return updateAuditOf(this.deployment);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { updatesSchema } from './updates-schema.js';
 
 const fqdn = z.string().min(1);
 const ipv4 = z.ipv4();
@@ -100,6 +101,7 @@ export const topologySchema = z.strictObject({
   clientAuthority: authoritySchema.omit({ issuer: true }).prefault({ commonName: 'Communications Server' }),
   servers: z.array(serverSchema).min(1),
   dns: z.array(dnsRecordSchema),
+  updates: updatesSchema.prefault({}),
   dhcp: z.strictObject({
     domainName: fqdn.describe("option 15, the lease's domain"),
     option43: z.strictObject({

@@ -48,6 +48,11 @@ describe('the control API of a lab', () => {
     assert.equal((await call<State>('PUT', '/policy', { UsePinAuth: false })).body.policy['UsePinAuth'], false);
     assert.equal(lab.topology.policy.UsePinAuth, false);
   });
+  it('approves device updates and tells who asked for them', async () => {
+    const rules = [{ model: 'CX600', approvedVersion: '4.0.7577.4100' }];
+    assert.deepEqual((await call<{ updates: { rules: unknown } }>('PUT', '/updates', { rules })).body.updates.rules, rules);
+    assert.deepEqual((await call('GET', '/update-audit')).body, { lines: [] });
+  });
 
   const refusals: [what: string, method: string, path: string, body: unknown, status: number, error: object][] = [
     ['an unknown certificate', 'PUT', '/certificates/iis', {}, 404, { code: 'lab/unknown-certificate', message: 'This lab has no certificate "iis".' }],

@@ -2,6 +2,7 @@ import { xml, type Markup } from '../../protocol/soap/markup.js';
 import { parseXml } from '../../protocol/soap/xml.js';
 import type { Deployment } from '../deployment.js';
 import type { LabUser } from '../topology-schema.js';
+import { updatePath } from '../web/paths.js';
 
 /**
  * Answers a provisioning-v2 query with the groups it asks for (MS-SIPREGE 2.2.2). The names are Microsoft's; the values for PIN lock,
@@ -25,12 +26,12 @@ function groupContent(name: string, user: LabUser, deployment: Deployment): read
 
 function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
   const web = deployment.topology.servers.find((server) => server.web);
-  const updates = web && `${deployment.baseUrl(web.fqdn, 'https')}/RequestHandler/ucdevice.upx`;
+  const updates = web && deployment.baseUrl(web.fqdn, 'https');
   return [
     xml`<organization>${deployment.topology.name}</organization>`,
     xml`<absWebServiceEnabled>false</absWebServiceEnabled><dlxEnabled>false</dlxEnabled>`,
     ...(updates === undefined ? [] : [
-      xml`<updatesServerInternalUrl>${updates}</updatesServerInternalUrl><updatesServerExternalUrl>${updates}</updatesServerExternalUrl>`,
+      xml`<updatesServerInternalUrl>${updates + updatePath.internal}</updatesServerInternalUrl><updatesServerExternalUrl>${updates + updatePath.external}</updatesServerExternalUrl>`,
       xml`<updatesServerEnabled>true</updatesServerEnabled>`,
     ]),
     xml`<focusFactoryUri>${user.sipUri};gruu;opaque=app:conf:focusfactory</focusFactoryUri>`,

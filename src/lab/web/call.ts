@@ -8,6 +8,8 @@ export interface WebCall {
   deployment: Deployment;
   /** The server that was asked. */
   fqdn: string;
+  /** As it was asked for, without query. */
+  path: string;
   /** NTLM authenticates connections, not requests. */
   connection: Socket;
   /** SOAPAction without its quotes. */
@@ -16,11 +18,11 @@ export interface WebCall {
   body: XmlBody;
 }
 
-/** What a service answers; `body` is XML. */
+/** What a service answers; a `body` is XML where `headers` name no other type. */
 export interface WebReply {
   status: number;
   headers?: Readonly<Record<string, string | readonly string[]>>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 export type WebService = (call: WebCall) => WebReply;

@@ -9,8 +9,9 @@ import type { TraceInput } from '../../trace/event.js';
 import type { Deployment } from '../deployment.js';
 import type { WebReply, WebService } from './call.js';
 import { certProvMex, publishCertificate, rootChains } from './cert-provisioning-service.js';
+import { authenticated, updateCheck, updateFile } from './device-update-service.js';
 import { autodiscover, exchangeWebServices } from './exchange-services.js';
-import { certProvPath, certProvProofPath, webTicketPath } from './paths.js';
+import { certProvPath, certProvProofPath, updatePath, updateStorePath, webTicketPath } from './paths.js';
 import { readRequestBody } from './request-body.js';
 import { pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
 
@@ -19,7 +20,7 @@ type Site = 'http' | 'https' | 'exchange';
 
 type WebTrace = (event: TraceInput) => void;
 
-/** Every address that answers, and how. The root chain is the one thing to be had without TLS. */
+/** Every address that answers, and how; `/*` stands for everything below. Without TLS there are the root chain and what a device inside needs to update. */
 const services: readonly [site: Site, method: 'GET' | 'POST', path: string, service: WebService][] = [
   ['http', 'POST', certProvPath, rootChains],
   ['http', 'POST', `${certProvPath}/anon`, rootChains],
@@ -29,6 +30,12 @@ const services: readonly [site: Site, method: 'GET' | 'POST', path: string, serv
   ['https', 'GET', `${webTicketPath}/mex`, webTicketMex],
   ['https', 'POST', webTicketPath, windowsTicket],
   ['https', 'POST', webTicketPath + pinPortPath, pinTicket],
+  ['http', 'POST', updatePath.internal, updateCheck],
+  ['https', 'POST', updatePath.internal, updateCheck],
+  ['https', 'POST', updatePath.external, authenticated(updateCheck)],
+  ['http', 'GET', `${updateStorePath.internal}/*`, updateFile],
+  ['https', 'GET', `${updateStorePath.internal}/*`, updateFile],
+  ['https', 'GET', `${updateStorePath.external}/*`, authenticated(updateFile)],
   ['exchange', 'POST', autodiscoverPath, autodiscover],
   ['exchange', 'POST', ewsPath, exchangeWebServices],
 ];
@@ -53,18 +60,22 @@ async function answer(deployment: Deployment, fqdn: string, site: Site, request:
       text: describeHttp(`${method} ${url} HTTP/${request.httpVersion}`, headerPairs(request.rawHeaders), body),
     });
     // IIS does not mind case, nor a slash at the end.
-    const path = url.replace(/\?.*$/s, '').replace(/\/$/, '').toLowerCase();
-    const here = services.filter(([onlyFor, , at]) => onlyFor === site && at.toLowerCase() === path);
+    const path = url.replace(/\?.*$/s, '').replace(/\/$/, '');
+    const here = services.filter(([onlyFor, , at]) => onlyFor === site && isAt(path.toLowerCase(), at.toLowerCase()));
     const [, , , service] = here.find(([, only]) => only === method) ?? [];
     if (service === undefined) return here.length === 0 ? { status: 404 } : { status: 405, headers: { Allow: here.map(([, only]) => only).join(', ') } };
     const action = headers['soapaction'];
     return service({
-      deployment, fqdn, body, connection: request.socket, authorization: headers.authorization,
+      deployment, fqdn, path, body, connection: request.socket, authorization: headers.authorization,
       action: typeof action === 'string' ? action.trim().replace(/^"(.*)"$/, '$1') : undefined,
     });
   } catch (error) {
     return errorReply(error, trace);
   }
+}
+
+function isAt(path: string, at: string): boolean {
+  return at.endsWith('/*') ? path.startsWith(at.slice(0, -1)) : path === at;
 }
 
 function errorReply(error: unknown, trace: WebTrace): WebReply {
@@ -78,14 +89,14 @@ function errorReply(error: unknown, trace: WebTrace): WebReply {
     case 'web/body-too-large': return { status: 413, headers: { Connection: 'close' } };
     case 'web/body-too-slow': return { status: 408, headers: { Connection: 'close' } };
     case 'web/body-incomplete': return { status: 400, headers: { Connection: 'close' } };
-    case 'xml/malformed': case 'xml/forbidden': case 'xml/too-large': case 'soap/not-an-envelope':
+    case 'xml/malformed': case 'xml/forbidden': case 'xml/too-large': case 'soap/not-an-envelope': case 'update/not-a-request':
       return { status: 400, body: writeFault({ code: 'Client', reason: error.message }) };
     default: return { status: 500, body: writeFault({ code: 'Client', reason: error.message }) };
   }
 }
 
 function send(fqdn: string, request: IncomingMessage, response: ServerResponse, reply: WebReply, trace: WebTrace): void {
-  const body = Buffer.from(reply.body ?? '');
+  const body = typeof reply.body === 'object' ? reply.body : Buffer.from(reply.body ?? '');
   response.statusCode = reply.status;
   response.setHeader('X-MS-Server-Fqdn', fqdn);
   response.setHeader('X-Content-Type-Options', 'nosniff');

@@ -1,0 +1,35 @@
+import { createPrivateKey } from 'node:crypto';
+
+/**
+ * Signs the lab's firmware images. Published on purpose, and of no worth to anyone: emulated phones alone take its signatures, on images
+ * that hold nothing. Of a fixed pair, since a phone's half of it is built in (`protocol/deviceupdate/image.ts`).
+ */
+export const imageSigningKey = createPrivateKey(`-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCqqiJ6czRrOlx4
++T8B/12PTZwG5o4IVxKMP1E2RXJJLB+3FlsUiH2MiM/hYUUn+iqFuSCGPboWX5UE
+zfvrVRVNnQVXIULDnlN4IKzAESLMTICitW5NdtCHCX/dXuBy6zs7Vi2pHUCpX7QB
+b6XTP2TFmqgzcBSBDrVTS6fY7ZDVmZoliXPEYSOzvl90pZcWnEFP1NLHqWRKZ0xo
+SQOz1Ecf2GNvPXED4quA6rt353TWU1ZgH0rH4DQ6qveBfRJUDjWkNLkEM3xnkeRv
+lIzHf8ta10Bffwniwj4YpXwBCrF0FQW1sMADNd0b3fco4Cn3OhTBZCEQ+rvdk+JR
+5R2sJmaTAgMBAAECggEAD/z/spBdESKW4S/F1a5nxHIVM5b2fWoy2aK2PVWviZKx
+p0RX5LTja36xrZVK654wd6Cf9GjkqGNB9wDudd3dsLdiIFyEVbEyc/w+UtayzN2U
+kNRbG19jKmjFwCZlnpPSU70UwAAhO6eJ7zcsxiftN+SaQgoLpwo1YIf47IYCXeWY
+/JUzSrQAM2wXrgc91rxJ24l7dHPalNd79RBxOikkUKTjK/TCejyyPD1UZAht5rms
+/cTwSpE5mVvbCLfhOiVL33ZfXuCh252I0yxAYUVJfPa0yVtf4Hid/4kIpacvg4R1
+KAxaKetAdcNGDpmkNHqfXHLq0Q/4cwXGeJXKewd/gQKBgQDjQav/DnrnPM0IEx3i
+j1OMy9PcG4Ty2xYsgfaLCTrPo4Zcdjlpc/ODYD9QZKrBQMzNzhz5MjKqhcCvb3ax
+H5oH3XvO0k9tQ/SJn//y5yvHhRtwtpgxP/hHBsR/EIvgxxEuIsW9ko6+5j5/6uro
+tr6uBAqJC/XHY9xI/lngwYdxUwKBgQDAQBM4pPjypRoaGLtmZBZTUMJPAFd2uqGU
+IB/BvAbmK3opEp63wY8nFoAAEWHXb67hGbDlywqOD3lWmTF7WOb0FDYQy4bhI1WQ
+Q3bun2S7NCrJ6r89NphFiRYrtSs4sS+RK3oEqptfKE4fz4SH3bmh50VN9929RSgo
+YmshFbxNwQKBgQCoeiVS359KEw9FrzZ2oh8kwG9+PIChsr6LnIX0qZEKIocXwSXr
+AeVEPnRx20+kGbA721QrgoWBWctxxEbQJUeCETcaK1xq+vgtl4qev7b7IbkoJJZL
+3MrpjSDbup6Ys7wO4gSK+D4PVI59MuGYSPKv+5r74vwBKA1FqBtlvtP0tQKBgQCg
+tO9caouwSlOHfSUqcoA3JUtIvwBeP6TSLghd6s/ZmH6F1wrWkPcZtbVKWT1w2etW
+QCOf9BrephDIU0cJ1Uc6wapwX7JggSkFb1/8GUIbO4CJSbKTeQ/REMd3wfpfab5Z
+m/5j6Dn5Ubf833vqF28V6D4G7yxtC2KGX78t6P2AAQKBgB/9msS8f6twIl1knao7
+gyUR4xd+qfheHW9IOCMVpFHvD14cscm8LxR5zK4ISRPsnaT7yp+bh5sQ1xiSBHQ0
+SLKasJDJxjbXAHk2EWHLtXOEIaqBwOHWfXC2xq4G2lQSS8VSSK0hBYY2AtTZPPUv
+3+FYBjrm/J3Ub6Wr2C/YgqZ5
+-----END PRIVATE KEY-----
+`);
