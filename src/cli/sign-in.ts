@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
+import { onModel, phoneModels } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
@@ -21,6 +22,7 @@ import { readSecret } from './secret.js';
 
 interface Options {
   firmware: string;
+  model: string;
   pin?: string;
   tethered?: string;
   typed?: string;
@@ -34,9 +36,10 @@ export const addSignIn: AddCommand = (program, io, finish) => {
   program.command('sign-in')
     .description('Signs one phone in, with live progress, and tells what its screen shows and why.')
     .requiredOption('--firmware <build>', 'build of the phone, for instance 4.0.7577.107')
+    .addOption(new Option('--model <model>', 'the phone').choices([...phoneModels.keys()]).default('CX600'))
     .option('--pin <number>', 'sign in by PIN, with this phone number or extension')
     .option('--tethered <user>', 'sign in over USB, with the AD credentials of this user: SIP address or DOMAIN\\user')
-    .option('--typed <user>', 'sign in with AD credentials typed in, as the Windows client does; the same forms')
+    .option('--typed <user>', 'sign in with AD credentials typed in, as on a CX700 or in the Windows client; the same forms')
     .addOption(new Option('--lab <topology>', 'topology of the lab to sign in to, YAML').default(defaultTopologyFile, 'a small healthy one, contoso.lab'))
     .option('--secret-file <file>', 'file that holds the PIN or the password')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
@@ -47,7 +50,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       + '  $ lpe sign-in --firmware 4.0.7577.107 --tethered alice@contoso.lab\n'
       + '  $ LPE_PIN=48213 lpe sign-in --firmware 4.0.7577.107 --pin 100 --lab topology.yaml --memory phone.json')
     .action(async (options: Options) => {
-      const profile = loadProfiles({ directories: options.profiles }).get(options.firmware);
+      const profile = onModel(loadProfiles({ directories: options.profiles }).get(options.firmware), options.model);
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
       const memory = options.memory !== undefined && existsSync(options.memory) ? loadMemory(options.memory) : undefined;

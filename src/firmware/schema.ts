@@ -121,7 +121,10 @@ export const profileSchema = z.strictObject({
 });
 
 /** A profile with everything inherited filled in. */
-export type FirmwareProfile = z.output<typeof profileSchema>;
+export type FirmwareProfile = z.output<typeof profileSchema> & {
+  /** The phone that it runs on, where one was chosen (`models.ts`): no part of a file. */
+  readonly model?: string;
+};
 
 /**
  * One profile file: the same groups, any of them or of their values left out where `extends` provides them. A sourced value is

@@ -52,6 +52,8 @@ function refusesCertificate(event: PhoneEvent): boolean {
   return rule === 'registration-refused' && (facts?.['status'] === 401 || (facts?.['status'] === 403 && facts['id'] === 4004));
 }
 
+const whoSignsIn = ({ profile: { model, name } }: PhoneContext) => (model === undefined ? name : `The ${model} (${name})`);
+
 const at = (stage: Stage): StateMeta => ({ stage, screen: stageScreens[stage] });
 
 /** A failure leads where its reaction says. */
@@ -136,8 +138,8 @@ export const phoneMachine = setup({
     refuseMethod: assign(({ context }) => ({
       failedStage: 'waitingForUser' as const,
       failure: new StageFailure('sign-in-method-unsupported', 'stop',
-        `${context.profile.name} does not take a ${methodOf(context)} sign-in; it takes ${context.profile.signIn.methods.value.join(', ')}.`,
-        { facts: { method: methodOf(context) }, because: [context.profile.signIn.methods] }),
+        `${whoSignsIn(context)} does not take a ${methodOf(context)} sign-in; it takes ${context.profile.signIn.methods.value.join(', ')}.`,
+        { facts: { method: methodOf(context), model: context.profile.model, takes: context.profile.signIn.methods.value }, because: [context.profile.signIn.methods] }),
     })),
     countRound: assign({ rounds: ({ context }) => context.rounds + 1 }),
     countReboot: assign(({ context }) => ({ memory: { ...context.memory, reboots: context.memory.reboots + 1 } })),

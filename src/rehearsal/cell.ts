@@ -1,5 +1,6 @@
-import type { LoadedProfile } from '../firmware/loader.js';
 import { Failure } from '../failure.js';
+import type { LoadedProfile } from '../firmware/loader.js';
+import { onModel } from '../firmware/models.js';
 import type { Lab } from '../lab/lab.js';
 import type { LabUser } from '../lab/topology-schema.js';
 import { hardReset, type PhoneMemory } from '../phone/memory.js';
@@ -39,9 +40,10 @@ const rounds = 2;
 
 /** Signs one phone of a plan in at one target, from its starting state to where it comes to rest. */
 export async function rehearseCell(options: CellOptions): Promise<Verdict> {
+  const profile = onModel(options.profile, options.phone.model);
   const clock = new FastForwardClock();
   const attempt = (memory: PhoneMemory | undefined) => rehearseSignIn({
-    ...options, credentials: credentialsFor(options.phone, options.user), clock, trace: new Trace({ now: () => clock.now() }), memory,
+    ...options, profile, credentials: credentialsFor(options.phone, options.user), clock, trace: new Trace({ now: () => clock.now() }), memory,
   });
   const first = await attempt(undefined);
   switch (options.phone.state) {

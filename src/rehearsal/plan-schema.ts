@@ -7,7 +7,7 @@ const startingStates = ['fresh', 'reset', 'signed-in'] as const;
 
 /** One row of the matrix: a device, its build, how its user signs in, and what it remembers at the start. */
 export const planPhoneSchema = z.strictObject({
-  model: z.string().default('CX600'),
+  model: z.string().default('CX600').describe('CX500, CX600, CX3000, HP 4110, HP 4120, 6721ip, 6725ip, CX700 or IP8540; PC for the Windows client'),
   firmware: z.string(),
   signIn: z.enum(signInMethods),
   state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, what a reset leaves, or an earlier sign-in here'),

@@ -2,18 +2,22 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import { phoneModels, unknownModel } from '../firmware/models.js';
 import { planSchema, type Expectation, type Plan, type PlanPhone } from './plan-schema.js';
 
 /** The story that `npm start` tells: the wildcard certificate of February 2011. */
 export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildcard-story.yaml', import.meta.url));
 
 /**
- * Reads a plan and makes its targets' files absolute. Fails with `plan/unreadable`, `plan/not-yaml`, `plan/invalid` or
- * `plan/idle-expectation`, naming the file, the path inside it and what was expected there.
+ * Reads a plan and makes its targets' files absolute. Fails with `plan/unreadable`, `plan/not-yaml`, `plan/invalid`,
+ * `plan/unknown-model` or `plan/idle-expectation`, naming the file, the path inside it and what was expected there.
  */
 export function loadPlan(file: string): Plan {
   const plan = readDeclaration(file, planSchema, 'plan', 'rehearsal plan');
   for (const target of Object.values(plan.targets)) target.lab = resolve(dirname(file), target.lab);
+  plan.phones.forEach(({ model }, index) => {
+    if (model !== 'PC' && !phoneModels.has(model)) unknownModel(model, `The rehearsal plan ${file} is wrong at phones.${index}.model: `);
+  });
   checkExpectations(file, plan);
   return plan;
 }

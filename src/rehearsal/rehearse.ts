@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import type { ProfileStore } from '../firmware/loader.js';
+import { onModel } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
@@ -25,6 +26,8 @@ export interface RehearseOptions {
 export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Report> {
   const started = performance.now();
   const profiles = new Map(plan.phones.map((phone) => [phone.firmware, options.profiles.get(phone.firmware)]));
+  // A build on a model that cannot run it is found out before any lab starts.
+  for (const { firmware, model } of plan.phones) onModel(options.profiles.get(firmware), model);
   const topologies = Object.entries(plan.targets).map(([name, target]) => ({ name, topology: loadTopology(target.lab) }));
   const accounts = new Map(topologies.map(({ name, topology }) => [name, accountOf(topology, plan.account)]));
   const labs = new Map<string, Lab>();

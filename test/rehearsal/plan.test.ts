@@ -42,6 +42,8 @@ describe('loadPlan', () => {
     ['no phones', head.replace(/phones.*\n/, ''), 'plan/invalid', /at phones:/],
     ['an unknown key', `${head}colour: blue\n`, 'plan/invalid', /colour/],
     ['an unknown sign-in method', head.replace('pin', 'magic'), 'plan/invalid', /at phones\.0\.signIn: .*"pin"\|"tethered"\|"typed"/],
+    ['a model that nobody made', head.replace('firmware:', 'model: CX601, firmware:'), 'plan/unknown-model',
+      /plan\.yaml is wrong at phones\.0\.model: there is no phone model "CX601"; known are CX500, CX600, /],
     ['an expectation that matches nothing', `${head}expect: [{ target: b, outcome: failed }]\n`, 'plan/idle-expectation', /expect\.0/],
   ] as const) {
     it(`refuses ${what}, naming the place and what was expected`, () => {

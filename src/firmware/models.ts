@@ -1,0 +1,64 @@
+import { Failure } from '../failure.js';
+import type { LoadedProfile } from './loader.js';
+import type { FirmwareProfile } from './schema.js';
+import type { Sourced } from './sourced.js';
+
+/** A desk phone that runs these builds. What differs from model to model; all else is the build's. */
+export interface PhoneModel {
+  /** As people call it, and as a plan names it. */
+  readonly name: string;
+  /** Tanjay is the hardware of the OCS years, Aries that of Lync. */
+  readonly family: 'Aries' | 'Tanjay';
+  readonly role: Sourced<'desk' | 'conference' | 'common-area'>;
+  /** How a user can sign in. `tethered` is what the USB port is for. */
+  readonly methods: FirmwareProfile['signIn']['methods'];
+  /** Vendor and version of Ms-Device-Info (MS-SIPREGE 2.2.1.7), after the strings of Microsoft's inventory report. */
+  readonly inventory: FirmwareProfile['identity']['deviceInfo'];
+}
+
+const documented = <T>(value: T) => ({ value, confidence: 'documented' as const, evidence: ['technet-authentication'] });
+const pinOnly: PhoneModel['methods'] = documented(['pin']);
+const pinOrUsb: PhoneModel['methods'] = documented(['pin', 'tethered']);
+const typedOnly: PhoneModel['methods'] = documented(['typed']);
+
+function inventory(vendor: string, version: string, listed = true): PhoneModel['inventory'] {
+  return listed
+    ? { value: { vendor, version }, confidence: 'assumed', evidence: ['l13-phone-inventory'], note: 'The strings are documented; which of them a phone sends as its version is assumed.' }
+    : { value: { vendor, version }, confidence: 'assumed', evidence: [], note: 'No inventory shows this model.' };
+}
+
+const models: readonly PhoneModel[] = [
+  { name: 'CX500', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('POLYCOM', 'CX500') },
+  { name: 'CX600', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('POLYCOM', 'CX600') },
+  {
+    name: 'CX3000', family: 'Aries', role: documented('conference'), inventory: inventory('POLYCOM', 'CX3000'),
+    methods: { ...pinOrUsb, confidence: 'inferred', note: 'That it takes AD credentials is documented; that they come over USB is inferred.' },
+  },
+  { name: 'HP 4110', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('HP', '4110', false) },
+  { name: 'HP 4120', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('HP', '4120', false) },
+  { name: '6721ip', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('Aastra', '6721ip') },
+  { name: '6725ip', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('Aastra', '6725ip') },
+  { name: 'CX700', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('POLYCOM', 'CX700') },
+  { name: 'IP8540', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('LG-Nortel', 'IP8540') },
+];
+
+/** Every model of desk phone known, by the name a plan gives it. */
+export const phoneModels: ReadonlyMap<string, PhoneModel> = new Map(models.map((model) => [model.name, model]));
+
+/**
+ * A build on a model: the build's behaviour, the model's ways to sign in and its name. A PC client stays as it is, whatever the model.
+ * @throws Failure `plan/unknown-model` naming the known ones.
+ */
+export function onModel(loaded: LoadedProfile, model: string): LoadedProfile {
+  const { profile } = loaded;
+  if (profile.kind !== 'phone') return loaded;
+  const { name, methods, inventory } = phoneModels.get(model) ?? unknownModel(model);
+  const { signIn, identity } = profile;
+  return { ...loaded, profile: { ...profile, model: name, signIn: { ...signIn, methods }, identity: { ...identity, deviceInfo: inventory } } };
+}
+
+/** @param where for the sentence: `The rehearsal plan a.yaml is wrong at phones.0.model: ` */
+export function unknownModel(model: string, where = ''): never {
+  const known = [...phoneModels.keys()];
+  throw new Failure('plan/unknown-model', `${where}${where === '' ? 'There' : 'there'} is no phone model "${model.slice(0, 100)}"; known are ${known.join(', ')}.`, { facts: { model, known } });
+}
