@@ -51,6 +51,10 @@ export class IssuedClientCertificates implements ClientCertificateStore {
     return { certificate };
   }
 
+  revoke(sipUri: string): void {
+    this.#published.delete(sipUri.toLowerCase());
+  }
+
   isPublished(certificate: Buffer, sipUri: string): boolean {
     const print = fingerprint(certificate);
     return [...this.#published.get(sipUri.toLowerCase())?.values() ?? []].includes(print);

@@ -21,9 +21,10 @@ export interface Control {
 }
 
 /**
- * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /updates`, `GET /update-audit`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy` with the
- * topology's own JSON (parts of it, but for `/dns`), `GET /trace`, and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
- * `{code, message}`.
+ * The lab's control API, apart from the protocols it emulates: `GET /state`, `GET /update-audit`, `PUT /updates`, `PUT /certificates/NAME`,
+ * `PUT /dns`, `PUT /dhcp`, `PUT /policy`, `PUT /faults`, `PUT /users/SIP-URI` with the topology's own JSON (parts of it, but for `/dns`),
+ * `DELETE /client-certificates/SIP-URI` (of a user: Revoke-CsClientCertificate), `GET /trace`, and a WebSocket at `/trace` with every event from
+ * the start on. Errors are 4xx with `{code, message}`.
  */
 export async function startControl(lab: Lab): Promise<Control> {
   const token = randomBytes(24).toString('base64url');
@@ -63,6 +64,9 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
       case 'PUT /dns': lab.setDnsRecords(await readJson(request)); break;
       case 'PUT /dhcp': lab.setDhcp(await readJson(request)); break;
       case 'PUT /policy': lab.setPolicy(await readJson(request)); break;
+      case 'PUT /faults': lab.setFaults(await readJson(request)); break;
+      case 'PUT /users/*': lab.setUser(decodeURIComponent(name ?? ''), await readJson(request)); break;
+      case 'DELETE /client-certificates/*': lab.revokeClientCertificates(decodeURIComponent(name ?? '')); break;
       default: throw unknown(request);
     }
     return { status: 200, body: state(lab) };
@@ -75,9 +79,9 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
 }
 
 /** What can be changed, as it is now, and where the services are. */
-function state({ topology: { name, certificates, dns, dhcp, policy, updates }, services }: Lab) {
+function state({ topology: { name, certificates, dns, dhcp, policy, faults, updates }, services }: Lab) {
   return {
-    schema: 1, name, certificates, dns, dhcp, policy, updates,
+    schema: 1, name, certificates, dns, dhcp, policy, faults, updates,
     services: services.map(({ service, fqdn, declared, port }) => ({ service, fqdn, declared, port })),
   };
 }

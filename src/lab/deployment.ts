@@ -20,6 +20,8 @@ export interface ClientCertificateStore {
   issueAndPublish(request: { publicKey: KeyObject; sipUri: string; deviceId: string; hours: number }): { certificate: Buffer };
   /** Whether exactly this certificate (DER) was published for that user. */
   isPublished(certificate: Buffer, sipUri: string): boolean;
+  /** Unpublishes every certificate of that user; none is taken from the phones, but none is accepted any more. */
+  revoke(sipUri: string): void;
 }
 
 /** What the lab's services share. Everything is read at the time of use, so that a change takes effect at once. */

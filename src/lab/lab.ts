@@ -10,8 +10,9 @@ import { generateKeys } from './key-pair.js';
 import { startServices, type LabService, type ServiceName } from './lab-services.js';
 import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
+import { pinLocksOf } from './web/pin-locks.js';
 import { RunningDeployment } from './running-deployment.js';
-import { certificateSchema, policySchema, topologySchema, type CertificateSpec, type DnsRecord, type LabPolicy, type Topology } from './topology-schema.js';
+import { certificateSchema, faultsSchema, policySchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type Topology } from './topology-schema.js';
 import { updatesSchema } from './updates-schema.js';
 import { updateAuditOf } from './web/device-update-service.js';
 
@@ -131,6 +132,34 @@ export class Lab implements AsyncDisposable {
     this.#change({ policy }, 'The policy was changed.', change);
   }
 
+  /** Switches faults on and off; what is not named stays. Throws a Failure `lab/invalid`. */
+  setFaults(change: unknown): void {
+    const faults = checkDeclaration(merged(this.topology.faults, change), 'faults', faultsSchema, 'lab', 'change to');
+    this.#change({ faults }, 'The faults were changed.', change);
+  }
+
+  /**
+   * Changes a user; what is not named stays. A new `pin` counts as set now, unless `pinSetAt` comes with it; `pinLocked: false` also ends the locks
+   * that wrong PINs have brought (Unlock-CsClientPin). Throws a Failure `lab/unknown-user` or `lab/invalid`.
+   */
+  setUser(sipUri: string, change: unknown): void {
+    const current = this.#user(sipUri);
+    const named = typeof change === 'object' && change !== null ? change : {};
+    const setNow = 'pin' in named ? { pinSetAt: new Date(this.deployment.now()).toISOString() } : {};
+    const user = checkDeclaration(merged({ ...current, ...setNow }, change), `user ${current.sipUri}`, userSchema, 'lab', 'change to');
+    const users = this.topology.users.map((each) => (each === current ? user : each));
+    if ('pinLocked' in named && user.pinLocked === false) pinLocksOf(this.deployment).unlock(user);
+    this.deployment.users.replace(users);
+    this.#change({ users }, `The user ${current.sipUri} was changed.`, Object.keys(named));
+  }
+
+  /** Unpublishes the client certificates of a user (Revoke-CsClientCertificate). Throws a Failure `lab/unknown-user`. */
+  revokeClientCertificates(sipUri: string): void {
+    const user = this.#user(sipUri);
+    this.deployment.clientCertificates.revoke(user.sipUri);
+    this.trace.record('lab', { layer: 'note', summary: `The client certificates of ${user.sipUri} were revoked.` });
+  }
+
   /** What someone needs to use the lab from outside: addresses, ports, roots, users with their secrets, the control API. */
   summary(): LabSummary {
     const { url = '', token = '' } = this.#control ?? {};
@@ -157,6 +186,12 @@ export class Lab implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #user(sipUri: string): LabUser {
+    const user = this.deployment.users.bySipUri(sipUri);
+    if (user === undefined) throw new Failure('lab/unknown-user', `This lab has no user "${sipUri.slice(0, 200)}".`);
+    return user;
   }
 
   #change(change: Partial<Topology>, summary: string, detail: unknown): void {

@@ -1,7 +1,7 @@
 import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
 import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
-import type { ClientCertificateStore, Deployment, UserStore } from './deployment.js';
+import type { ClientCertificateStore, Deployment } from './deployment.js';
 import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
 import { LabUsers } from './user-store.js';
 
@@ -23,7 +23,7 @@ export interface RunningDeploymentOptions {
 
 /** The state of a running lab. Its services read it at each request; a change counts from then on. */
 export class RunningDeployment implements Deployment {
-  readonly users: UserStore;
+  readonly users: LabUsers;
   readonly clientCertificates: ClientCertificateStore;
   readonly trace: Trace;
   readonly now: () => number;

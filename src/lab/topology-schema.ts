@@ -64,7 +64,10 @@ export const userSchema = z.strictObject({
   sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/),
   displayName: z.string(),
   lineUri: z.string().regex(/^tel:/).optional().describe('tel:+15550100;ext=100; PIN sign-in takes the number or the extension'),
-  pin: z.string().regex(/^\d{4,24}$/).optional(),
+  pin: z.string().regex(/^\d{4,24}$/).optional().describe('none: no PIN was ever set'),
+  pinSetAt: z.iso.datetime().optional().describe('PINLifetime counts from here; without it the PIN does not age'),
+  pinEnabled: z.boolean().optional().describe('false: this user may not sign in by PIN'),
+  pinLocked: z.boolean().optional().describe('true: an administrator has locked the PIN, as Lock-CsClientPin does'),
   account: z.string().regex(/^[^\\]+\\[^\\]+$/).describe('DOMAIN\\user'),
   password: z.string().min(1),
 });
@@ -80,11 +83,19 @@ export const policySchema = z.strictObject({
   UseWindowsAuth: z.enum(['Negotiate', 'NTLM', 'None']).default('Negotiate'),
   UseCertificateForClientToProxyAuth: z.boolean().default(true),
   UseNtlmForClientToProxyAuth: z.boolean().default(true),
+  MinPasswordLength: z.int().min(4).max(24).default(5).describe('of a PIN, in digits'),
+  MaximumLogonAttempts: z.int().min(1).max(999).nullable().default(null).describe('wrong PINs before a lock of one hour; null: 10 for a PIN of 4 digits, else 25'),
+  PINLifetime: z.int().min(0).max(999).default(0).describe('days; 0: a PIN never expires'),
   DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320),
   registrationExpiresSeconds: z.int().min(2).default(7200),
   keepAliveSeconds: z.int().min(1).default(300),
 });
 export type LabPolicy = z.output<typeof policySchema>;
+
+/** What is out of order in the deployment; nothing, unless it is switched on. */
+export const faultsSchema = z.strictObject({
+  clientCertificateStoreDown: z.boolean().default(false).describe("the users' home-pool store cannot be reached, so no client certificate can be published"),
+});
 
 /** A deployment, as a YAML file declares it (`examples/topologies/*.yaml`). */
 export const topologySchema = z.strictObject({
@@ -114,5 +125,6 @@ export const topologySchema = z.strictObject({
   }),
   users: z.array(userSchema).min(1),
   policy: policySchema.prefault({}),
+  faults: faultsSchema.prefault({}),
 });
 export type Topology = z.output<typeof topologySchema>;

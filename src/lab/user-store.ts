@@ -3,9 +3,14 @@ import type { LabUser } from './topology-schema.js';
 
 /** The users of a topology, found as the services look for them. */
 export class LabUsers implements UserStore {
-  readonly #users: readonly LabUser[];
+  #users: readonly LabUser[];
 
   constructor(users: readonly LabUser[]) {
+    this.#users = users;
+  }
+
+  /** From the next look-up on, these are the users. */
+  replace(users: readonly LabUser[]): void {
     this.#users = users;
   }
 

@@ -74,7 +74,7 @@ async function readRoots(
     if (error.facts['resultCode'] === resultCodes.invalidCredentials) {
       const account = `${credentials.domain}\\${credentials.user}`;
       throw new StageFailure('credentials-refused', 'stop', `The directory ${directory.peer} refused the password of ${account}.`, {
-        facts: { directory: directory.peer, account, sipUri: credentials.sipUri }, because: [unsourced], cause: error,
+        facts: { directory: directory.peer, account, sipUri: credentials.sipUri }, because: [unsourced], cause: error, screen: 'sign-in',
       });
     }
     note(tools, `The directory gave no root certificates. ${error.message}`);

@@ -35,7 +35,7 @@ describe('lpe sign-in', () => {
     const { status, out, err } = await signIn(['--pin', '+15550100', '--secret-file', folder.write('pin', '99999\n')]);
     assert.equal(status, 1);
     assert.match(out, /^failed at webTicket, waits for the user\n {2}screen {5}\| Your phone number\/extension or PIN isn't correct\n/);
-    assert.match(out, /the PIN is wrong\. \[pin-refused\]\n {2}remedy {5}Check the PIN /);
+    assert.match(out, /the PIN is wrong\. \[pin-refused\]\n {2}remedy {5}Type the PIN again/);
     assert.match(out, /^ +Set-CsClientPin /m);
     assert.doesNotMatch(out + err, /99999/);
   });

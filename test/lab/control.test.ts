@@ -10,6 +10,7 @@ interface State {
   policy: Record<string, unknown>;
   dhcp: { option43: unknown; option120: unknown };
   dns: unknown[];
+  faults: Record<string, unknown>;
   certificates: Record<string, { hash: string; commonName: string }>;
 }
 
@@ -47,6 +48,16 @@ describe('the control API of a lab', () => {
     assert.deepEqual([dhcp.option120, dhcp.option43 !== null], [null, true]);
     assert.equal((await call<State>('PUT', '/policy', { UsePinAuth: false })).body.policy['UsePinAuth'], false);
     assert.equal(lab.topology.policy.UsePinAuth, false);
+    assert.equal((await call<State>('PUT', '/faults', { clientCertificateStoreDown: true })).body.faults['clientCertificateStoreDown'], true);
+  });
+  it('changes a user and revokes the client certificates, and never tells a secret', async () => {
+    const changed = await call<State>('PUT', '/users/sip%3Aalice%40contoso.lab', { pin: '59034', pinLocked: true });
+    assert.equal(changed.status, 200);
+    const { pin, pinLocked } = lab.deployment.users.bySipUri('sip:alice@contoso.lab') ?? {};
+    assert.deepEqual([pin, pinLocked], ['59034', true]);
+    assert.equal((await call<State>('DELETE', '/client-certificates/sip:alice@contoso.lab')).status, 200);
+    assert.ok(lab.trace.events.some((event) => event.layer === 'note' && event.summary === 'The client certificates of sip:alice@contoso.lab were revoked.'));
+    assert.ok(!JSON.stringify([changed.body, lab.trace.events]).includes('59034'));
   });
   it('approves device updates and tells who asked for them', async () => {
     const rules = [{ model: 'CX600', approvedVersion: '4.0.7577.4100' }];
@@ -56,6 +67,10 @@ describe('the control API of a lab', () => {
 
   const refusals: [what: string, method: string, path: string, body: unknown, status: number, error: object][] = [
     ['an unknown certificate', 'PUT', '/certificates/iis', {}, 404, { code: 'lab/unknown-certificate', message: 'This lab has no certificate "iis".' }],
+    ['an unknown user', 'PUT', '/users/sip:eve@contoso.lab', {}, 404, { code: 'lab/unknown-user', message: 'This lab has no user "sip:eve@contoso.lab".' }],
+    ['the certificates of an unknown user', 'DELETE', '/client-certificates/eve', undefined, 404, { code: 'lab/unknown-user', message: 'This lab has no user "eve".' }],
+    ['a PIN that is none', 'PUT', '/users/sip:alice@contoso.lab', { pin: '1' }, 400,
+      { code: 'lab/invalid', message: 'The change to user sip:alice@contoso.lab is wrong at pin: Invalid string: must match pattern /^\\d{4,24}$/.' }],
     ['a path that is none', 'PUT', '/certificates/%ff', {}, 400, { code: 'control/bad-request', message: 'The path is not a valid URL path.' }],
     ['a bad value', 'PUT', '/policy', { keepAliveSeconds: 0 }, 400,
       { code: 'lab/invalid', message: 'The change to policy is wrong at keepAliveSeconds: Too small: expected number to be >=1.' }],

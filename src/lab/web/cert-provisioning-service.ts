@@ -54,6 +54,11 @@ export function publishCertificate(call: WebCall): WebReply {
   const judged = judge(request, holder.sipUri);
   // From here on errors are told in the body (MS-OCAUTHWS 3.1.4.1).
   if ('refused' in judged) return { status: 200, body: writePublishError(judged.refused) };
+  if (deployment.topology.faults.clientCertificateStoreDown) {
+    // The event log's words; what the answer says is assumed.
+    deployment.trace.record('web', { layer: 'note', summary: `No client certificate was published for ${holder.sipUri}: data store unavailable` });
+    return { status: 200, body: writePublishError('data store unavailable') };
+  }
   const { certificate } = deployment.clientCertificates.issueAndPublish({
     publicKey: judged.publicKey, sipUri: holder.sipUri, deviceId: request.deviceId, hours: deployment.policy.DefaultValidityPeriodHours,
   });

@@ -20,15 +20,23 @@ const noToken = { errorId: 28020, reason: 'No valid security token.' };
 /** MEX of the web ticket service: ports whose way of authentication is switched off are not listed. */
 export function webTicketMex({ deployment, fqdn }: WebCall): WebReply {
   const location = deployment.baseUrl(fqdn, 'https') + webTicketPath;
-  const { UseWindowsAuth, UsePinAuth } = deployment.policy;
+  const { UseWindowsAuth } = deployment.policy;
   return {
     status: 200,
     body: writeMex('WebTicketService', webAuthenticationNamespace, [
       ...(UseWindowsAuth === 'Negotiate' ? [{ name: 'WebTicketServiceWinNegotiate', location }] : []),
       ...(UseWindowsAuth === 'None' ? [] : [{ name: 'WebTicketServiceWinNtlm', location }]),
-      ...(UsePinAuth ? [{ name: pinPortName, location: location + pinPortPath }] : []),
+      ...(takesPins(deployment) ? [{ name: pinPortName, location: location + pinPortPath }] : []),
     ]),
   };
+}
+
+/**
+ * Whether a phone can sign in by PIN. Microsoft documents that with UseCertificateAuth off a CX600 works only when it is paired with a PC; that
+ * the PIN port goes with it is assumed: a PIN buys nothing but a certificate.
+ */
+function takesPins({ policy: { UsePinAuth, UseCertificateAuth } }: Deployment): boolean {
+  return UsePinAuth && UseCertificateAuth;
 }
 
 /** Issues a ticket to whom HTTP authentication proves; the claimed SIP URI must belong to that account. */
@@ -52,12 +60,12 @@ export function windowsTicket(call: WebCall): WebReply {
 
 /** Issues a ticket for number and PIN. */
 export function pinTicket(call: WebCall): WebReply {
-  if (!call.deployment.policy.UsePinAuth) return { status: 404 };
+  if (!takesPins(call.deployment)) return { status: 404 };
   if (call.action !== issueAction) return unknownAction(call);
   const envelope = readEnvelope(call.body.root);
   const request = readTicketRequest(envelope);
   const credentials = readPinCredentials(envelope.header);
-  const outcome = credentials === undefined ? { reason: 'IncorrectPin' as const } : authenticatePin(call.deployment.users, credentials);
+  const outcome = credentials === undefined ? { reason: 'IncorrectPin' as const } : authenticatePin(call.deployment, credentials);
   if ('user' in outcome) return issue(call, outcome.user, request);
   return {
     status: 500,

@@ -11,6 +11,7 @@ import type { Credentials, PhoneSteps, StepTools, WebTicket } from '../steps.js'
 import type { HttpClient, WebAnswer } from './http-client.js';
 import { keepFor, secureClient } from './kept-connection.js';
 import { fetchPorts, portNames } from './metadata.js';
+import { pinRefused } from './pin-refusal.js';
 import { faultIn, readAnswer, soapRequest, unexpectedStatus } from './soap-exchange.js';
 import { addressFromMetadata, certProvAddress } from './web-address.js';
 import { shown, webServiceError } from './web-service-failure.js';
@@ -76,11 +77,16 @@ async function requestTicket(
   const request = { context: randomUUID(), appliesTo, clientEntropy };
   if (credentials.method === 'pin') {
     const answer = await client.send(soapRequest(url, issueAction, writeTicketRequest(request, credentials)), tools);
-    return answer.status === 500 ? refuse(url, answer, credentials) : answer;
+    return isRefusal(answer) ? refuse(url, answer, credentials) : answer;
   }
   const envelope = writeTicketRequest({ ...request, claimedSipUri: credentials.sipUri });
   const answer = await sendWithWindowsCredentials(client, soapRequest(url, issueAction, envelope), credentials, tools);
-  return answer.status === 403 || answer.status === 500 ? refuse(url, answer, credentials) : answer;
+  return isRefusal(answer) ? refuse(url, answer, credentials) : answer;
+}
+
+/** MS-OCAUTHWS 3.2.4.1 has both carriers, a status with a header and a fault with 500. */
+function isRefusal({ status }: WebAnswer): boolean {
+  return status === 401 || status === 403 || status === 500;
 }
 
 /** Throws what a refusal means: both carriers of MS-OCAUTHWS 3.2.4.1 are read. */
@@ -89,29 +95,12 @@ function refuse(url: URL, answer: WebAnswer, credentials: Credentials): never {
   const header = parseHttpDiagnostics(answer.headers.get('x-ms-diagnostics')?.[0] ?? '');
   const errorId = fault?.diagnostics?.errorId ?? header?.errorId;
   const reason = header?.reason?.slice(0, 300) ?? fault?.diagnostics?.reason ?? fault?.reason ?? '';
-  if (fault === undefined && header === undefined) throw unexpectedStatus(url, answer);
-  if (credentials.method === 'pin' && errorId === pinErrorId) throw pinRefused(url, credentials, fault?.diagnostics?.nameValuePairs?.[pinFailureReasonName]);
+  // A server that failed may be asked again; one that says no must not be, or the phone would lock the user out by itself.
+  if (fault === undefined && header === undefined && answer.status === 500) throw unexpectedStatus(url, answer);
+  if (credentials.method === 'pin' && errorId === pinErrorId) throw pinRefused(url, credentials.phoneOrExtension, fault?.diagnostics?.nameValuePairs?.[pinFailureReasonName]);
   throw new StageFailure('web-ticket-refused', 'stop', `The web ticket service at ${shown(url)} was asked for a ticket for ${
     whom(credentials)} and refused: ${reason.replace(/\.$/, '') || 'it gave no reason'} (${errorId === undefined ? `status ${answer.status}` : `error ${errorId}`}).`, {
     facts: { url: shown(url), status: answer.status, errorId, reason, ...('sipUri' in credentials ? { sipUri: credentials.sipUri } : {}) }, because: [unsourced],
-  });
-}
-
-/** What each of UCMA's reasons means here; a real server may well say no more than that the token is not valid. */
-const pinReasons: Readonly<Record<string, string>> = {
-  UserDoesNotExist: 'no user has this number',
-  IncorrectPin: 'the PIN is wrong',
-  PinNotSet: 'the user has no PIN yet',
-  PinNotUnique: 'several users share this number and PIN',
-};
-
-function pinRefused(url: URL, { phoneOrExtension }: { phoneOrExtension: string }, pinFailureReason: string | undefined): StageFailure {
-  const meaning = Object.hasOwn(pinReasons, pinFailureReason ?? '') ? pinReasons[pinFailureReason ?? ''] : undefined;
-  return new StageFailure('pin-refused', 'stop', `The web ticket service at ${shown(url)} refused number ${phoneOrExtension} with its PIN: ${
-    meaning ?? 'it does not say whether number or PIN is wrong'}.`, {
-    facts: { url: shown(url), phoneOrExtension, errorId: pinErrorId, pinFailureReason },
-    because: [unsourced],
-    screen: pinFailureReason === 'UserDoesNotExist' ? 'account-not-found' : 'pin-incorrect',
   });
 }
 

@@ -28,6 +28,8 @@ export async function sendWithWindowsCredentials(
   if (answer.status !== 401) return answer;
   throw new StageFailure('credentials-refused', 'stop', `The web service at ${shown(request.url)} refused the password of ${domain}\\${user}.`, {
     facts: { url: shown(request.url), account: `${domain}\\${user}`, sipUri }, because: [unsourced],
+    // Assumed: the credentials, perhaps cached since long ago, are of no more use, so the phone asks for others.
+    screen: 'sign-in',
   });
 }
 

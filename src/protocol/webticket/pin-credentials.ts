@@ -18,7 +18,11 @@ export const pinErrorId = 28020;
 export const pinFailureReasonName = 'PinFailureReason';
 
 /** UCMA's PinFailureReason, as far as the lab tells them apart. */
-export type PinFailureReason = 'UserDoesNotExist' | 'IncorrectPin' | 'PinNotSet' | 'PinNotUnique';
+export const pinFailureReasons = [
+  'UserDoesNotExist', 'IncorrectPin', 'PinNotSet', 'PinNotUnique', 'PinExpired', 'PinNotEnabledForUser', 'UserPinAccountLocked',
+  'PinDoesNotMeetMinimumRequirements',
+] as const;
+export type PinFailureReason = (typeof pinFailureReasons)[number];
 
 export interface PinCredentials {
   /** Digits, without `+`. */

@@ -1,5 +1,6 @@
 import type { Facts } from '../../failure.js';
 import type { RuleId } from '../../phone/stage-failure.js';
+import { pinRemedy } from './pin-remedies.js';
 import { fact, type Remedy } from './remedy.js';
 
 const listWebServiceSettings = 'Get-CsWebServiceConfiguration | Format-List Identity, UsePinAuth, UseCertificateAuth, UseWindowsAuth, EnableCertChainDownload';
@@ -28,17 +29,14 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
     case 'web-service-error':
     case 'web-ticket-refused':
       return {
-        sentence: 'Check that the web services offer this kind of sign-in, and try the same steps from the server.',
-        commands: [listWebServiceSettings, 'Test-CsPhoneBootstrap -PhoneOrExt <number> -PIN <PIN> -Verbose'],
+        sentence: 'Check that the web services offer this kind of sign-in (a PIN needs UsePinAuth and UseCertificateAuth), and try the same steps from the server.',
+        commands: [listWebServiceSettings, 'Set-CsWebServiceConfiguration -Identity Global -UsePinAuth $true -UseCertificateAuth $true', 'Test-CsPhoneBootstrap -PhoneOrExt <number> -PIN <PIN> -Verbose'],
       };
     case 'pin-refused':
-      return {
-        sentence: 'Check the PIN and the number or extension the user types: the PIN must be set and not locked, and the line URI must carry the extension.',
-        commands: ['Get-CsUser -Filter {LineUri -like "*<number>*"} | Format-List SipAddress, LineUri, Enabled', `Get-CsClientPinInfo -Identity "${user}"`, `Set-CsClientPin -Identity "${user}" -Pin <PIN>`],
-      };
+      return pinRemedy(facts);
     case 'credentials-refused':
       return {
-        sentence: 'Check the AD account: the logon name, the password, and that it is the account of the SIP address given.',
+        sentence: 'Check the AD account: the logon name, that it is the account of the SIP address given, and the password; one that was changed since has to be given to the phone anew, over USB from a PC.',
         commands: [`Get-CsUser -Identity "${user}" | Format-List SamAccountName, SipAddress, Enabled`, listWebServiceSettings],
       };
     case 'certificate-not-issued':

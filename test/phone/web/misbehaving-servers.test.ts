@@ -195,6 +195,32 @@ describe('The phone at web services of another kind', () => {
     it(`gives up on ${what}`, async () => { await fails(signIn(otherService({ [path]: answer })), rule, sentence); });
   }
 
+  const refusals: [what: string, status: number, answer: { body?: string; diagnostics?: string }, rule: RuleId, reaction: string, sentence: RegExp, screen?: string][] = [
+    ['28020 and no more', 500, { body: writeFault({ code: 'FailedAuthentication', reason: 'No valid security token.', diagnostics: { errorId: 28020, reason: 'No valid security token.' } }) }, 'pin-refused', 'stop', /it does not say whether number or PIN is wrong\.$/, 'pin-incorrect'],
+    ['28020 in a header', 403, { diagnostics: '28020;"web.contoso.lab";"No valid security token.";"wsse:FailedAuthentication"' }, 'pin-refused', 'stop', /it does not say whether number or PIN is wrong\.$/, 'pin-incorrect'],
+    ['401 and nothing else', 401, {}, 'web-ticket-refused', 'stop', /for number 100 and refused: it gave no reason \(status 401\)\.$/],
+    ['another error', 500, { body: writeFault({ code: 'FailedAuthentication', reason: 'No.', diagnostics: { errorId: 28021, reason: 'Not today.' } }) }, 'web-ticket-refused', 'stop', /refused: Not today \(error 28021\)\.$/],
+    ['a page saying that it failed', 500, { body: '<html>Server Error in Application</html>' }, 'web-service-error', 'retry', /it answered 500/],
+  ];
+  for (const [what, status, { body = '', diagnostics }, rule, reaction, sentence, screen] of refusals) {
+    it(`takes ${what} for ${rule} where it sent a PIN, once`, async () => {
+      const service = otherService();
+      let asked = 0;
+      const work = signIn({
+        listener: (request, response) => {
+          if (request.url !== '/knock') { service.listener(request, response); return; }
+          asked++;
+          if (diagnostics !== undefined) response.setHeader('X-Ms-diagnostics', diagnostics);
+          response.statusCode = status;
+          response.end(body);
+        },
+      });
+      await fails(work, rule, sentence, screen);
+      await assert.rejects(work, { reaction });
+      assert.equal(asked, 1);
+    });
+  }
+
   it('sends no credentials without TLS, nor to who asks for another kind', async () => {
     const tools = toolsFor(lab.network());
     await fails(obtainWebTicket({ certProvUrl: 'http://lync.contoso.lab/', credentials: alice, trust }, tools), 'web-service-error', /over https only/);

@@ -96,14 +96,17 @@ describe('The phone at the web services of the lab', () => {
   });
 
   it('is told that a password or a SIP address is wrong', async () => {
-    await fails(signIn({ ...alice, password: 'wrong' }), 'credentials-refused', /refused the password of CONTOSO\\alice\.$/, { reaction: 'stop' });
-    await fails(signIn({ ...alice, user: 'nobody' }), 'credentials-refused', /CONTOSO\\nobody/);
+    await fails(signIn({ ...alice, password: 'wrong' }), 'credentials-refused', /refused the password of CONTOSO\\alice\.$/, { reaction: 'stop', screen: 'sign-in' });
+    await fails(signIn({ ...alice, user: 'nobody' }), 'credentials-refused', /CONTOSO\\nobody/, { screen: 'sign-in' });
     await fails(signIn({ ...alice, sipUri: 'sip:bob@contoso.lab' }), 'web-ticket-refused', /ticket for sip:bob@contoso\.lab and refused: The account has no right to sip:bob@contoso\.lab \(error 28020\)/);
   });
 
   it('finds no port for a way of signing in that is switched off', async () => {
     lab.setPolicy({ UsePinAuth: false });
     await fails(signIn(pin('100', '48213')), 'web-ticket-refused', /takes no sign-in with a PIN: its metadata list WebTicketServiceWinNegotiate, WebTicketServiceWinNtlm/);
+    lab.setPolicy({ UsePinAuth: true, UseCertificateAuth: false });
+    await fails(signIn(pin('100', '48213')), 'web-ticket-refused', /takes no sign-in with a PIN/);
+    assert.equal((await signIn(alice)).sipUri, 'sip:alice@contoso.lab');
     lab.setPolicy({ UseWindowsAuth: 'None' });
     await fails(signIn(alice), 'web-ticket-refused', /takes no sign-in with Windows credentials: its metadata list no port at all/);
   });
