@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Failure } from './failure.js';
@@ -15,9 +15,13 @@ export function readDeclaration<T extends z.ZodType>(file: string, schema: T, ar
   return checkDeclaration(parseYaml(readText(file, area, noun), file, area, noun), file, schema, area, noun);
 }
 
-/** The text of the file, or `<area>/unreadable`. */
+/** Nothing that a person writes by hand comes near. */
+const longestFile = 1_000_000;
+
+/** The text of a file of at most 1 MB, or `<area>/unreadable`. */
 export function readText(file: string, area: string, noun: string): string {
   try {
+    if (statSync(file).size > longestFile) throw new Error('it is longer than 1 MB');
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
@@ -37,17 +41,19 @@ export function parseYaml(text: string, file: string, area: string, noun: string
   }
 }
 
-/** Holds data to its schema, or fails with `<area>/invalid` on the first thing that is wrong. */
+/** Holds data to its schema, or fails with `<area>/invalid` on the first few things that are wrong. */
 export function checkDeclaration<T extends z.ZodType>(data: unknown, file: string, schema: T, area: string, noun: string): z.output<T> {
   if (data === null) throw new Failure(`${area}/invalid`, `The ${noun} ${file} is empty.`);
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new Failure(`${area}/invalid`, `The ${noun} ${file} is wrong ${describeIssue(parsed.error)}.`);
+  const issues = parsed.error.issues.map(explain);
+  const more = issues.length > 3 ? `; and ${issues.length - 3} more` : '';
+  throw new Failure(`${area}/invalid`, `The ${noun} ${file} is wrong ${issues.slice(0, 3).join('; ')}${more}.`, { facts: { file, issues } });
 }
 
-function describeIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'in a way that has no name';
+/** `at certificate.wildcardSan.web.value: expected one of "none"|"leftmost-label"`. */
+function explain(issue: z.core.$ZodIssue): string {
   const path = issue.path.length === 0 ? 'at its top' : `at ${issue.path.map(String).join('.')}`;
-  return `${path}: ${issue.message.replace(/\.$/, '')}`;
+  const message = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Unrecognized/, 'unrecognized').replace(/\.$/, '');
+  return `${path}: ${message}`;
 }

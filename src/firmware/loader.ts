@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readDeclaration, readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
 import { sourcesSchema, type EvidenceSource } from './evidence.js';
 import { checkEvidence, inherit, readProfileFolder, type ProfileFile, type ProfileValues } from './profile-file.js';
 import { profileSchema, type FirmwareProfile } from './schema.js';
-import { readText, readYaml } from './yaml-file.js';
 
 export interface LoadedProfile {
   profile: FirmwareProfile;
@@ -69,7 +69,7 @@ const rank = (loaded: ReadonlyMap<string, LoadedProfile>, build: string) => (loa
 
 function readSources(folder: string): EvidenceSource[] {
   const file = join(folder, 'evidence', 'sources.yaml');
-  return existsSync(file) ? readYaml(file, sourcesSchema) : [];
+  return existsSync(file) ? readDeclaration(file, sourcesSchema, 'profile', 'list of sources') : [];
 }
 
 /** The file's values on top of its parents'. The latest folder's parent counts, but for a file's own name the one below it. */
@@ -77,7 +77,7 @@ function resolveValues(file: ProfileFile, level: number, layers: readonly Map<st
   const { parent } = file;
   if (below.includes(file)) {
     const round = [...below.slice(below.indexOf(file)), file].map(({ build }) => build).join(' -> ');
-    throw new Failure('profile/circular-extends', `The file ${file.file} is not valid: extends: the profiles extend each other in a circle, ${round}.`, {
+    throw new Failure('profile/circular-extends', `The profile file ${file.file} is wrong at extends: the profiles extend each other in a circle, ${round}.`, {
       facts: { file: file.file },
     });
   }
@@ -93,7 +93,7 @@ function parentOf(file: ProfileFile, parent: string, level: number, layers: read
     if (found !== undefined) return { file: found, level: i };
   }
   const expected = `there is no profile "${parent}"; expected the build of another profile file`;
-  throw new Failure('profile/missing-parent', `The file ${file.file} is not valid: extends: ${expected}.`, { facts: { file: file.file, parent } });
+  throw new Failure('profile/missing-parent', `The profile file ${file.file} is wrong at extends: ${expected}.`, { facts: { file: file.file, parent } });
 }
 
 /** What a file may say without its build behaving differently from the one it extends. */
@@ -121,7 +121,7 @@ function load(file: ProfileFile, values: ProfileValues, likeBuild: string): Load
 function readPublicRoots(profile: FirmwareProfile): readonly Buffer[] {
   const bundle = profile.certificate.publicRoots.value;
   if (bundle === null) return [];
-  const text = readText(bundle);
+  const text = readText(bundle, 'profile', 'list of public roots');
   try {
     return readPemCertificates(text).map(({ der }) => der);
   } catch (error) {

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { fileTrouble } from '../whole-file.js';
 import type { EvidenceSource } from './evidence.js';
 import { profileFileSchema } from './schema.js';
-import { readYaml } from './yaml-file.js';
 
 /** A group of a profile, or a sourced value (which has the key `value`). */
 export interface ProfileValues { [key: string]: unknown }
@@ -20,7 +20,7 @@ export interface ProfileFile {
 
 /**
  * The profile files of a folder (`*.yaml`, `*.yml`), by build.
- * @throws Failure `profile/unreadable-folder`, `profile/duplicate-build`, `profile/name-mismatch`, and those of `readYaml`.
+ * @throws Failure `profile/unreadable-folder`, `profile/duplicate-build`, `profile/name-mismatch`, and those of `readDeclaration`.
  */
 export function readProfileFolder(folder: string): Map<string, ProfileFile> {
   let names: string[];
@@ -46,7 +46,7 @@ export function readProfileFolder(folder: string): Map<string, ProfileFile> {
 }
 
 function readProfileFile(file: string): ProfileFile {
-  const { extends: parent, ...values } = readYaml(file, profileFileSchema);
+  const { extends: parent, ...values } = readDeclaration(file, profileFileSchema, 'profile', 'profile file');
   const expected = basename(file).replace(/\.ya?ml$/, '');
   if (values.build !== expected) {
     throw new Failure('profile/name-mismatch', `The file ${file} declares the build ${values.build}: expected ${expected}, as the file is named.`, {
@@ -78,7 +78,7 @@ export function checkEvidence({ file, values }: ProfileFile, sources: ReadonlyMa
       else if (isSourced(value)) {
         const unknown = value.evidence.find((id) => !sources.has(id));
         if (unknown === undefined) continue;
-        const sentence = `The file ${file} is not valid: ${here}.evidence: "${unknown}" is not the id of a source in evidence/sources.yaml.`;
+        const sentence = `The profile file ${file} is wrong at ${here}.evidence: "${unknown}" is not the id of a source in evidence/sources.yaml.`;
         throw new Failure('profile/unknown-evidence', sentence, { facts: { file, path: here, id: unknown } });
       }
     }

@@ -131,7 +131,7 @@ describe('loadProfiles', () => {
     });
     it('a file that cannot be read', () => {
       symlinkSync(join(folder, 'nowhere'), join(folder, 'a.yaml'));
-      refuses('profile/unreadable', /^The file .*a\.yaml cannot be read: there is no such file or folder\.$/);
+      refuses('profile/unreadable', /^The profile file .*a\.yaml cannot be read: there is no such file or folder\.$/);
     });
     it('a file far too long', () => {
       write({ 'a.yaml': `# ${'x'.repeat(1_000_001)}` });
@@ -139,15 +139,15 @@ describe('loadProfiles', () => {
     });
     it('a file that is not YAML', () => {
       write({ 'a.yaml': 'build: [a\n' });
-      refuses('profile/not-yaml', /^The file .*a\.yaml is not YAML: .* at line \d+, column \d+\.$/);
+      refuses('profile/not-yaml', /^The profile file .*a\.yaml is not YAML: .* at line \d+, column \d+\.$/);
     });
     it('an empty file', () => {
       write({ 'a.yaml': '' });
-      refuses('profile/invalid', /a\.yaml is not valid: the top level: expected object, received null\.$/);
+      refuses('profile/invalid', /a\.yaml is empty\.$/);
     });
     it('an unknown key', () => {
       write({ 'mine.yaml': child('mine', 'certificate:\n  wildcrad: { value: none, confidence: assumed }\n') });
-      refuses('profile/invalid', /mine\.yaml is not valid: certificate: unrecognized key: "wildcrad"\.$/);
+      refuses('profile/invalid', /mine\.yaml is wrong at certificate: unrecognized key: "wildcrad"\.$/);
     });
     it('an unknown screen', () => {
       write({ 'mine.yaml': child('mine', 'screens:\n  splash: { value: [x], confidence: assumed }\n') });
@@ -155,7 +155,7 @@ describe('loadProfiles', () => {
     });
     it('a bad value', () => {
       write({ 'mine.yaml': child('mine', 'certificate:\n  wildcardSan:\n    sip: { value: maybe, confidence: assumed }\n') });
-      refuses('profile/invalid', /mine\.yaml is not valid: certificate\.wildcardSan\.sip\.value: expected one of "none"\|"leftmost-label"\.$/);
+      refuses('profile/invalid', /mine\.yaml is wrong at certificate\.wildcardSan\.sip\.value: expected one of "none"\|"leftmost-label"\.$/);
     });
     it('part of a value', () => {
       write({ 'mine.yaml': child('mine', 'certificate:\n  validity: { confidence: observed, evidence: [ce6-ssl] }\n') });
@@ -171,7 +171,7 @@ describe('loadProfiles', () => {
     });
     it('evidence that no source list declares', () => {
       write({ 'mine.yaml': child('mine', 'timers:\n  boot: { value: 5, confidence: observed, evidence: [hearsay] }\n') });
-      refuses('profile/unknown-evidence', /mine\.yaml is not valid: timers\.boot\.evidence: "hearsay" is not the id of a source in evidence\/sources\.yaml\.$/);
+      refuses('profile/unknown-evidence', /mine\.yaml is wrong at timers\.boot\.evidence: "hearsay" is not the id of a source in evidence\/sources\.yaml\.$/);
     });
     it('a build that is not the name of its file', () => {
       write({ 'mine.yaml': child('yours') });
@@ -183,7 +183,7 @@ describe('loadProfiles', () => {
     });
     it('a parent that is not there', () => {
       write({ 'mine.yaml': child('mine', '', 'theirs') });
-      refuses('profile/missing-parent', /mine\.yaml is not valid: extends: there is no profile "theirs"; expected the build of another profile file\.$/);
+      refuses('profile/missing-parent', /mine\.yaml is wrong at extends: there is no profile "theirs"; expected the build of another profile file\.$/);
     });
     it('itself as its parent, where nothing is overridden', () => {
       write({ 'mine.yaml': child('mine', '', 'mine') });
@@ -191,7 +191,7 @@ describe('loadProfiles', () => {
     });
     it('a circle', () => {
       write({ 'a.yaml': child('a', '', 'b'), 'b.yaml': child('b', '', 'a') });
-      refuses('profile/circular-extends', /a\.yaml is not valid: extends: the profiles extend each other in a circle, a -> b -> a\.$/);
+      refuses('profile/circular-extends', /a\.yaml is wrong at extends: the profiles extend each other in a circle, a -> b -> a\.$/);
     });
     it('a circle through a built-in build', () => {
       write({ 'lync-phone-edition.yaml': child('lync-phone-edition').replace('kind: phone', 'kind: parent') });
@@ -211,7 +211,7 @@ describe('loadProfiles', () => {
     it('a source list that is wrong', () => {
       mkdirSync(join(folder, 'evidence'));
       write({ 'evidence/sources.yaml': '- { id: My Capture, title: x }\n' });
-      refuses('profile/invalid', /evidence\/sources\.yaml is not valid: 0\.id: /);
+      refuses('profile/invalid', /evidence\/sources\.yaml is wrong at 0\.id: /);
     });
   });
 });

@@ -32,7 +32,7 @@ describe('a topology', () => {
   });
 
   const refusals: [what: string, code: string, sentence: string, change: (data: Data) => void][] = [
-    ['an unknown key', 'invalid', 'The topology lab.yaml is wrong at its top: Unrecognized key: "colour".', (data) => { Object.assign(data, { colour: 'red' }); }],
+    ['an unknown key', 'invalid', 'The topology lab.yaml is wrong at its top: unrecognized key: "colour".', (data) => { Object.assign(data, { colour: 'red' }); }],
     ['a bad value', 'invalid', 'The topology lab.yaml is wrong at servers.0.address: Invalid IPv4 address.', (data) => { data.servers[0]!['address'] = 'here'; }],
     ['an unknown certificate', 'unknown-certificate',
       'The topology lab.yaml is wrong at servers.0.web.certificate: there is no certificate "iis"; declared are pool.',
