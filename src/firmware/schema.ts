@@ -71,6 +71,8 @@ export const profileSchema = z.strictObject({
     }),
     /** How the web leg of a tethered sign-in ends, where it differs from `onRefusal.web`. */
     onRefusalTetheredWeb: sourced(refusal).optional(),
+    /** What the display shows for a SIP connection that fails for want of a root only, where that differs from other refusals. */
+    screenOnDistrust: sourced(z.enum(screenIds)).optional(),
     /** PEM bundle of the roots the build ships with, relative to the profile's file; null: none imported, list unverified. */
     publicRoots: sourced(z.string().nullable()),
   }),

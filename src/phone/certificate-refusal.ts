@@ -1,5 +1,6 @@
 import type { CertificateVerdict, Check } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
+import type { ScreenId } from '../firmware/screen-ids.js';
 import type { Judgement } from '../protocol/tls/certificate-gate.js';
 import { readCertificate } from '../protocol/x509/certificate.js';
 import { StageFailure } from './stage-failure.js';
@@ -29,8 +30,14 @@ export function certificateRefusal(
       },
       because: [...checks.map(({ confidence, evidence, disputed, note }) => ({ confidence, evidence, disputed, note })),
         ...(reboots ? [profile.certificate.onRefusal[at.service]] : [])],
-      screen: at.service === 'sip' ? 'cannot-connect-retrying' : 'certificate-problem',
+      screen: screenOf(checks, at.service, profile),
     });
+}
+
+function screenOf(checks: readonly Check[], service: Service, { certificate: { screenOnDistrust } }: FirmwareProfile): ScreenId {
+  if (service !== 'sip') return 'certificate-problem';
+  const onlyDistrust = checks.every(({ rule }) => rule === 'trust' || rule === 'chain-complete');
+  return (onlyDistrust ? screenOnDistrust?.value : undefined) ?? 'cannot-connect-retrying';
 }
 
 function failed(verdict: CertificateVerdict): Check[] {

@@ -38,21 +38,25 @@ const waits = new Set(['booting', 'rebooting', 'retrying']);
 /** Rounds of sign-in after which a phone that still retries is called one that retries for ever. */
 const rounds = 2;
 
-/** Signs one phone of a plan in at one target, from its starting state to where it comes to rest. */
-export async function rehearseCell(options: CellOptions): Promise<Verdict> {
-  const profile = onModel(options.profile, options.phone.model);
+/** What the phone of a cell remembers at the start, by the state that its plan gives it; undefined: it comes from its box. */
+export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory | undefined> {
+  if (options.phone.state === 'fresh') return undefined;
+  // It has signed in here before. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
+  const { memory } = await attempt(options, undefined);
+  return options.phone.state === 'reset' ? hardReset(memory) : memory;
+}
+
+/** Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. */
+export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<Verdict> {
+  return (await attempt(options, memory)).verdict;
+}
+
+function attempt(options: CellOptions, memory: PhoneMemory | undefined) {
   const clock = new FastForwardClock();
-  const attempt = (memory: PhoneMemory | undefined) => rehearseSignIn({
-    ...options, profile, credentials: credentialsFor(options.phone, options.user), clock, trace: new Trace({ now: () => clock.now() }), memory,
+  return rehearseSignIn({
+    ...options, profile: onModel(options.profile, options.phone.model), credentials: credentialsFor(options.phone, options.user),
+    clock, trace: new Trace({ now: () => clock.now() }), memory,
   });
-  const first = await attempt(undefined);
-  switch (options.phone.state) {
-    case 'fresh': return first.verdict;
-    // Signed in here before, then reset by hand: what that left behind is gone.
-    case 'reset': return (await attempt(hardReset(first.memory))).verdict;
-    // Signed in here before and switched off since.
-    case 'signed-in': return (await attempt(first.memory)).verdict;
-  }
 }
 
 /** Signs one phone in and waits until it comes to rest: signed in, waiting for its user, retrying in vain, or rebooting over and over. */

@@ -29,12 +29,18 @@ export const expectationSchema = z.strictObject({
 });
 export type Expectation = z.output<typeof expectationSchema>;
 
+const targetSchema = z.strictObject({
+  lab: z.string().describe('topology file, relative to the plan'),
+  replacedCertificates: z.record(z.string(), z.record(z.string(), z.unknown())).default({})
+    .describe("the topology's certificates that are replaced while phones are signed in: by name, what is different from then on"),
+});
+
 /** A rehearsal, as a YAML file declares it: every phone at every target. */
 export const planSchema = z.strictObject({
   schema: z.literal(1),
   name: z.string(),
   description: z.string().default(''),
-  targets: z.record(z.string(), z.strictObject({ lab: z.string().describe('topology file, relative to the plan') }))
+  targets: z.record(z.string(), targetSchema)
     .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
   phones: z.array(planPhoneSchema).min(1),
   account: z.string().optional().describe("SIP URI of the account that signs in; default: the topology's first user"),

@@ -4,7 +4,7 @@ import { onModel } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
-import { rehearseCell } from './cell.js';
+import { memoryAtStart, rehearseCell } from './cell.js';
 import { expectationFor } from './plan.js';
 import type { Plan } from './plan-schema.js';
 import { meets, summarise, type Report, type Run } from './report.js';
@@ -21,6 +21,7 @@ export interface RehearseOptions {
 
 /**
  * Runs every phone of a plan at every target. Each target's lab is started once and shared; what one cell does to itself stops no other.
+ * First the phones that have signed in before do so, then the certificates that the plan replaces are replaced, then come the cells.
  * An abort ends it early with the cells that are done. Fails with the code of whatever kept it from starting.
  */
 export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Report> {
@@ -33,14 +34,19 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
   const labs = new Map<string, Lab>();
   try {
     await Promise.all(topologies.map(async ({ name, topology }) => { labs.set(name, await Lab.start(topology)); }));
-    const cells = topologies.flatMap(({ name }) => plan.phones.map((phone) => ({ phone, target: name, macAddress: '' })))
-      .map((cell, index) => ({ ...cell, macAddress: macAddress(index) }));
-    const runs = await inParallel(cells, options.concurrency ?? 4, options.signal, async (cell, signal, done) => {
-      const profile = profiles.get(cell.phone.firmware);
-      const lab = labs.get(cell.target);
-      const user = accounts.get(cell.target);
-      if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-      const verdict = await rehearseCell({ phone: cell.phone, profile, lab, user, macAddress: cell.macAddress, signal });
+    const cells = topologies.flatMap(({ name }) => plan.phones.map((phone) => ({ phone, target: name })))
+      .map((cell, index) => {
+        const profile = profiles.get(cell.phone.firmware);
+        const lab = labs.get(cell.target);
+        const user = accounts.get(cell.target);
+        if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
+        return { ...cell, profile, lab, user, macAddress: macAddress(index) };
+      });
+    const width = options.concurrency ?? 4;
+    const memories = await inParallel(cells, width, options.signal, async (cell, signal) => ({ cell, memory: await memoryAtStart({ ...cell, signal }) }));
+    for (const [name, lab] of labs) await replaceCertificates(name, lab, plan.targets[name]?.replacedCertificates ?? {});
+    const runs = await inParallel(memories, width, options.signal, async ({ cell, memory }, signal, done) => {
+      const verdict = await rehearseCell({ ...cell, signal }, memory);
       const run: Run = { phone: cell.phone, target: cell.target, verdict, expected: expectationFor(plan, cell.phone, cell.target), matches: false };
       run.matches = meets(run);
       options.progress?.(done(), cells.length, run);
@@ -49,6 +55,17 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
     return summarise(plan, withWindows(runs, options.profiles), performance.now() - started, cells.length);
   } finally {
     await Promise.all([...labs.values()].map((lab) => lab.close()));
+  }
+}
+
+async function replaceCertificates(target: string, lab: Lab, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const [name, change] of Object.entries(changes)) {
+    try {
+      await lab.setCertificate(name, change);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure('plan/invalid', `The rehearsal plan is wrong at targets.${target}.replacedCertificates.${name}: ${error.message}`, { cause: error });
+    }
   }
 }
 

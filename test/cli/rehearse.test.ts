@@ -28,6 +28,25 @@ describe('lpe rehearse', () => {
     assert.deepEqual(readdirSync(folder.path).sort(), ['contoso.yaml', 'plan.yaml', 'report.json', 'report.xml']);
   });
 
+  it('tells what becomes of signed-in phones when a plan replaces certificates, as the example does', async () => {
+    const { status, out } = await lpe(['rehearse', 'examples/plans/new-authority.yaml']);
+    assert.equal(status, 0, out);
+    assert.match(out, /^CX600 4\.0\.7577\.4463, PIN, signed-in +FAILED at connecting\nCX600 4\.0\.7577\.4463, PIN, reset +signed in\nCX600 4\.0\.7577\.107, PIN, reset +FAILED at /m);
+    assert.match(out, /screen +\| Connecting to Lync Server\.\.\./);
+  });
+
+  it('refuses to replace a certificate that the topology does not have, or by what cannot be one', async () => {
+    const replaced = (name: string, change: object) => plan('replaced.yaml', { targets: { lab: { lab: 'contoso.yaml', replacedCertificates: { [name]: change } } } });
+    for (const [name, change, trouble] of [
+      ['none', {}, /replacedCertificates\.none: This lab has no certificate "none"\. \[plan\/invalid\]/],
+      ['front-end', { hash: 'crc32' }, /replacedCertificates\.front-end: .*hash: expected one of .* \[plan\/invalid\]/],
+    ] as const) {
+      const { status, err } = await lpe(['rehearse', replaced(name, change)]);
+      assert.equal(status, 2);
+      assert.match(err, trouble);
+    }
+  });
+
   it('has status 1 when a cell is not as expected, and when Ctrl-C comes keeps what is done, with status 3', async () => {
     const interrupt = new AbortController();
     const unexpected = plan('unexpected.yaml', { phones: [{ firmware: '4.0.7577.4100', signIn: 'pin' }], expect: [{ phone: {}, outcome: 'failed' }] });

@@ -7,7 +7,6 @@ const waiting = new Map([
   ['any-lync-role', 'needs a Director and an Access Edge'],
   ['june-2012-wildcard-exchange', 'needs Exchange'],
   ['update-catch-22', 'needs the device update'],
-  ['ca-replaced-under-signed-in-phones', 'needs the message of late builds when trust is missing'],
   ['tls-1.0-only', 'needs a lab without TLS 1.0'],
   ['exchange-other-ca', 'needs Exchange'],
   ['pin-never-reaches-exchange', 'needs Exchange'],

@@ -1,7 +1,7 @@
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { Lab } from '../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../src/lab/topology-schema.js';
-import { rehearseCell } from '../../src/rehearsal/cell.js';
+import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehearsal/cell.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 
@@ -23,9 +23,10 @@ export interface Cell {
 export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh' }: Cell): Promise<Verdict> {
   const user = lab.topology.users[0];
   if (user === undefined) throw new Error('a lab without users');
-  return rehearseCell({
+  const cell: CellOptions = {
     phone: { model: 'CX600', firmware, signIn, state }, profile: profiles.get(firmware), lab, user, macAddress: '00-04-F2-00-01-76', signal,
-  });
+  };
+  return rehearseCell(cell, await memoryAtStart(cell));
 }
 
 /** One lab for all tests of a `describe` block: keys take longer to make than phones to sign in. */
