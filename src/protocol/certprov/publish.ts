@@ -77,13 +77,14 @@ export function writePublishError(reason: string): string {
 
 export type PublishResponse = { certificate: Buffer } | { errorInfo: string };
 
-/** Reads the answer: the certificate's bytes, or what ErrorInfo says (empty when there is neither). */
+/** Reads the answer: the certificate's bytes, or what ErrorInfo says (empty when there is neither). Throws `certprov/bad-response` for another one. */
 export function readPublishResponse({ body }: Envelope): PublishResponse {
   const response = body.child('GetAndPublishCertResponse');
-  const text = response?.find('RequestSecurityTokenResponse', 'RequestedSecurityToken', 'BinarySecurityToken')?.text;
+  if (response === undefined) throw new Failure('certprov/bad-response', 'The answer to a request for a client certificate holds no GetAndPublishCertResponse.');
+  const text = response.find('RequestSecurityTokenResponse', 'RequestedSecurityToken', 'BinarySecurityToken')?.text;
   const certificate = text === undefined ? undefined : decodeBase64(text);
   if (certificate !== undefined && certificate.length > 0) return { certificate };
-  return { errorInfo: spokenText(response?.child('ErrorInfo')) };
+  return { errorInfo: spokenText(response.child('ErrorInfo')) };
 }
 
 function bad(what: string): Failure {

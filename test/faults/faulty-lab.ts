@@ -1,0 +1,163 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { Lab } from '../../src/lab/lab.js';
+import { tlsServerOptions } from '../../src/lab/tls-listener.js';
+import { createWebRequestListener } from '../../src/lab/web/listener.js';
+import { MappedNetwork } from '../../src/network/mapped-network.js';
+import type { Endpoint, Network } from '../../src/network/network.js';
+import type { SimulatedClock } from '../simulated-clock.js';
+import { smallTopology } from '../lab/small-topology.js';
+
+const fqdn = 'lync.contoso.lab';
+
+/** Makes of the real answer what arrives instead; undefined: nothing. */
+export type DatagramFault = (answer: Buffer) => Buffer | undefined;
+
+/** What the servers do instead of serving; true says that they did. */
+export interface Misbehaviour {
+  /** What comes back in place of the real answer. */
+  dhcp?: DatagramFault;
+  dns?: DatagramFault;
+  http?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  https?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Raw bytes of a new connection to the registrar. */
+  sipConnection?: (socket: Socket) => void;
+  /** A SIP message of the phone, inside TLS; false lets it through. */
+  sip?: (message: string, socket: Socket) => boolean;
+  /** Ports at which nothing listens, as `443/tcp`. */
+  closed?: ReadonlySet<string>;
+}
+
+/**
+ * A lab with a stand-in before each of its services: it passes everything on unless the misbehaviour of the moment takes it. Time is a test's own,
+ * and moves on to the next timer only when a stand-in stalls.
+ */
+export class FaultyLab {
+  readonly lab: Lab;
+  readonly clock: SimulatedClock;
+  misbehaviour: Misbehaviour = {};
+  readonly #sockets = new Set<Socket>();
+  readonly #close: (() => void)[] = [];
+  readonly #forward = new Map<string, Endpoint[]>();
+
+  private constructor(lab: Lab, clock: SimulatedClock) {
+    this.lab = lab;
+    this.clock = clock;
+  }
+
+  static async start(clock: SimulatedClock): Promise<FaultyLab> {
+    const faulty = new FaultyLab(await Lab.start(smallTopology(), { now: () => clock.now() }), clock);
+    const identity = tlsServerOptions(faulty.lab.deployment.certificate('pool'));
+    const serve = (scheme: 'http' | 'https') => {
+      const real = createWebRequestListener(faulty.lab.deployment, fqdn, scheme);
+      return (request: IncomingMessage, response: ServerResponse) => {
+        if (faulty.misbehaviour[scheme]?.(request, response) !== true) real(request, response);
+      };
+    };
+    await Promise.all([
+      faulty.#listen('10.0.0.10:80/tcp', createHttpServer(serve('http'))),
+      faulty.#listen('10.0.0.10:443/tcp', createHttpsServer(identity, serve('https'))),
+      faulty.#listenSip(identity),
+      faulty.#listenDatagrams('255.255.255.255:67/udp', 'dhcp'),
+      faulty.#listenDatagrams('10.0.0.2:53/udp', 'dns'),
+    ]);
+    return faulty;
+  }
+
+  /** The network as it is at the moment of each call, closed ports included. */
+  network(): Network {
+    const forward: ReadonlyMap<string, readonly Endpoint[]> = {
+      get: (key: string) => (this.misbehaviour.closed?.has(key.slice(key.indexOf(':') + 1)) === true ? undefined : this.#forward.get(key)),
+    } as ReadonlyMap<string, readonly Endpoint[]>;
+    return new MappedNetwork({ localAddress: '10.0.0.100', nameServers: ['10.0.0.2'], domainName: 'contoso.lab', forward });
+  }
+
+  /** Nothing more will come: the next timer of the phone ends its wait. */
+  stall(): void {
+    setImmediate(() => { this.clock.fireNext(); });
+  }
+
+  /** What listens on that port is gone, and so is every connection to it once the request under way is answered. */
+  closePort(port: string): void {
+    this.misbehaviour.closed = new Set([...this.misbehaviour.closed ?? [], port]);
+  }
+
+  /** Ends every connection, as between two tests. */
+  disconnect(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.disconnect();
+    for (const close of this.#close) close();
+    await this.lab.close();
+  }
+
+  async #listen(at: string, server: Server): Promise<void> {
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => { this.#sockets.delete(socket); });
+    });
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.#close.push(() => { server.close(); });
+    this.#forward.set(at, [{ address: '127.0.0.1', port: (server.address() as AddressInfo).port }]);
+  }
+
+  /** A stand-in in two halves, so that a connection can be spoilt before there is TLS on it, and a message within. */
+  async #listenSip(identity: ReturnType<typeof tlsServerOptions>): Promise<void> {
+    const real = this.lab.services.find(({ service }) => service === 'registrar')?.port ?? 0;
+    const within = createTlsServer({ ...identity, noDelay: true }, (phone) => {
+      const registrar = connectTls({ port: real, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2', ciphers: 'DEFAULT:@SECLEVEL=0', minVersion: 'TLSv1' });
+      const end = () => { phone.destroy(); registrar.destroy(); };
+      phone.on('error', end).on('close', end).on('data', (data: Buffer) => {
+        if (this.misbehaviour.sip?.(data.toString('latin1'), phone) !== true) registrar.write(data);
+      });
+      registrar.on('error', end).on('close', end).on('data', (data: Buffer) => { phone.write(data); });
+    });
+    await this.#listen('within', within);
+    const [inner] = this.#forward.get('within') ?? [];
+    await this.#listen('10.0.0.10:5061/tcp', createTcpServer({ noDelay: true }, (phone) => {
+      if (this.misbehaviour.sipConnection !== undefined) {
+        this.misbehaviour.sipConnection(phone);
+        return;
+      }
+      const end = () => { phone.destroy(); through.destroy(); };
+      const through = connectTcp({ port: inner?.port ?? 0, host: '127.0.0.1', noDelay: true });
+      through.on('error', end).on('close', end);
+      phone.on('close', end).pipe(through).pipe(phone);
+    }));
+  }
+
+  async #listenDatagrams(at: string, service: 'dhcp' | 'dns'): Promise<void> {
+    const real = this.lab.services.find((each) => each.service === service)?.port ?? 0;
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    socket.on('message', (message, from) => {
+      passOn(message, real, (answer) => {
+        const misbehave = this.misbehaviour[service];
+        const changed = misbehave === undefined ? answer : misbehave(answer);
+        // A lost datagram and one that is passed over look the same to who waits.
+        if (misbehave !== undefined) setImmediate(() => { this.stall(); });
+        if (changed !== undefined) socket.send(changed, from.port, from.address);
+      });
+    });
+    this.#close.push(() => { socket.close(); });
+    this.#forward.set(at, [{ address: '127.0.0.1', port: socket.address().port }]);
+  }
+}
+
+/** Asks the real service and gives back its first answer. */
+function passOn(message: Buffer, port: number, reply: (answer: Buffer) => void): void {
+  const upstream = createSocket('udp4');
+  upstream.once('message', (answer: Buffer) => {
+    reply(answer);
+    upstream.close();
+  });
+  upstream.send(message, port, '127.0.0.1');
+}
