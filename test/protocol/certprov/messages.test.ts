@@ -93,6 +93,7 @@ describe('GetAndPublishCert', () => {
     assert.ok('certificate' in answer);
     assert.equal(new X509Certificate(answer.certificate).subject, 'CN=Root');
     assert.deepEqual(readPublishResponse(readEnvelope(writePublishError('data store unavailable'))), { errorInfo: 'data store unavailable' });
-    assert.deepEqual(readPublishResponse(readEnvelope(writeEnvelope(xml`<a/>`))), { errorInfo: '' });
+    assert.deepEqual(readPublishResponse(readEnvelope(writeEnvelope(xml`<GetAndPublishCertResponse/>`))), { errorInfo: '' });
+    assert.throws(() => readPublishResponse(readEnvelope(writeEnvelope(xml`<a/>`))), { code: 'certprov/bad-response' });
   });
 });
