@@ -105,6 +105,8 @@ export const profileSchema = z.strictObject({
     retryFactor: sourced(z.number().min(1)),
     retryLongest: sourced(milliseconds),
     provisioning: sourced(milliseconds),
+    /** Before Exchange is looked for again. */
+    exchangeRetry: sourced(milliseconds),
     /** Reboots in a row without reaching sign-in that the emulator calls a loop. */
     rebootLoopAfter: sourced(z.int().min(2)),
   }),

@@ -1,5 +1,6 @@
 import { fetchDirectoryRoots } from './directory-roots.js';
 import { discover } from './discovery.js';
+import { connectExchange, locateExchange } from './exchange/connect.js';
 import { locateRegistrars } from './registrar-candidates.js';
 import { connectRegistrar } from './sip/session.js';
 import type { PhoneSteps } from './steps.js';
@@ -15,5 +16,7 @@ export const deviceSteps: PhoneSteps = {
   obtainWebTicket,
   publishCertificate,
   locateRegistrars,
+  locateExchange,
+  connectExchange,
   connect: connectRegistrar,
 };

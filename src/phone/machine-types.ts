@@ -1,6 +1,8 @@
 import type { ErrorActorEvent } from 'xstate';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
+import type { ExchangeEvent } from './exchange/machine.js';
+import type { ExchangeStatus } from './exchange/status.js';
 import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
@@ -43,6 +45,8 @@ export interface PhoneContext extends PhoneInput {
   failedStage: Stage | undefined;
   /** Times in a row that the phone went to wait before trying again. */
   rounds: number;
+  /** Undefined until it is known, from each sign-in on. */
+  exchange: ExchangeStatus | undefined;
   /** Registrar candidates of the latest `connecting`, in the order they were tried. */
   attempts: readonly ConnectionAttempt[];
 }
@@ -57,7 +61,7 @@ type UserEvent =
   | { type: 'RETRY' };
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

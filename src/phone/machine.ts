@@ -1,4 +1,5 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import { exchangeMachine } from './exchange/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
 import { withoutUser, type PhoneMemory } from './memory.js';
 import { NoRegistrarReached, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
@@ -16,7 +17,7 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
   return {
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
     discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
-    certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, attempts: [],
+    certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, exchange: undefined, attempts: [],
   };
 }
 
@@ -87,6 +88,7 @@ export const phoneMachine = setup({
     connect: step<Connected>('connect'),
     register: step<Registration>('register'),
     provision: step<InBandSettings>('provision'),
+    exchange: exchangeMachine,
     maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
     signOut: step<undefined>('signOut'),
   },
@@ -143,7 +145,9 @@ export const phoneMachine = setup({
     })),
     countRound: assign({ rounds: ({ context }) => context.rounds + 1 }),
     countReboot: assign(({ context }) => ({ memory: { ...context.memory, reboots: context.memory.reboots + 1 } })),
-    arrive: assign(({ context }) => ({ certificateIsNew: false, memory: { ...context.memory, reboots: 0 } })),
+    noteExchange: assign(({ context, event }) => (event.type === 'exchange'
+      ? { exchange: event.status, memory: { ...context.memory, ...event.learnt } } : {})),
+    arrive: assign(({ context }) => ({ certificateIsNew: false, exchange: undefined, memory: { ...context.memory, reboots: 0 } })),
   },
 }).createMachine({
   id: 'phone',
@@ -254,8 +258,12 @@ export const phoneMachine = setup({
     signedIn: {
       meta: at('signedIn'),
       entry: ['arrive', 'clearFailure', 'clearRounds'],
-      invoke: { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
+      invoke: [
+        { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
+        { id: 'exchange', src: 'exchange', input: ({ context }) => context },
+      ],
       on: {
+        exchange: { actions: 'noteExchange' },
         lost: byReaction,
         deregistered: byReaction,
         'xstate.error.actor.*': byReaction,

@@ -1,4 +1,6 @@
 import { fromCallback, fromPromise } from 'xstate';
+import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
+import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
 import { certificateOf, certProvUrlOf, methodOf, sipUriOf, trustOf } from './route.js';
@@ -49,6 +51,8 @@ export const phoneActors = {
     known(context.session, 'session').register(known(context.memory.clientCertificate, 'client certificate'), signal)),
 
   provision: actor<InBandSettings>(async ({ session }, { signal }) => known(session, 'session').provision(signal)),
+
+  exchange: exchangeMachine.provide({ actors: { reach: actor<ExchangeResult>(reachExchange) } }),
 
   maintain: fromCallback<SessionEvent, PhoneContext>(({ input, sendBack }) => known(input.session, 'session').maintain(sendBack)),
 

@@ -5,6 +5,7 @@ import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import { Trace } from '../trace/trace.js';
 import { deviceSteps } from './device-steps.js';
+import { exchangeSentence, type ExchangeStatus } from './exchange/status.js';
 import { phoneMachine } from './machine.js';
 import type { PhoneDevice, StateMeta } from './machine-types.js';
 import { fresh, type PhoneMemory } from './memory.js';
@@ -46,6 +47,8 @@ export interface PhoneSnapshot {
   obtained: { rootChain: boolean; clientCertificate: boolean };
   /** The last thing that went wrong, until the user acts, the phone signs in or boots. */
   failure: StageFailure | undefined;
+  /** Known once the phone is signed in and has looked. */
+  exchange: ExchangeStatus | undefined;
   /** Times in a row that it went to wait before trying again. */
   rounds: number;
   /** Restarts in a row that nobody asked for. */
@@ -152,7 +155,7 @@ export class Phone implements AsyncDisposable {
   }
 
   /**
-   * Waits for a condition. `settled`: signed in, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
+   * Waits for a condition. `settled`: signed in and done with Exchange, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
    * Rejects with `phone/powered-off` when the power goes first, and with the signal's reason when that aborts.
    */
   until(condition: 'settled' | ((snapshot: PhoneSnapshot) => boolean), { signal, rounds = 1 }: UntilOptions = {}): Promise<PhoneSnapshot> {
@@ -198,6 +201,8 @@ export class Phone implements AsyncDisposable {
       const { message, rule, reaction } = now.failure;
       this.trace.record('phone', { layer: 'note', summary: message, detail: { stage: now.stage, rule, reaction } });
     }
+    const ofExchange = now.exchange === undefined || now.exchange === before.exchange ? undefined : exchangeSentence(now.exchange);
+    if (ofExchange !== undefined) this.trace.record('phone', { layer: 'note', summary: ofExchange });
     const moved = now.state !== before.state;
     const redrawn = now.screen.join('\n') !== before.screen.join('\n');
     if (moved) this.trace.record('phone', { layer: 'state', state: now.state });
@@ -214,8 +219,8 @@ export class Phone implements AsyncDisposable {
   }
 }
 
-function isSettled({ state, rounds }: PhoneSnapshot, wanted: number): boolean {
-  return state === 'signedIn' || state === 'refused' || state === 'rebootLoop' || (state === 'retrying' && rounds >= wanted);
+function isSettled({ state, rounds, exchange }: PhoneSnapshot, wanted: number): boolean {
+  return (state === 'signedIn' && exchange !== undefined) || state === 'refused' || state === 'rebootLoop' || (state === 'retrying' && rounds >= wanted);
 }
 
 function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
@@ -223,14 +228,16 @@ function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
   const metas = Object.values(machine.getMeta()) as StateMeta[];
   const meta = metas.find((each) => each?.screen !== undefined) ?? {};
   const { memory, failure, rounds, attempts } = context;
+  const state = typeof value === 'string' ? value : value.signingIn;
   return {
-    state: typeof value === 'string' ? value : value.signingIn,
+    state,
     stage: meta.stage ?? context.failedStage ?? 'booting',
     screen: screenLines(meta, context),
     obtained: {
       rootChain: memory.downloadedRoots.length + memory.directoryRoots.length > 0,
       clientCertificate: memory.clientCertificate !== undefined,
     },
+    exchange: state === 'signedIn' ? context.exchange : undefined,
     failure, rounds, reboots: memory.reboots, attempts,
   };
 }

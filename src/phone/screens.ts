@@ -1,5 +1,6 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
+import type { ExchangeStatus } from './exchange/status.js';
 import type { PhoneContext, StateMeta } from './machine-types.js';
 import type { Stage } from './steps.js';
 
@@ -17,7 +18,7 @@ export const stageScreens: Record<Stage, ScreenId> = {
   signedIn: 'home',
 };
 
-type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery'>;
+type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery' | 'exchange'>;
 
 /** The display, line by line, in a state of the machine; nothing while the power is off. */
 export function screenLines(meta: StateMeta, context: ScreenContext): readonly string[] {
@@ -25,12 +26,22 @@ export function screenLines(meta: StateMeta, context: ScreenContext): readonly s
   return context.profile.screens[screenOf(meta.screen, meta, context)].value;
 }
 
-function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery }: ScreenContext): ScreenId {
+function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery, exchange }: ScreenContext): ScreenId {
+  if (meta.stage === 'signedIn') return screenOfExchange(exchange) ?? own;
   // A failure's message outlives the rounds of retrying that follow it; a phone was seen to show it without end.
   if (failure !== undefined && own !== 'starting') return shown(profile, failure.screen) ?? screenOfFailed(failedStage) ?? own;
   // The address is there already: this is DHCPINFORM again, at the user's bidding.
   if (meta.stage === 'discovering' && discovery !== undefined) return 'locating-certificate-server';
   return own;
+}
+
+/** What is missing takes the place of the home screen; how long it stays there is not known. */
+function screenOfExchange(exchange: ExchangeStatus | undefined): ScreenId | undefined {
+  switch (exchange?.state) {
+    case 'unavailable-server': return 'exchange-unavailable';
+    case 'unavailable-credentials': return 'exchange-credentials';
+    default: return undefined;
+  }
 }
 
 /** Without a message of its own a failure leaves the display as it was; one that ends a sign-in has left the home screen. */

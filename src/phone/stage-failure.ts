@@ -7,6 +7,7 @@ export const rules = [
   'certificate-refused', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
   'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'registration-refused',
   'signature-wrong', 'connection-lost', 'provisioning-failed', 'sign-in-method-unsupported',
+  'exchange-unavailable', 'exchange-credentials-refused',
 ] as const;
 export type RuleId = (typeof rules)[number];
 

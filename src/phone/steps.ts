@@ -154,6 +154,12 @@ export interface PhoneSteps {
     input: { ticket: WebTicket; credentials: Credentials; trust: Trust; keyPair?: KeyPairPem }, tools: StepTools,
   ): Promise<ClientCertificate>;
   locateRegistrars(input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools): RegistrarSearch;
+  /** The address of the domain's Autodiscover service; undefined where it has none. */
+  locateExchange(input: { smtpDomain: string }, tools: StepTools): Promise<string | undefined>;
+  /** Autodiscover, found at `address`, then EWS. */
+  connectExchange(
+    input: { credentials: Extract<Credentials, { user: string }>; address: string; trust: Trust }, tools: StepTools,
+  ): Promise<void>;
   connect(
     input: { candidate: RegistrarCandidate; address?: string | undefined; sipUri: string; method: SignInMethod; trust: Trust }, tools: StepTools,
   ): Promise<SipSession>;

@@ -9,9 +9,11 @@ import type { Verdict } from './verdict.js';
 
 /** Turns where a phone came to rest, and the trace of how it got there, into a verdict. */
 export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], profile: FirmwareProfile): Verdict {
-  const decided = snapshot.failure === undefined ? decidedByChecks(events) : decidedByFailure(snapshot.failure, profile);
+  const { exchange } = snapshot;
+  const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
+  const decided = failure === undefined ? decidedByChecks(events) : decidedByFailure(failure, profile);
   const verdict: Verdict = {
-    outcome: snapshot.state === 'signedIn' ? 'signed-in' : 'failed',
+    outcome: snapshot.state !== 'signedIn' ? 'failed' : failure === undefined ? 'signed-in' : 'degraded',
     stage: snapshot.stage,
     behaviour: behaviourOf(snapshot.state),
     screen: [...snapshot.screen],
@@ -19,9 +21,10 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     confidence: weakest(decided.map((value) => value.confidence)),
     disputed: decided.some((value) => value.disputed === true),
     evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
+    ...(exchange === undefined ? {} : { exchange: 'failure' in exchange ? 'unavailable' : exchange.state }),
   };
-  if (snapshot.failure === undefined) return verdict;
-  const { cause, remedy } = diagnose(snapshot.failure);
+  if (failure === undefined) return verdict;
+  const { cause, remedy } = diagnose(failure);
   return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy };
 }
 

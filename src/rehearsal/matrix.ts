@@ -72,7 +72,11 @@ export function renderVerdict(verdict: Verdict, options: MatrixOptions): string 
 }
 
 function headline(verdict: Verdict): string {
-  return verdict.outcome === 'failed' ? `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}` : verdict.outcome.replace('-', ' ');
+  switch (verdict.outcome) {
+    case 'signed-in': return 'signed in';
+    case 'degraded': return 'degraded: signed in, but without Exchange';
+    case 'failed': return `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}`;
+  }
 }
 
 function label(text: string): string {

@@ -5,6 +5,8 @@ import { stages } from '../phone/steps.js';
 /** What the sign-in came to. `degraded`: signed in, but Exchange or the update service is out of reach. */
 export const outcomes = ['signed-in', 'degraded', 'failed'] as const;
 
+const exchangeOutcomes = ['connected', 'unavailable', 'by-design', 'none'] as const;
+
 /** The verdict on one phone at one target, in the shape that `--json` writes. */
 export const verdictSchema = z.strictObject({
   outcome: z.enum(outcomes),
@@ -12,6 +14,7 @@ export const verdictSchema = z.strictObject({
   behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop']).describe('what the device does from here on'),
   screen: z.array(z.string()).describe('what the display shows, line by line'),
   obtained: z.strictObject({ rootChain: z.boolean(), clientCertificate: z.boolean() }).describe('what the phone got on the way'),
+  exchange: z.enum(exchangeOutcomes).optional().describe('what a phone that is signed in has of Exchange; by-design: a PIN sign-in never gets there; none: the domain has none'),
   cause: z.strictObject({
     rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
   }).optional(),

@@ -19,6 +19,8 @@ export interface Answers {
   register(certificate: ClientCertificate): Awaitable<Registration>;
   provision(): Awaitable<InBandSettings>;
   signOut(): Awaitable<undefined>;
+  locateExchange(smtpDomain: string): Awaitable<string | undefined>;
+  connectExchange(trust: Trust): Awaitable<undefined>;
 }
 
 export const certProvUrl = 'https://web.contoso.lab:443/CertProv/CertProvisioningService.svc';
@@ -101,6 +103,8 @@ export class FakeSteps implements PhoneSteps {
     register: () => ({ gruu: undefined, expires: 7200, keepAlive: 300, displayName: 'Alice' }),
     provision: () => ({ displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', serverConfiguration: {} }),
     signOut: () => undefined,
+    locateExchange: () => undefined,
+    connectExchange: () => undefined,
   };
 
   constructor(answers: Partial<Answers> = {}) {
@@ -141,6 +145,15 @@ export class FakeSteps implements PhoneSteps {
   locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): RegistrarSearch {
     this.calls.push(`locateRegistrars ${input.sipDomain}`);
     return this.answers.locateRegistrars(input);
+  }
+
+  /** Not among the calls: every sign-in with AD credentials ends with it. */
+  async locateExchange({ smtpDomain }: { smtpDomain: string }): Promise<string | undefined> {
+    return this.answers.locateExchange(smtpDomain);
+  }
+
+  connectExchange({ address, trust }: { address: string; trust: Trust }): Promise<undefined> {
+    return this.answer('connectExchange', address, (answers) => answers.connectExchange(trust));
   }
 
   async connect({ candidate: chosen }: { candidate: RegistrarCandidate }): Promise<SipSession> {

@@ -3,7 +3,7 @@ import { screenLines } from '../../src/phone/screens.js';
 import { discovered, failure } from './fake-steps.js';
 import { cu1 } from './test-phone.js';
 
-const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined };
+const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined, exchange: undefined };
 
 describe('The display', () => {
   it('is dark while the power is off', () => {

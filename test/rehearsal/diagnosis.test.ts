@@ -21,6 +21,17 @@ describe('diagnose', () => {
     assert.ok(remedy.commands.includes('Restart-Service RTCSRV'));
   });
 
+  it('mends the Exchange certificate where that is the one refused, with TrustedCACerts where its root is unknown', () => {
+    const remedyOf = (check: object) => diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { host: 'mail.contoso.lab', service: 'exchange', failedChecks: [check] } })).remedy;
+    const trust = remedyOf({ rule: 'trust', facts: {} });
+    assert.match(trust.sentence, /does not infer the chain.*needs a reset/);
+    assert.ok(trust.commands.some((command) => command.includes('-TrustedCACerts @{Add=$root} -InferCertChainFromSSL $false')));
+    const name = remedyOf({ rule: 'name', facts: { wildcard: '*.contoso.lab' } });
+    assert.match(name.sentence, /mail\.contoso\.lab spelt out.*4\.0\.7577\.4100/);
+    assert.ok(name.commands.some((command) => command.startsWith('New-ExchangeCertificate')));
+    assert.ok(remedyOf({ rule: 'key-size', facts: {} }).commands.some((command) => command.includes('-KeySize 2048')));
+  });
+
   it('does not promise that a newer build helps where no wildcard covers the name', () => {
     const { remedy } = diagnose(new StageFailure('certificate-refused', 'retry', 'x', { facts: { host: 'sip.mslync.net', failedChecks: [{ rule: 'name', facts: {} }] } }));
     assert.doesNotMatch(remedy.sentence, /4100/);

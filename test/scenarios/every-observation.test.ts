@@ -5,11 +5,8 @@ import { parse } from 'yaml';
 /** What still waits for parts of the device or the lab that do not exist yet. */
 const waiting = new Map([
   ['any-lync-role', 'needs a Director and an Access Edge'],
-  ['june-2012-wildcard-exchange', 'needs Exchange'],
   ['update-catch-22', 'needs the device update'],
   ['tls-1.0-only', 'needs a lab without TLS 1.0'],
-  ['exchange-other-ca', 'needs Exchange'],
-  ['pin-never-reaches-exchange', 'needs Exchange'],
   ['downgrade-by-approval', 'needs the device update'],
 ]);
 

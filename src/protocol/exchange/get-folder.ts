@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.js';
-import { readEnvelope, writeEnvelope, type Envelope } from '../soap/envelope.js';
+import { writeEnvelope, type Envelope } from '../soap/envelope.js';
 import { xml } from '../soap/markup.js';
 
 /*
@@ -50,8 +50,7 @@ function response(message: ReturnType<typeof xml>): string {
 }
 
 /** The folder's identifier. Throws `exchange/malformed`, or `exchange/ews` with the server's ResponseCode. */
-export function readFolderId(envelope: Envelope | string): string {
-  const { body } = typeof envelope === 'string' ? readEnvelope(envelope) : envelope;
+export function readFolderId({ body }: Envelope): string {
   const message = body.child('GetFolderResponse', messages)?.find('ResponseMessages', 'GetFolderResponseMessage');
   if (message === undefined) throw new Failure('exchange/malformed', 'An answer to GetFolder was expected and another document came.');
   const code = message.child('ResponseCode')?.text.trim().slice(0, 100) ?? '';

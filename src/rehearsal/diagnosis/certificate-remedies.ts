@@ -1,5 +1,6 @@
 import type { Facts } from '../../failure.js';
 import type { Check } from '../../firmware/certificate-policy.js';
+import { exchangeCertificateRemedy } from './exchange-remedies.js';
 import { fact, type Remedy } from './remedy.js';
 
 /** Uses of the Front End certificate that `Request-CsCertificate` knows, for the usual case of one certificate for all. */
@@ -23,6 +24,8 @@ export type FailedCheck = Pick<Check, 'rule' | 'facts'>;
 
 /** What to change so that a server certificate passes the first check it failed; the others come to light when that one is mended. */
 export function certificateRemedy([check]: readonly FailedCheck[], facts: Facts): Remedy {
+  const remedy = facts['service'] === 'exchange' ? exchangeCertificateRemedy(check, facts) : undefined;
+  if (remedy !== undefined) return remedy;
   const host = fact(facts, 'host', '<host name>');
   switch (check?.rule) {
     case 'name': {

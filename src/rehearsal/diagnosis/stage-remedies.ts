@@ -1,6 +1,7 @@
 import type { Facts } from '../../failure.js';
 import type { RuleId } from '../../phone/stage-failure.js';
 import { pinRemedy } from './pin-remedies.js';
+import { exchangeRemedy } from './exchange-remedies.js';
 import { fact, type Remedy } from './remedy.js';
 
 const listWebServiceSettings = 'Get-CsWebServiceConfiguration | Format-List Identity, UsePinAuth, UseCertificateAuth, UseWindowsAuth, EnableCertChainDownload';
@@ -84,6 +85,9 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
     case 'no-name-server':
     case 'dhcp-silent':
       return { sentence: 'Check the lease of the phone VLAN: it must name DNS servers that answer.', commands: ['Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)'] };
+    case 'exchange-unavailable':
+    case 'exchange-credentials-refused':
+      return exchangeRemedy(rule, facts);
     case 'sign-in-method-unsupported':
       return { sentence: 'Use a sign-in method that the model and the build have.', commands: [] };
   }

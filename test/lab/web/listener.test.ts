@@ -144,9 +144,8 @@ describe('The web services of the lab', () => {
     assert.match((await call(autodiscoverPath, writeAutodiscoverRequest('bob@contoso.lab'))).body.toString(), /<ErrorCode>500</);
     assert.equal((await call(autodiscoverPath, writeAutodiscoverRequest('alice@contoso.lab'), 'wrong')).status, 401);
     assert.ok(readFolderId(readEnvelope((await call(ewsPath, writeGetCalendar())).body)));
-    assert.throws(() => readFolderId('<a/>'), { code: 'soap/not-an-envelope' });
     const inbox = await call(ewsPath, writeGetCalendar().replace('calendar', 'inbox'));
-    assert.throws(() => readFolderId(inbox.body.toString()), { code: 'exchange/ews' });
+    assert.throws(() => readFolderId(readEnvelope(inbox.body)), { code: 'exchange/ews' });
     assert.equal((await call(ewsPath, writeGetCalendar(), 'x', 'urn:other')).status, 500);
     assert.equal((await call(autodiscoverPath, '<a/>')).status, 500);
     assert.equal((await send('https', 'POST', ewsPath)).status, 404);
