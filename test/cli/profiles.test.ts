@@ -47,6 +47,6 @@ describe('lpe profiles', () => {
     folder.write('1.2.3.4.yaml', 'build: 1.2.3.4\ncolour: blue\n');
     const wrong = await lpe(['profiles', '--profiles', folder.path]);
     assert.equal(wrong.status, 2);
-    assert.match(wrong.err, /1\.2\.3\.4\.yaml is not valid: .*colour.* \[profile\/invalid\]\n$/);
+    assert.match(wrong.err, /1\.2\.3\.4\.yaml is wrong at .*colour.* \[profile\/invalid\]\n$/);
   });
 });

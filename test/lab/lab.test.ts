@@ -132,7 +132,7 @@ describe('a lab', () => {
     await assert.rejects(lab.setCertificate('pool', { hash: 'crc32' }), { code: 'lab/invalid' });
     await assert.rejects(lab.setCertificate('pool', { keyBits: 512, ipAddresses: ['::1'] }), { code: 'pkcs/ip-address' });
     assert.throws(() => { lab.setDhcp({ option121: 'x' }); }, {
-      code: 'lab/invalid', message: 'The change to DHCP settings is wrong at its top: Unrecognized key: "option121".',
+      code: 'lab/invalid', message: 'The change to DHCP settings is wrong at its top: unrecognized key: "option121".',
     });
     assert.throws(() => { lab.setPolicy('off'); }, { code: 'lab/invalid' });
     assert.throws(() => { lab.setDnsRecords({}); }, { code: 'lab/invalid' });
