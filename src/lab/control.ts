@@ -2,6 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { z } from 'zod';
+import { checkDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import type { Trace } from '../trace/trace.js';
 import type { Lab } from './lab.js';
@@ -21,10 +23,10 @@ export interface Control {
 }
 
 /**
- * The lab's control API, apart from the protocols it emulates: `GET /state`, `GET /update-audit`, `PUT /updates`, `PUT /certificates/NAME`,
- * `PUT /dns`, `PUT /dhcp`, `PUT /policy`, `PUT /faults`, `PUT /users/SIP-URI` with the topology's own JSON (parts of it, but for `/dns`),
- * `DELETE /client-certificates/SIP-URI` (of a user: Revoke-CsClientCertificate), `GET /trace`, and a WebSocket at `/trace` with every event from
- * the start on. Errors are 4xx with `{code, message}`.
+ * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /updates`, `GET /update-audit`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy`,
+ * `PUT /faults`, `PUT /users/SIP-URI` with the topology's own JSON (parts of it, but for `/dns`), `DELETE /client-certificates/SIP-URI` (of a user:
+ * Revoke-CsClientCertificate), `PUT /servers/FQDN` with `{"running": false}` (its TCP services, as by its plug) or `true`, `GET /trace`, and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
+ * `{code, message}`.
  */
 export async function startControl(lab: Lab): Promise<Control> {
   const token = randomBytes(24).toString('base64url');
@@ -66,6 +68,7 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
       case 'PUT /policy': lab.setPolicy(await readJson(request)); break;
       case 'PUT /faults': lab.setFaults(await readJson(request)); break;
       case 'PUT /users/*': lab.setUser(decodeURIComponent(name ?? ''), await readJson(request)); break;
+      case 'PUT /servers/*': await switchServer(lab, decodeURIComponent(name ?? ''), await readJson(request)); break;
       case 'DELETE /client-certificates/*': lab.revokeClientCertificates(decodeURIComponent(name ?? '')); break;
       default: throw unknown(request);
     }
@@ -78,11 +81,19 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
   }
 }
 
+const serverSwitchSchema = z.strictObject({ running: z.boolean() });
+
+async function switchServer(lab: Lab, fqdn: string, change: unknown): Promise<void> {
+  const { running } = checkDeclaration(change, `server ${fqdn}`, serverSwitchSchema, 'lab', 'change to');
+  await (running ? lab.startServer(fqdn) : lab.stopServer(fqdn));
+}
+
 /** What can be changed, as it is now, and where the services are. */
-function state({ topology: { name, certificates, dns, dhcp, policy, faults, updates }, services }: Lab) {
+function state({ topology: { name, certificates, dns, dhcp, policy, faults, servers, updates }, services, deployment }: Lab) {
   return {
     schema: 1, name, certificates, dns, dhcp, policy, faults, updates,
     services: services.map(({ service, fqdn, declared, port }) => ({ service, fqdn, declared, port })),
+    stoppedServers: servers.flatMap(({ fqdn }) => (deployment.isStopped(fqdn) ? [fqdn] : [])),
   };
 }
 

@@ -1,19 +1,20 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import type { Server as TlsServer } from 'node:tls';
 import type { Endpoint } from '../network/network.js';
 import type { ServerIdentity } from './deployment.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
-import { Registrar } from './registrar/registrar.js';
+import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
+import { startDirector, startEdge, startRegistrar } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
-import { tlsServerOptions, traceHandshakes } from './tls-listener.js';
+import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
-export type ServiceName = 'registrar' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp';
+export type ServiceName = 'registrar' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp';
 
 /** One service of a lab while it runs. */
 export interface LabService {
@@ -33,7 +34,10 @@ export interface LabService {
     present(identity: ServerIdentity): void;
   };
   registrar?: Registrar;
+  /** Ends what is connected and listens no more. */
   close(): Promise<void>;
+  /** Of a service over TCP: listens again, on the same port. */
+  reopen?(): Promise<void>;
 }
 
 export interface ServiceContext {
@@ -43,10 +47,17 @@ export interface ServiceContext {
   portOf: (fqdn: string, service: ServiceName) => number;
 }
 
+/** What the services of one lab have in common. */
+export interface RunningContext extends ServiceContext {
+  /** Of Front Ends and Directors, by their FQDN in lower case. */
+  registrars: Map<string, Registrar>;
+}
+
 type Server = Topology['servers'][number];
 
 /** Starts every service of every server. Rejects with the first Failure (`lab/port-in-use`, `lab/cannot-listen`), having closed the others. */
-export async function startServices(context: ServiceContext): Promise<LabService[]> {
+export async function startServices(options: ServiceContext): Promise<LabService[]> {
+  const context: RunningContext = { ...options, registrars: new Map() };
   const starting = context.deployment.topology.servers.flatMap((server) => startServer(server, context));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);
@@ -56,33 +67,18 @@ export async function startServices(context: ServiceContext): Promise<LabService
   throw failed.reason;
 }
 
-function startServer(server: Server, context: ServiceContext): Promise<LabService>[] {
-  const { registrar, web, exchange, directory, dns, dhcp } = server;
+function startServer(server: Server, context: RunningContext): Promise<LabService>[] {
+  const { registrar, director, edge, web, exchange, directory, dns, dhcp } = server;
   return [
     ...(registrar ? [startRegistrar(server, registrar, context)] : []),
+    ...(director ? [startDirector(server, director, context)] : []),
+    ...(edge ? [startEdge(server, edge, context)] : []),
     ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),
     ...(exchange ? [startExchange(server, exchange, context)] : []),
     ...(directory ? [startDirectory(server, directory, context)] : []),
     ...(dns ? [startDns(server, dns, context)] : []),
     ...(dhcp ? [startDhcp(server, dhcp, context)] : []),
   ];
-}
-
-async function startRegistrar({ fqdn, address }: Server, { port, certificate }: NonNullable<Server['registrar']>, context: ServiceContext): Promise<LabService> {
-  const { deployment } = context;
-  const registrar = new Registrar({ deployment, fqdn, port, identity: () => deployment.certificate(certificate) });
-  const server = createTlsServer({ ...tlsServerOptions(deployment.certificate(certificate)), noDelay: true }, (socket) => {
-    registrar.accept(socket, { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
-  });
-  traceHandshakes(server, deployment.trace, 'registrar');
-  const listening = await listen('registrar', fqdn, server, context);
-  return {
-    service: 'registrar', fqdn, declared: { address, port }, transport: 'tcp', port: listening.port, tls: { certificate, present: presenter(server) }, registrar,
-    close: async () => {
-      registrar.close();
-      await listening.close();
-    },
-  };
 }
 
 function startHttps(server: Server, web: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
@@ -94,14 +90,14 @@ function startExchange(server: Server, exchange: NonNullable<Server['exchange']>
 }
 
 async function startTlsSite(
-  site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate }: { httpsPort: number; certificate: string }, context: ServiceContext,
+  site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate, minimumTls = 'TLSv1' }: { httpsPort: number; certificate: string; minimumTls?: MinimumTls }, context: ServiceContext,
 ): Promise<LabService> {
   const { deployment } = context;
-  const options = { ...tlsServerOptions(deployment.certificate(certificate)), ...httpOptions };
+  const options = { ...tlsServerOptions(deployment.certificate(certificate), minimumTls), ...httpOptions };
   const server = createHttpsServer(options, createWebRequestListener(deployment, fqdn, site));
   traceHandshakes(server, deployment.trace, actor);
   return {
-    service: site, fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server) },
+    service: site, fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server, minimumTls) },
     ...await listen(site, fqdn, server, context),
   };
 }
@@ -139,4 +135,4 @@ function listen(service: ServiceName, fqdn: string, server: Parameters<typeof li
   return listenForConnections(server, { name: `${service} service of ${fqdn}`, bindAddress, port: portOf(fqdn, service) });
 }
 
-const presenter = (server: TlsServer) => (identity: ServerIdentity) => { server.setSecureContext(tlsServerOptions(identity)); };
+const presenter = (server: TlsServer, minimumTls: MinimumTls) => (identity: ServerIdentity) => { server.setSecureContext(tlsServerOptions(identity, minimumTls)); };

@@ -166,6 +166,27 @@ export class Lab implements AsyncDisposable {
     return summarise({ topology: this.topology, services: this.services, address: this.#address, roots: this.rootCertificates(), control: { url, token } });
   }
 
+  /** Switches a server off, as by pulling its plug: what it offers over TCP is refused from then on. Throws a Failure `lab/unknown-server`. */
+  async stopServer(fqdn: string): Promise<void> {
+    const services = this.#tcpServicesOf(fqdn);
+    this.deployment.setStopped(fqdn, true);
+    await Promise.all(services.map((service) => service.close()));
+    this.trace.record('lab', { layer: 'note', summary: `The server ${fqdn} was switched off.` });
+  }
+
+  /**
+   * Switches it on again, on the same ports; backup registrars send home whom they served for it. Rejects with a Failure `lab/unknown-server`,
+   * `lab/port-in-use` or `lab/cannot-listen`.
+   */
+  async startServer(fqdn: string): Promise<void> {
+    const services = this.#tcpServicesOf(fqdn);
+    if (!this.deployment.isStopped(fqdn)) return;
+    await Promise.all(services.map(async (service) => { await service.reopen?.(); }));
+    this.deployment.setStopped(fqdn, false);
+    this.trace.record('lab', { layer: 'note', summary: `The server ${fqdn} was switched on.` });
+    for (const { registrar } of this.services) registrar?.sendHome();
+  }
+
   /** Stops everything and ends every connection, at once. */
   async close(): Promise<void> {
     const running = this.#control === undefined ? this.services : [...this.services, this.#control];
@@ -186,6 +207,12 @@ export class Lab implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #tcpServicesOf(fqdn: string): LabService[] {
+    const known = this.topology.servers.some((server) => server.fqdn.toLowerCase() === fqdn.toLowerCase());
+    if (!known) throw new Failure('lab/unknown-server', `This lab has no server "${fqdn.slice(0, 200)}".`);
+    return this.services.filter((service) => service.reopen !== undefined && service.fqdn.toLowerCase() === fqdn.toLowerCase());
   }
 
   #user(sipUri: string): LabUser {

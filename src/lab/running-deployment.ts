@@ -31,6 +31,7 @@ export class RunningDeployment implements Deployment {
   /** By the names of the topology; replaced when a certificate is issued again. */
   readonly certificates: Map<string, ServerCertificate>;
   topology: Topology;
+  readonly #stopped = new Set<string>();
   /** Set once everything listens, where names and URLs are to be reachable from outside. */
   advertised: Advertised | undefined;
 
@@ -53,6 +54,23 @@ export class RunningDeployment implements Deployment {
     const certificate = this.certificates.get(name);
     if (certificate === undefined) throw new RangeError(`There is no certificate "${name}" in this lab.`);
     return certificate;
+  }
+
+  /** Whether a server is switched off. */
+  isStopped(fqdn: string): boolean {
+    return this.#stopped.has(fqdn.toLowerCase());
+  }
+
+  setStopped(fqdn: string, stopped: boolean): void {
+    if (stopped) this.#stopped.add(fqdn.toLowerCase());
+    else this.#stopped.delete(fqdn.toLowerCase());
+  }
+
+  /** Where clients reach a server's registrar: its name, or the advertised address with its real port. */
+  registrarAddress({ fqdn, address, registrar }: Topology['servers'][number]): { host: string; port: number } {
+    const port = registrar?.port ?? 5061;
+    const real = this.advertised?.portOf(address, port);
+    return real === undefined ? { host: fqdn, port } : { host: this.advertised?.address ?? fqdn, port: real };
   }
 
   baseUrl(fqdn: string, scheme: 'http' | 'https'): string {

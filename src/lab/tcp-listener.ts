@@ -6,6 +6,8 @@ export interface TcpService {
   port: number;
   /** Stops listening and ends what is connected, at once. */
   close(): Promise<void>;
+  /** After `close`: listens again, on the same port. Rejects as the first time. */
+  reopen(): Promise<void>;
 }
 
 export interface TcpListenerOptions {
@@ -17,30 +19,39 @@ export interface TcpListenerOptions {
 }
 
 /** Has a server of any kind listen. Rejects with a Failure `lab/port-in-use` or `lab/cannot-listen`. */
-export function listenForConnections(server: Server, { name, bindAddress, port }: TcpListenerOptions): Promise<TcpService> {
+export async function listenForConnections(server: Server, options: TcpListenerOptions): Promise<TcpService> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => { sockets.delete(socket); });
   });
+  const port = await listen(server, options);
+  return {
+    port,
+    close: () => new Promise((closed) => {
+      server.close(() => { closed(); });
+      for (const socket of sockets) socket.destroy();
+    }),
+    reopen: async () => { await listen(server, { ...options, port }); },
+  };
+}
+
+/** The port it then listens on. */
+function listen(server: Server, { name, bindAddress, port }: TcpListenerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException) => {
       const inUse = error.code === 'EADDRINUSE';
       reject(new Failure(
         inUse ? 'lab/port-in-use' : 'lab/cannot-listen',
         `The ${name} could not listen on ${bindAddress}:${port}: ${inUse ? 'another program uses that port' : error.message}.`,
         { facts: { bindAddress, port }, cause: error },
       ));
-    });
+    };
+    server.once('error', failed);
     server.listen(port, bindAddress, () => {
+      server.off('error', failed);
       const bound = server.address();
-      resolve({
-        port: bound !== null && typeof bound === 'object' ? bound.port : port,
-        close: () => new Promise((closed) => {
-          server.close(() => { closed(); });
-          for (const socket of sockets) socket.destroy();
-        }),
-      });
+      resolve(bound !== null && typeof bound === 'object' ? bound.port : port);
     });
   });
 }

@@ -12,6 +12,9 @@ const cipherSuites = [
 ];
 const handshakeSeconds = 30;
 
+/** The oldest version that a server takes. */
+export type MinimumTls = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2';
+
 /** Lync Server's own words, in its trace, for a client that left on seeing the certificate. */
 export const closedBeforeNegotiation = 'The connection was closed before TLS negotiation completed. Did the remote peer accept our certificate?';
 
@@ -19,9 +22,9 @@ export const closedBeforeNegotiation = 'The connection was closed before TLS neg
  * Options for `tls.createServer`, `https.createServer` and, to change the certificate of a running server, `setSecureContext`. Old on purpose: TLS 1.0 and SHA-1
  * are what desk phones speak. Sessions are not resumed, so that every connection shows the certificate again.
  */
-export function tlsServerOptions({ certificatePem, privateKeyPem }: ServerIdentity): TlsOptions {
+export function tlsServerOptions({ certificatePem, privateKeyPem }: ServerIdentity, minVersion: MinimumTls = 'TLSv1'): TlsOptions {
   return {
-    cert: certificatePem, key: privateKeyPem, minVersion: 'TLSv1', maxVersion: 'TLSv1.2',
+    cert: certificatePem, key: privateKeyPem, minVersion, maxVersion: 'TLSv1.2',
     // OpenSSL's security level 0 is the one with TLS 1.0, SHA-1 and short keys.
     ciphers: [...cipherSuites, '@SECLEVEL=0'].join(':'), secureOptions: constants.SSL_OP_NO_TICKET, handshakeTimeout: handshakeSeconds * 1000,
   };

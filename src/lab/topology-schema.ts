@@ -5,6 +5,7 @@ const fqdn = z.string().min(1);
 const ipv4 = z.ipv4();
 const hash = z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512']);
 const port = z.int().min(1).max(65535);
+const minimumTls = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']).default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
 
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
 export const authoritySchema = z.strictObject({
@@ -41,8 +42,18 @@ export type AuthoritySpec = z.output<typeof authoritySchema>;
 const serverSchema = z.strictObject({
   fqdn,
   address: ipv4.describe("on the lab's own network, where phones find it"),
-  registrar: z.strictObject({ port: port.default(5061), certificate: z.string() }).optional(),
-  web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string() }).optional(),
+  registrar: z.strictObject({
+    port: port.default(5061), certificate: z.string(), minimumTls,
+    backupRegistrar: fqdn.optional().describe('server with a registrar that takes the users homed here while this server is down'),
+  }).optional(),
+  director: z.strictObject({ port: port.default(5061), certificate: z.string(), minimumTls }).optional()
+    .describe("authenticates users and sends each to their registrarPool (301); homes nobody"),
+  edge: z.strictObject({
+    port: port.default(443), certificate: z.string(), minimumTls,
+    nextHop: fqdn.describe('server with a registrar or a Director that serves who comes in here'),
+    webServer: fqdn.optional().describe('server with web services that clients outside are sent to, as a reverse proxy publishes them'),
+  }).optional().describe('Access Edge: SIP over TLS for clients outside'),
+  web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string(), minimumTls }).optional(),
   exchange: z.strictObject({ httpsPort: port.default(443), certificate: z.string() }).optional()
     .describe("an Exchange Client Access server: Autodiscover and EWS; phones look for it under autodiscover.<SIP domain>"),
   dns: z.strictObject({ port: port.default(53) }).optional(),
@@ -68,6 +79,7 @@ export const userSchema = z.strictObject({
   pinSetAt: z.iso.datetime().optional().describe('PINLifetime counts from here; without it the PIN does not age'),
   pinEnabled: z.boolean().optional().describe('false: this user may not sign in by PIN'),
   pinLocked: z.boolean().optional().describe('true: an administrator has locked the PIN, as Lock-CsClientPin does'),
+  registrarPool: fqdn.optional().describe('home server, by its FQDN; without one, whichever registrar the user comes to, or from a Director the first'),
   account: z.string().regex(/^[^\\]+\\[^\\]+$/).describe('DOMAIN\\user'),
   password: z.string().min(1),
 });
@@ -94,6 +106,7 @@ export type LabPolicy = z.output<typeof policySchema>;
 
 /** What is out of order in the deployment; nothing, unless it is switched on. */
 export const faultsSchema = z.strictObject({
+  registrarsUnavailable: z.array(fqdn).default([]).describe('servers whose registrar answers every request with 503'),
   clientCertificateStoreDown: z.boolean().default(false).describe("the users' home-pool store cannot be reached, so no client certificate can be published"),
 });
 

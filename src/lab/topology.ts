@@ -12,7 +12,8 @@ export function loadTopology(file: string): Topology {
 /**
  * A topology out of YAML text; `file` is its name in sentences. Fails with `topology/not-yaml`, `topology/invalid` (what was expected where), or
  * with the first thing in which it contradicts itself: `topology/unknown-certificate`, `topology/unknown-authority`, `topology/issuer-cycle`,
- * `topology/duplicate-server`, `topology/duplicate-port`, `topology/duplicate-user`, `topology/foreign-user`.
+ * `topology/duplicate-server`, `topology/duplicate-port`, `topology/duplicate-user`, `topology/foreign-user`,
+ * `topology/unknown-server`.
  */
 export function parseTopology(text: string, file: string): Topology {
   const topology = checkDeclaration(parseYaml(text, file, 'topology', noun), file, topologySchema, 'topology', noun);
@@ -32,7 +33,7 @@ export function topologyWarnings({ servers, dns, dhcp }: Topology): string[] {
   if (option43 !== null && !servers.some((server) => server.web !== undefined && addresses(option43.webServerFqdn).includes(server.address))) {
     warnings.push(`DHCP option 43 names ${option43.webServerFqdn}, whose A record leads to no server with web services.`);
   }
-  if (option120 !== null && !servers.some((server) => server.registrar !== undefined && addresses(option120).includes(server.address))) {
+  if (option120 !== null && !servers.some((server) => (server.registrar ?? server.director) !== undefined && addresses(option120).includes(server.address))) {
     warnings.push(`DHCP option 120 names ${option120}, whose A record leads to no server with a registrar.`);
   }
   return warnings;
@@ -47,6 +48,7 @@ interface Contradiction {
 function* contradictions(topology: Topology): Generator<Contradiction, undefined> {
   yield* authorityContradictions(topology);
   yield* serverContradictions(topology);
+  yield* roleContradictions(topology);
   yield* userContradictions(topology);
   return undefined;
 }
@@ -88,7 +90,7 @@ function* serverContradictions({ authorities, certificates, servers }: Topology)
       if (other !== undefined) yield { code: 'duplicate-port', path, expected: `${server.address}:${port} is already taken by ${other}` };
       ports.set(place, path);
     }
-    for (const service of ['registrar', 'web', 'exchange'] as const) {
+    for (const service of ['registrar', 'director', 'edge', 'web', 'exchange'] as const) {
       const name = server[service]?.certificate;
       if (name !== undefined && !Object.hasOwn(certificates, name)) {
         yield { code: 'unknown-certificate', path: `servers.${index}.${service}.certificate`, expected: `there is no certificate "${name}"; ${known(certificates)}` };
@@ -100,6 +102,20 @@ function* serverContradictions({ authorities, certificates, servers }: Topology)
       }
     }
   }
+}
+
+/** Servers that name others: each must be there, with the service meant. */
+function* roleContradictions({ servers, users }: Topology): Generator<Contradiction> {
+  const unless = function* (path: string, name: string | undefined, services: readonly ('registrar' | 'director' | 'web')[]): Generator<Contradiction> {
+    if (name === undefined || servers.some((server) => same(server.fqdn, name) && services.some((service) => server[service] !== undefined))) return;
+    yield { code: 'unknown-server', path, expected: `there is no server "${name}" with a ${services.join(' or ')}` };
+  };
+  for (const [index, { registrar, edge }] of servers.entries()) {
+    yield* unless(`servers.${index}.registrar.backupRegistrar`, registrar?.backupRegistrar, ['registrar']);
+    yield* unless(`servers.${index}.edge.nextHop`, edge?.nextHop, ['registrar', 'director']);
+    yield* unless(`servers.${index}.edge.webServer`, edge?.webServer, ['web']);
+  }
+  for (const [index, { registrarPool }] of users.entries()) yield* unless(`users.${index}.registrarPool`, registrarPool, ['registrar']);
 }
 
 function* userContradictions({ sipDomains, users }: Topology): Generator<Contradiction> {
@@ -116,10 +132,12 @@ function* userContradictions({ sipDomains, users }: Topology): Generator<Contrad
 }
 
 /** Where a server listens, by the path of each port inside it. */
-function listeners({ registrar, web, exchange, dns, dhcp, directory }: Topology['servers'][number]) {
+function listeners({ registrar, director, edge, web, exchange, dns, dhcp, directory }: Topology['servers'][number]) {
   const listener = (key: string, port: number | undefined, transport: 'tcp' | 'udp') => port === undefined ? [] : [{ key, port, transport }];
   return [
     ...listener('registrar.port', registrar?.port, 'tcp'),
+    ...listener('director.port', director?.port, 'tcp'),
+    ...listener('edge.port', edge?.port, 'tcp'),
     ...listener('web.httpsPort', web?.httpsPort, 'tcp'),
     ...listener('web.httpPort', web?.httpPort, 'tcp'),
     ...listener('exchange.httpsPort', exchange?.httpsPort, 'tcp'),

@@ -36,7 +36,10 @@ describe('pidgin-sipe signs in to the lab', function () {
     folder = mkdtempSync(join(tmpdir(), 'sipe-signin-'));
     program = join(folder, 'sipe-signin');
     execFileSync(gcc, ['-rdynamic', source, '-o', program, ...flags, '-ldl'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    lab = await Lab.start(loadTopology(topology), { advertise: '127.0.0.1' });
+    const contoso = loadTopology(topology);
+    // The Director homes nobody: whoever comes to it is sent to the Front End.
+    const director: (typeof contoso.servers)[number] = { fqdn: 'dir.contoso.lab', address: '10.0.0.9', director: { port: 5061, certificate: 'front-end', minimumTls: 'TLSv1' } };
+    lab = await Lab.start({ ...contoso, servers: [...contoso.servers, director] }, { advertise: '127.0.0.1' });
   });
   after(async () => {
     if (folder === undefined) return;
@@ -45,9 +48,9 @@ describe('pidgin-sipe signs in to the lab', function () {
   });
 
   /** Runs the client as alice; with `until`, lets it stay signed in until the lab has recorded such an event. */
-  async function run(auth: 'tls-dsk' | 'ntlm', options: { password?: string; until?: (event: TraceEvent) => boolean } = {}) {
+  async function run(auth: 'tls-dsk' | 'ntlm', options: { password?: string; server?: 'director'; until?: (event: TraceEvent) => boolean } = {}) {
     const alice = lab.topology.users.find((user) => user.sipUri.startsWith('sip:alice@'));
-    const port = lab.services.find(({ service }) => service === 'registrar')?.port;
+    const port = lab.services.find(({ service }) => service === (options.server ?? 'registrar'))?.port;
     assert.ok(alice && port);
     const [firstEvent, { until }] = [lab.trace.events.length, options];
     const child = spawn(program, [alice.sipUri.slice('sip:'.length), alice.account, options.password ?? alice.password, `127.0.0.1:${port}`, auth, String(seconds)], {
@@ -79,17 +82,8 @@ describe('pidgin-sipe signs in to the lab', function () {
     assert.deepEqual(messages.slice(0, 6), [...unauthorized, ...unauthorized, ...registered]);
   });
 
-  it('follows the lab\'s redirect, and registers from the start', async () => {
-    const service = lab.services.find(({ service: name }) => name === 'registrar');
-    const alice = lab.topology.users.find((user) => user.sipUri.startsWith('sip:alice@'));
-    assert.ok(service?.registrar && alice);
-    const { registrar, port } = service;
-    registrar.redirect(alice.sipUri, { fqdn: '127.0.0.1', port });
-    const unsubscribe = lab.trace.subscribe((event) => {
-      if (event.layer === 'sip' && event.summary.startsWith('301 ')) registrar.redirect(alice.sipUri, undefined);
-    });
-    const { says, messages } = await run('ntlm');
-    unsubscribe();
+  it('through a Director: it follows the redirect to the Front End and registers there from the start', async () => {
+    const { says, messages } = await run('ntlm', { server: 'director' });
     assert.equal(says, 'signed-in');
     const redirected = ['received REGISTER sip:contoso.lab', 'sent 301 Moved Permanently (REGISTER)'];
     assert.deepEqual(messages.slice(0, 12), [...unauthorized, ...unauthorized, ...redirected, ...unauthorized, ...unauthorized, ...registered]);

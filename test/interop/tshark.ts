@@ -58,6 +58,8 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   http: (port) => [`tcp.port==${port},http`],
   https: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],
   exchange: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],
+  director: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
+  edge: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   registrar: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   directory: (port) => [`tcp.port==${port},ldap`],
 };

@@ -39,17 +39,17 @@ export class Authenticator {
     const endpoint = { aor: addressOfRecord(from.uri), epid: from.parameters.get('epid') ?? '' };
     const credentials = authenticationHeaders(request, 'credentials').find(({ scheme, parameters }) =>
       isOffered(scheme, this.#deployment) && parameters.get('realm') === realm && parameters.get('targetname') === this.#fqdn);
-    if (!credentials) return this.#challenge();
+    if (!credentials) return this.#challenge(connection);
     const association = connection.associations.get(credentials.parameters.get('opaque') ?? '');
     if (association) return this.#checkSignature(connection, association, endpoint, request);
-    if (request.method !== 'REGISTER') return this.#challenge();
+    if (request.method !== 'REGISTER') return this.#challenge(connection);
     try {
       return await this.#handshake(connection, endpoint, credentials, request);
     } catch (error) {
       dropHandshake(connection);
       if (!(error instanceof Failure)) throw error;
       this.#note(`${credentials.scheme} of ${endpoint.aor} failed: ${error.message}`);
-      return this.#challenge(handshakeFailed);
+      return this.#challenge(connection, handshakeFailed);
     }
   }
 
@@ -67,15 +67,15 @@ export class Authenticator {
   #checkSignature(connection: Connection, association: Association, endpoint: { aor: string; epid: string }, request: SipMessage): Authentication {
     if (association.expires <= this.#deployment.now()) {
       connection.associations.delete(association.security.opaque);
-      return this.#challenge();
+      return this.#challenge(connection);
     }
     const verified = association.security.verify(request);
     if (!verified.ok) {
       this.#note(`A ${request.method} of ${endpoint.aor} was refused: its signature is ${verified.reason}.`);
-      return this.#challenge();
+      return this.#challenge(connection);
     }
     if (association.aor !== endpoint.aor) return { kind: 'refused', refusal: notThisUser, security: association.security };
-    return association.epid === endpoint.epid ? { kind: 'authenticated', association } : this.#challenge();
+    return association.epid === endpoint.epid ? { kind: 'authenticated', association } : this.#challenge(connection);
   }
 
   async #handshake(
@@ -86,7 +86,7 @@ export class Authenticator {
     const opaque = parameters.get('opaque');
     if (opaque === undefined) return this.#begin(connection, endpoint, scheme, token);
     if (!current || current.with.scheme !== scheme || current.with.opaque !== opaque || current.aor !== endpoint.aor || current.epid !== endpoint.epid) {
-      return this.#challenge();
+      return this.#challenge(connection);
     }
     if (token.length > 0) {
       const answer = await current.with.step(token);
@@ -132,8 +132,8 @@ export class Authenticator {
     return { kind: 'authenticated', association };
   }
 
-  #challenge(diagnostics?: { id: number; reason: string }): Authentication {
-    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#fqdn), ...(diagnostics && { diagnostics }) } };
+  #challenge({ remote }: Connection, diagnostics?: { id: number; reason: string }): Authentication {
+    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#fqdn, remote), ...(diagnostics && { diagnostics }) } };
   }
 
   #token(handshake: Handshake, token: Buffer): Authentication {

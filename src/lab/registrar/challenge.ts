@@ -1,6 +1,7 @@
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
 import type { SipHeader } from '../../protocol/sip/message.js';
 import type { Deployment } from '../deployment.js';
+import type { RemoteAccess } from './connection.js';
 import type { Handshake } from './handshake.js';
 
 /** A constant of the server's configuration (MS-SIPAE 3.1). */
@@ -16,18 +17,22 @@ export function isOffered(scheme: string, { policy }: Deployment): scheme is Han
   return scheme === 'NTLM' && policy.UseNtlmForClientToProxyAuth;
 }
 
-/** The first challenge: a line for each scheme (MS-SIPAE 3.3.5.1). Kerberos is named as real servers do, but has no KDC here. */
-export function challengeHeaders(deployment: Deployment, fqdn: string): SipHeader[] {
+/**
+ * The first challenge: a line for each scheme (MS-SIPAE 3.3.5.1). Kerberos is named as real servers do, but has no KDC here; a client outside, which
+ * could not reach one either, is not offered it and is told what it is (MS-SIPRE 2.2.16).
+ */
+export function challengeHeaders(deployment: Deployment, fqdn: string, remote: RemoteAccess | undefined): SipHeader[] {
   const line = (scheme: string, targetName: string, extra: readonly (readonly [string, string])[] = []) => ({
     name: 'WWW-Authenticate',
     value: formatAuthentication(scheme, [['realm', realm], ['targetname', targetName], ['version', String(protocolVersion)], ...extra]),
   });
-  const certProvUrl = certProvisioningUrl(deployment, fqdn);
+  const certProvUrl = certProvisioningUrl(deployment, remote?.webServer ?? fqdn);
   return [
     { name: 'Date', value: new Date(deployment.now()).toUTCString() },
     ...(isOffered('NTLM', deployment) ? [line('NTLM', fqdn)] : []),
-    line('Kerberos', `sip/${fqdn}`),
+    ...(remote === undefined ? [line('Kerberos', `sip/${fqdn}`)] : []),
     ...(isOffered('TLS-DSK', deployment) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
+    ...(remote === undefined ? [] : [{ name: 'ms-user-logon-data', value: 'RemoteUser' }]),
   ];
 }
 

@@ -11,10 +11,17 @@ import type { Handshake } from './handshake.js';
 /** What may wait to be sent to a client that does not read, in bytes. */
 const mostUnsentBytes = 4 * 1024 * 1024;
 
+/** How a client from outside came in, over an Access Edge. */
+export interface RemoteAccess {
+  /** FQDN of the server whose web services it is to use; undefined: as clients inside. */
+  webServer: string | undefined;
+}
+
 export interface ConnectionOptions {
   id: string;
   socket: Duplex;
   peer: { address: string; port: number };
+  remote: RemoteAccess | undefined;
   trace: Trace;
   clock: Clock;
   /** Seconds without a whole message or keep-alive after which the connection is closed; read each time. */
@@ -28,6 +35,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly id: string;
   readonly port: number;
+  readonly remote: RemoteAccess | undefined;
   /** By opaque. They end with the connection, as the client's end of them does. */
   readonly associations = new Map<string, Association>();
   handshake: { with: Handshake; aor: string; epid: string } | undefined;
@@ -41,6 +49,7 @@ export class Connection {
     this.#options = options;
     this.id = options.id;
     this.port = options.peer.port;
+    this.remote = options.remote;
     this.#peer = `${options.peer.address}:${options.peer.port}`;
     // Errors end the reading loop, which reports them; this keeps one that comes later from being nobody's.
     options.socket.on('error', () => {});

@@ -9,7 +9,7 @@ import { quote } from '../../protocol/sip/quoted-text.js';
 import type { Deployment, ServerIdentity } from '../deployment.js';
 import type { Association } from './association.js';
 import { Authenticator } from './authenticator.js';
-import { Connection } from './connection.js';
+import { Connection, type RemoteAccess } from './connection.js';
 import { Presence } from './presence.js';
 import { publish } from './publish.js';
 import { Endpoints, endpointOf, namesOthersGruu, registeredHeaders, registerFault, type Endpoint } from './registration.js';
@@ -24,8 +24,13 @@ export interface RegistrarOptions {
   port: number;
   /** Read at each handshake, so that a swapped certificate counts at once. */
   identity: () => ServerIdentity;
+  /** Who serves a user, by address of record; read at each REGISTER. Default: this server. */
+  homeOf?: (aor: string) => Home;
   clock?: Clock;
 }
+
+/** Where a user is served: here, here while their own server is down, at another server, or by nobody. */
+export type Home = 'here' | 'here-as-backup' | 'nowhere' | { host: string; port: number };
 
 /** Why a server ends a registration by itself: token of the registration-notify body and MS-OCER id. */
 const deregistrations = {
@@ -33,8 +38,10 @@ const deregistrations = {
   rejected: { id: 4141, reason: 'User disabled' },
   deactivated: { id: 4142, reason: 'User moved or temporarily unavailable' },
   'userservices-unavailable': { id: 4165, reason: 'User services are not available' },
+  // Which of its two ids, 4166 or 4167, stands for what is not documented where we can read it.
+  'preferred-registrar-change': { id: 4166, reason: 'The preferred registrar has changed' },
 } as const;
-export type DeregistrationEvent = keyof typeof deregistrations;
+export type DeregistrationEvent = Exclude<keyof typeof deregistrations, 'preferred-registrar-change'>;
 
 const knownMethods = ['REGISTER', 'SUBSCRIBE', 'SERVICE', 'OPTIONS', 'ACK', 'CANCEL', 'BYE'];
 /** RFC 3261 and its extensions: known, but not served here. */
@@ -51,16 +58,16 @@ export class Registrar {
   readonly #endpoints: Endpoints;
   readonly #subscriptions: Subscriptions;
   readonly #presence = new Map<string, Presence>();
-  /** Contact of the server that serves a user instead of this one, by address of record. */
-  readonly #homes = new Map<string, string>();
+  readonly #homeOf: (aor: string) => Home;
   readonly #connections = new Set<Connection>();
   #connectionCount = 0x100;
 
-  constructor({ deployment, fqdn, port, identity, clock = systemClock }: RegistrarOptions) {
+  constructor({ deployment, fqdn, port, identity, homeOf = () => 'here', clock = systemClock }: RegistrarOptions) {
     this.#deployment = deployment;
     this.#fqdn = fqdn;
     this.#sentBy = `${fqdn}:${port}`;
     this.#clock = clock;
+    this.#homeOf = homeOf;
     this.#authenticator = new Authenticator(deployment, fqdn, identity);
     this.#endpoints = new Endpoints(deployment.now);
     this.#subscriptions = new Subscriptions({
@@ -70,11 +77,11 @@ export class Registrar {
     });
   }
 
-  /** Serves SIP on a connection whose TLS handshake is done, until either side ends it. */
-  accept(socket: Duplex, peer: { address: string; port: number }): void {
+  /** Serves SIP on a connection whose TLS handshake is done, until either side ends it. `remote` when it came over an Access Edge. */
+  accept(socket: Duplex, peer: { address: string; port: number }, remote?: RemoteAccess): void {
     const connection: Connection = new Connection({
       id: (++this.#connectionCount).toString(16).toUpperCase(),
-      socket, peer, clock: this.#clock, trace: this.#deployment.trace,
+      socket, peer, remote, clock: this.#clock, trace: this.#deployment.trace,
       // A fifth longer than the client was told, for the way its keep-alive takes.
       patience: () => this.#deployment.policy.keepAliveSeconds * 1.2,
       receive: (message) => this.#receive(connection, message),
@@ -91,11 +98,21 @@ export class Registrar {
 
   /** Ends a user's registrations from the server's side: NOTIFY registration-notify to each endpoint (MS-SIPREGE 2.2.1.13). */
   deregister(sipUri: string, event: DeregistrationEvent): void {
-    const { id, reason } = deregistrations[event];
     const aor = addressOfRecord(sipUri);
     this.#goneOffline(this.#endpoints.removeExpired(aor));
-    const ended = this.#endpoints.remove((candidate) => candidate.aor === aor);
+    this.#end(event, (endpoint) => endpoint.aor === aor);
+  }
+
+  /** Sends everybody who is served elsewhere by now there: a backup registrar does, when the primary is back (MS-SIPREGE 2.2.1.13). */
+  sendHome(): void {
+    this.#end('preferred-registrar-change', ({ aor, connection }) => connection.remote === undefined && typeof this.#homeOf(aor) === 'object');
+  }
+
+  #end(event: keyof typeof deregistrations, which: (endpoint: Endpoint) => boolean): void {
+    const { id, reason } = deregistrations[event];
+    const ended = this.#endpoints.remove(which);
     for (const endpoint of ended) {
+      const home = event === 'preferred-registrar-change' ? this.#homeOf(endpoint.aor) : 'here';
       this.#subscriptions.forget(endpoint.connection, endpoint.association);
       endpoint.connection.send(serverRequest({
         method: 'NOTIFY', uri: endpoint.contactUri, sentBy: this.#sentBy,
@@ -105,6 +122,7 @@ export class Registrar {
           { name: 'Event', value: 'registration-notify' },
           { name: 'subscription-state', value: 'terminated;expires=0' },
           { name: 'ms-diagnostics-public', value: formatDiagnostics(id, reason) },
+          ...(typeof home === 'object' ? [{ name: 'P-Preferred-Registrar', value: contactOf(home) }] : []),
           { name: 'Content-Type', value: 'text/registration-event' },
         ],
         body: `deregistered;event=${event}`,
@@ -117,15 +135,6 @@ export class Registrar {
   /** Forgets every security association, as a restarted server does: the next signed request gets a 401. */
   loseSecurityAssociations(): void {
     for (const connection of this.#connections) connection.associations.clear();
-  }
-
-  /**
-   * Has a user served elsewhere, as a Director or a pool they were moved away from does: 301 to each REGISTER that has
-   * authenticated itself. `undefined` takes them back.
-   */
-  redirect(sipUri: string, home: { fqdn: string; port: number } | undefined): void {
-    if (home === undefined) this.#homes.delete(addressOfRecord(sipUri));
-    else this.#homes.set(addressOfRecord(sipUri), `<sip:${home.fqdn}:${home.port};transport=tls>`);
   }
 
   /** Sets a user's availability (3500 available, 6500 busy, 15500 away, ...) and notifies the subscribers. */
@@ -167,6 +176,7 @@ export class Registrar {
     if (mandatoryHeaders.some((name) => message.get(name) === undefined) || message.cseq.method !== message.method || !/^\d{1,10}$/.test(message.cseq.number)) {
       return refusal({ status: 400 });
     }
+    if (this.#isUnavailable()) return refusal({ status: 503 });
     const fault = message.method === 'REGISTER' ? registerFault(message) : undefined;
     if (fault) return refusal(fault);
     const authentication = await this.#authenticator.authenticate(connection, message);
@@ -185,9 +195,11 @@ export class Registrar {
     if (namesOthersGruu(request, association)) return refusal({ status: 400 }, association);
     switch (request.method) {
       case 'REGISTER': {
-        const home = this.#homes.get(association.aor);
-        if (home !== undefined) return refusal({ status: 301, headers: [{ name: 'Contact', value: home }] }, association);
-        this.#register(connection, association, request);
+        // Who came over an Access Edge cannot be sent on: the home server is not to be reached from outside.
+        const home = connection.remote === undefined ? this.#homeOf(association.aor) : 'here';
+        if (home === 'nowhere') return refusal({ status: 404, diagnostics: { id: 4006, reason: 'The user is not found in this pool' } }, association);
+        if (typeof home === 'object') return refusal({ status: 301, headers: [{ name: 'Contact', value: contactOf(home) }] }, association);
+        this.#register(connection, association, request, home === 'here');
         return;
       }
       case 'SUBSCRIBE':
@@ -211,7 +223,11 @@ export class Registrar {
     }
   }
 
-  #register(connection: Connection, association: Association, request: SipMessage): void {
+  #isUnavailable(): boolean {
+    return this.#deployment.topology.faults.registrarsUnavailable.some((fqdn) => fqdn.toLowerCase() === this.#fqdn.toLowerCase());
+  }
+
+  #register(connection: Connection, association: Association, request: SipMessage, connectedToPrimary: boolean): void {
     const { policy, now } = this.#deployment;
     const endpoint = endpointOf(request, connection, association, now(), policy.registrationExpiresSeconds);
     const seconds = Math.ceil((endpoint.expires - now()) / 1000);
@@ -219,7 +235,7 @@ export class Registrar {
     const action = seconds === 0 ? undefined : this.#endpoints.register(endpoint);
     const gone = seconds === 0 ? this.#endpoints.remove(same) : [];
     const response = respond(request, { port: connection.port, connectionId: connection.id }, 200,
-      registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action, now()));
+      registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action && { action, connectedToPrimary }, now()));
     nameSender(response, association.user.displayName);
     connection.send(response, association.security);
     if (seconds === 0) {
@@ -228,6 +244,11 @@ export class Registrar {
     }
     this.#goneOffline(gone);
   }
+}
+
+/** How a server is named to a client that is to go there. */
+function contactOf({ host, port }: { host: string; port: number }): string {
+  return `<sip:${host}:${port};transport=tls>`;
 }
 
 /** Lync writes the user's display name into the From it echoes; signatures do not cover it. */

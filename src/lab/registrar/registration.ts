@@ -113,9 +113,16 @@ export function endpointOf(request: SipMessage, connection: Connection, associat
   };
 }
 
-/** Headers of the 200 to a REGISTER (MS-SIPREGE 3.1.1.5.1). `action` is missing when the endpoint signed out. */
+/** How a registration came about, for presence-state (MS-SIPREGE 2.2.1.4). */
+export interface Standing {
+  action: 'added' | 'refreshed';
+  /** False at a backup registrar. */
+  connectedToPrimary: boolean;
+}
+
+/** Headers of the 200 to a REGISTER (MS-SIPREGE 3.1.1.5.1). `standing` is missing when the endpoint signed out. */
 export function registeredHeaders(
-  endpoints: readonly Endpoint[], seconds: number, keepAliveSeconds: number, action: 'added' | 'refreshed' | undefined, now: number,
+  endpoints: readonly Endpoint[], seconds: number, keepAliveSeconds: number, standing: Standing | undefined, now: number,
 ): SipHeader[] {
   const header = (name: string, value: string) => ({ name, value });
   return [
@@ -127,7 +134,7 @@ export function registeredHeaders(
       `gruu=${quote(endpoint.gruu)}`,
     ].join(';'))),
     header('Expires', String(seconds)),
-    ...(action ? [header('presence-state', `register-action=${quote(action)}; primary-cluster-type="central"; is-connected-to-primary="yes"`)] : []),
+    ...(standing ? [header('presence-state', `register-action=${quote(standing.action)}; primary-cluster-type="central"; is-connected-to-primary="${standing.connectedToPrimary ? 'yes' : 'no'}"`)] : []),
     header('Allow-Events', allowEvents),
     header('Supported', 'adhoclist'),
     header('Supported', 'msrtc-event-categories'),

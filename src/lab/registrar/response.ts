@@ -9,7 +9,7 @@ const serverBanner = 'RTC/4.0';
 const reasons: Readonly<Record<number, string>> = {
   200: 'OK', 301: 'Moved Permanently', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
   409: 'Conflict', 421: 'Extension Required', 481: 'Call Leg/Transaction Does Not Exist', 489: 'Bad Event', 500: 'Server Internal Error',
-  501: 'Not Implemented',
+  501: 'Not Implemented', 503: 'Service Unavailable',
 };
 
 /** A tag as Microsoft's servers write it: 32 upper-case hex digits. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
-import { Registrar, type RegistrarOptions } from '../../../src/lab/registrar/registrar.js';
+import { Registrar, type Home, type RegistrarOptions } from '../../../src/lab/registrar/registrar.js';
+import type { RemoteAccess } from '../../../src/lab/registrar/connection.js';
 import { IssuedClientCertificates } from '../../../src/lab/client-certificates.js';
 import type { Deployment } from '../../../src/lab/deployment.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
@@ -37,6 +38,10 @@ export class RegistrarBench {
   readonly clientCertificates: IssuedClientCertificates;
   readonly deployment: Deployment;
   readonly registrar: Registrar;
+  /** Where the users are served. */
+  home: Home = 'here';
+  /** How the next clients come in. */
+  remote: RemoteAccess | undefined;
   now: () => number = Date.now;
   readonly #server: Server;
   readonly #clients: RawClient[] = [];
@@ -50,8 +55,8 @@ export class RegistrarBench {
       now: () => this.now(), baseUrl: (host, scheme) => `${scheme}://${host}:443`, webIssuerChain: () => [],
       authorityChain: () => undefined, ewsUrl: (name) => `https://${name}:443/EWS/Exchange.asmx`,
     };
-    this.registrar = new Registrar({ deployment: this.deployment, fqdn, port: 5061, identity: () => identity, ...(clock && { clock }) });
-    this.#server.on('secureConnection', (socket) => { this.registrar.accept(socket, { address: '127.0.0.1', port: socket.remotePort ?? 0 }); });
+    this.registrar = new Registrar({ deployment: this.deployment, fqdn, port: 5061, identity: () => identity, homeOf: () => this.home, ...(clock && { clock }) });
+    this.#server.on('secureConnection', (socket) => { this.registrar.accept(socket, { address: '127.0.0.1', port: socket.remotePort ?? 0 }, this.remote); });
   }
 
   static async start(clock?: RegistrarOptions['clock']): Promise<RegistrarBench> {

@@ -130,15 +130,54 @@ describe('the registrar: TLS-DSK', () => {
   });
 
   it('sends a user whose home is elsewhere there, once it knows who asks', async () => {
-    bench.registrar.redirect('sip:Alice@contoso.lab', { fqdn: 'se02.contoso.lab', port: 5061 });
+    bench.home = { host: 'se02.contoso.lab', port: 5061 };
     assert.equal((await client.ask(client.request('REGISTER'))).status, 401);
     const redirected = await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
     assert.equal(redirected.startLine.kind === 'response' && redirected.startLine.reason, 'Moved Permanently');
     assert.equal(redirected.status, 301);
     assert.equal(redirected.get('Contact'), '<sip:se02.contoso.lab:5061;transport=tls>');
     assert.deepEqual(client.security?.verify(redirected), { ok: true });
-    bench.registrar.redirect('sip:alice@contoso.lab', undefined);
+    bench.home = 'here';
     assert.match((await client.askSigned(client.request('REGISTER'))).get('presence-state') ?? '', /"added"/);
+  });
+
+  it('says at a backup that the primary is elsewhere, and sends its users there once it serves them again', async () => {
+    bench.home = 'here-as-backup';
+    const registered = await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
+    assert.equal(registered.get('presence-state'), 'register-action="added"; primary-cluster-type="central"; is-connected-to-primary="no"');
+    bench.registrar.sendHome();
+    bench.home = { host: 'se02.contoso.lab', port: 5061 };
+    bench.registrar.sendHome();
+    const notify = await client.next();
+    bench.home = 'here';
+    assert.equal(notify.method, 'NOTIFY');
+    assert.equal(notify.body.toString(), 'deregistered;event=preferred-registrar-change');
+    assert.equal(notify.get('P-Preferred-Registrar'), '<sip:se02.contoso.lab:5061;transport=tls>');
+    assert.equal(readDiagnostics(notify)?.id, 4166);
+    assert.deepEqual(client.security?.verify(notify), { ok: true });
+  });
+
+  it('offers a client that comes over an Access Edge no Kerberos, tells it so, and serves it wherever its home is', async () => {
+    const inside = await client.ask(client.request('REGISTER'));
+    assert.equal(inside.get('ms-user-logon-data'), undefined);
+    bench.remote = { webServer: undefined };
+    const remote = await bench.connect();
+    const challenge = await remote.ask(remote.request('REGISTER'));
+    bench.remote = undefined;
+    assert.deepEqual(schemesOf(challenge), ['NTLM', 'TLS-DSK']);
+    assert.equal(challenge.get('ms-user-logon-data'), 'RemoteUser');
+    bench.home = { host: 'se02.contoso.lab', port: 5061 };
+    assert.equal((await remote.signIn(bench.certificateOf('sip:alice@contoso.lab'))).status, 200);
+    bench.registrar.sendHome();
+    bench.home = 'here';
+    assert.equal((await remote.askSigned(remote.request('OPTIONS'))).status, 200);
+  });
+
+  it('answers 404 at a Director where there is no pool to send a user to', async () => {
+    bench.home = 'nowhere';
+    const refused = await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
+    bench.home = 'here';
+    assert.deepEqual([refused.status, readDiagnostics(refused)?.id], [404, 4006]);
   });
 
   it('offers what the policy allows, and takes nothing else', async () => {

@@ -3,7 +3,7 @@ import type { ServerCertificate } from '../../../src/lab/certificate-authority.j
 import { IssuedClientCertificates } from '../../../src/lab/client-certificates.js';
 import type { Deployment } from '../../../src/lab/deployment.js';
 import { generateKeys, type KeyPair } from '../../../src/lab/key-pair.js';
-import { Registrar } from '../../../src/lab/registrar/registrar.js';
+import { Registrar, type Home } from '../../../src/lab/registrar/registrar.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { LabUsers } from '../../../src/lab/user-store.js';
 import { connectRegistrar } from '../../../src/phone/sip/session.js';
@@ -32,6 +32,8 @@ export class SessionBench {
   /** What the registrar records. */
   readonly serverTrace = new Trace();
   readonly registrar: Registrar;
+  /** Where the users are served. */
+  home: Home = 'here';
   readonly #clientKeys: KeyPair;
   readonly #sessions: SipSession[] = [];
 
@@ -44,7 +46,7 @@ export class SessionBench {
       now: Date.now, baseUrl: (fqdn, scheme) => `${scheme}://${fqdn}:443`, webIssuerChain: () => [],
       authorityChain: () => undefined, ewsUrl: (name) => `https://${name}:443/EWS/Exchange.asmx`,
     };
-    this.registrar = new Registrar({ deployment: this.deployment, fqdn: host, port: 5061, identity: () => identity });
+    this.registrar = new Registrar({ deployment: this.deployment, fqdn: host, port: 5061, identity: () => identity, homeOf: () => this.home });
   }
 
   static async start(): Promise<SessionBench> {

@@ -231,11 +231,11 @@ describe('a SIP session with the lab\'s registrar', () => {
     const home = new Registrar({ deployment: bench.deployment, fqdn: 'sip.contoso.lab', port: 5062, identity: () => bench.identity });
     const homeServer = await bench.loopback.listenTls(5062, bench.identity);
     homeServer.on('secureConnection', (socket: TLSSocket) => { home.accept(socket, { address: '127.0.0.1', port: socket.remotePort ?? 0 }); });
-    bench.registrar.redirect('sip:alice@contoso.lab', { fqdn: 'sip.contoso.lab', port: 5062 });
+    bench.home = { host: 'sip.contoso.lab', port: 5062 };
     const since = marked();
     const session = await bench.connect();
     assert.equal((await session.register(bench.certificateOf(), never)).displayName, 'Alice');
-    bench.registrar.redirect('sip:alice@contoso.lab', undefined);
+    bench.home = 'here';
     assert.deepEqual(bench.messages(since).filter((each) => each.startsWith('received')).map((each) => each.split(' ')[1]),
       ['401', '401', '401', '301', '401', '401', '401', '200']);
     assert.deepEqual([session.candidate.host, session.candidate.port, session.candidate.asked], ['sip.contoso.lab', 5062, 'redirect of sip.contoso.lab:5061']);
@@ -246,27 +246,27 @@ describe('a SIP session with the lab\'s registrar', () => {
   });
 
   it('gives up when it is sent on and on', async () => {
-    bench.registrar.redirect('sip:alice@contoso.lab', { fqdn: 'sip.contoso.lab', port: 5061 });
+    bench.home = { host: 'sip.contoso.lab', port: 5061 };
     const session = await bench.connect();
     const since = marked();
     await assert.rejects(session.register(bench.certificateOf(), never), {
       code: 'registration-refused', reaction: 'retry',
       message: 'sip.contoso.lab:5061 sent the phone on to sip.contoso.lab:5061, after 5 other redirects in a row.',
     });
-    bench.registrar.redirect('sip:alice@contoso.lab', undefined);
+    bench.home = 'here';
     assert.equal(bench.messages(since).filter((each) => each.startsWith('received 301')).length, 6);
     assert.equal(session.candidate.asked, 'SRV _sipinternaltls._tcp.contoso.lab');
   });
 
   it('closed while it follows a redirect, leaves nothing open', async () => {
-    bench.registrar.redirect('sip:alice@contoso.lab', { fqdn: 'sip.contoso.lab', port: 5061 });
+    bench.home = { host: 'sip.contoso.lab', port: 5061 };
     const since = marked();
     const session = await bench.connect();
     const redirected = bench.recorded(/^301 /);
     const registering = session.register(bench.certificateOf(), never);
     await redirected;
     session.close();
-    bench.registrar.redirect('sip:alice@contoso.lab', undefined);
+    bench.home = 'here';
     await assert.rejects(registering, { code: 'connection-lost' });
     const { trace } = bench.loopback;
     const count = (phase: string) => trace.events.slice(since).filter((event) => event.layer === 'tls' && event.phase === phase).length;

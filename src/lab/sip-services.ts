@@ -1,0 +1,72 @@
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { homeFor } from './home-server.js';
+import type { LabService, RunningContext } from './lab-services.js';
+import { Registrar } from './registrar/registrar.js';
+import type { RemoteAccess } from './registrar/connection.js';
+import { listenForConnections } from './tcp-listener.js';
+import { tlsServerOptions, traceHandshakes } from './tls-listener.js';
+import type { Topology } from './topology-schema.js';
+
+type Server = Topology['servers'][number];
+type SipService = 'registrar' | 'director' | 'edge';
+
+/** The registrar of a Front End. */
+export function startRegistrar(server: Server, registrar: NonNullable<Server['registrar']>, context: RunningContext): Promise<LabService> {
+  return startAuthority('registrar', server, registrar, context);
+}
+
+/** A Director: authenticates as a registrar does, and homes nobody. */
+export function startDirector(server: Server, director: NonNullable<Server['director']>, context: RunningContext): Promise<LabService> {
+  return startAuthority('director', server, director, context);
+}
+
+/**
+ * An Access Edge: TLS with a certificate of its own, and behind it the next hop, which serves who comes in this way without sending them on, as it
+ * would have to reach their home server for them.
+ */
+export function startEdge(server: Server, edge: NonNullable<Server['edge']>, context: RunningContext): Promise<LabService> {
+  const remote: RemoteAccess = { webServer: edge.webServer };
+  return listen('edge', server, edge, context, (socket) => {
+    const nextHop = context.registrars.get(edge.nextHop.toLowerCase());
+    if (nextHop === undefined || context.deployment.isStopped(edge.nextHop)) socket.destroy();
+    else nextHop.accept(socket, peerOf(socket), remote);
+  });
+}
+
+async function startAuthority(
+  service: 'registrar' | 'director', server: Server, where: { port: number; certificate: string; minimumTls: Listening['minimumTls'] }, context: RunningContext,
+): Promise<LabService> {
+  const { deployment, registrars } = context;
+  const { fqdn } = server;
+  const registrar = new Registrar({
+    deployment, fqdn, port: where.port, identity: () => deployment.certificate(where.certificate), homeOf: (aor) => homeFor(aor, fqdn, deployment),
+  });
+  registrars.set(fqdn.toLowerCase(), registrar);
+  const listening = await listen(service, server, where, context, (socket) => { registrar.accept(socket, peerOf(socket)); });
+  return {
+    ...listening, registrar,
+    close: async () => {
+      registrar.close();
+      await listening.close();
+    },
+  };
+}
+
+type Listening = Pick<NonNullable<Server['registrar']>, 'port' | 'certificate' | 'minimumTls'>;
+
+async function listen(
+  service: SipService, { fqdn, address }: Server, { port, certificate, minimumTls }: Listening, { deployment, bindAddress, portOf }: RunningContext,
+  accept: (socket: TLSSocket) => void,
+): Promise<LabService> {
+  const server = createTlsServer({ ...tlsServerOptions(deployment.certificate(certificate), minimumTls), noDelay: true }, accept);
+  traceHandshakes(server, deployment.trace, service);
+  return {
+    service, fqdn, declared: { address, port }, transport: 'tcp',
+    tls: { certificate, present: (identity) => { server.setSecureContext(tlsServerOptions(identity, minimumTls)); } },
+    ...await listenForConnections(server, { name: `${service} service of ${fqdn}`, bindAddress, port: portOf(fqdn, service) }),
+  };
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: TLSSocket): { address: string; port: number } {
+  return { address: remoteAddress, port: remotePort };
+}
