@@ -91,10 +91,13 @@ function heldSteps() {
   return { answers, end };
 }
 
-/** Does to a real phone what the path did to the bare machine, and checks each state on the way. */
-async function walk(path: StatePath<MachineSnapshot, PhoneEvent>): Promise<string> {
+/** Does to a real phone what the path did to the bare machine, and checks each state on the way; then what the test wants to do there. */
+async function walk(
+  path: StatePath<MachineSnapshot, PhoneEvent>, there: (at: ReturnType<typeof testPhone>) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   const { answers, end } = heldSteps();
-  const { phone, clock, steps } = testPhone({ answers });
+  const test = testPhone({ answers });
+  const { phone, clock, steps } = test;
   for (const [index, { event, state: after }] of path.steps.entries()) {
     if (index === 0) continue; // the machine's own start
     switch (event.type) {
@@ -110,6 +113,7 @@ async function walk(path: StatePath<MachineSnapshot, PhoneEvent>): Promise<strin
     await phone.until(({ state }) => state === expected, { signal: AbortSignal.timeout(1000) });
   }
   const { state } = phone;
+  await there(test);
   await Promise.all([phone[Symbol.asyncDispose](), ...[...Object.keys(outputs)].map((stage) => end(stage).then(({ reject }) => { reject(new Error('over')); }, () => undefined))]);
   return state;
 
@@ -130,6 +134,26 @@ describe('The phone\'s machine', () => {
   for (const [state, path] of ways) {
     it(`brings a phone to ${state} in ${path.steps.length - 1} steps`, async () => {
       assert.equal(await walk(path), state);
+    });
+  }
+
+  for (const [state, path] of ways) {
+    it(`loses power at ${state}: nothing goes on, the memory stays, and the phone signs in when the power is back`, async () => {
+      await walk(path, async ({ phone, clock, steps }) => {
+        const { memory } = phone;
+        phone.powerOff();
+        assert.deepEqual([phone.state, phone.screen], ['off', []]);
+        assert.ok(steps.sessions.every((session) => session.closed && session.report === undefined));
+        assert.equal(clock.fireNext(), false, 'a timer is left');
+        assert.deepEqual(phone.memory, memory);
+
+        Object.assign(steps.answers, new FakeSteps().answers);
+        phone.powerOn();
+        assert.deepEqual([phone.state, phone.snapshot.failure], ['booting', undefined]);
+        phone.signIn(pin);
+        while (phone.state === 'booting') clock.fireNext();
+        assert.equal((await phone.until('settled', { signal: AbortSignal.timeout(1000) })).state, 'signedIn');
+      });
     });
   }
 
