@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Topology } from '../../src/lab/topology-schema.js';
+import { hardReset, type PhoneMemory } from '../../src/phone/memory.js';
+import { rehearseSignIn } from '../../src/rehearsal/cell.js';
+import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
+import { Trace } from '../../src/trace/trace.js';
 import { deployment } from './deployment.js';
-import { labOf, profiles, signInAt, topology } from './sign-in.js';
+import { labOf, profiles, signal, signInAt, topology } from './sign-in.js';
 
 const pool = 'pool01.contoso.example';
 const healthy = deployment({ sipDomain: 'contoso.example', pool, srvTarget: 'sip.contoso.example', registrarNames: [pool, 'sip.contoso.example'] });
@@ -61,6 +65,44 @@ describe('observation exchange-other-ca', () => {
   it('is not cured by TrustedCACerts while the chain is inferred from the web certificate', async () => {
     lab().setPolicy({ TrustedCACerts: ['other'] });
     assert.equal((await signInAt(lab(), { firmware: '4.0.7577.4100', signIn: 'tethered' })).outcome, 'degraded');
+  });
+});
+
+describe('a phone that learnt its chain before Exchange was among the trusted', () => {
+  const lab = labOf(withExchange(exact, 'other'));
+
+  it('needs a reset, as the remedy says', async () => {
+    const profile = profiles.get('4.0.7577.4463');
+    const credentials = { method: 'tethered', sipUri: 'sip:alice@contoso.example', domain: 'LAB', user: 'alice', password: 'lab-Password-1' } as const;
+    const signIn = (memory: PhoneMemory | undefined) => {
+      const clock = new FastForwardClock();
+      return rehearseSignIn({ profile, lab: lab(), credentials, macAddress: '00-04-F2-00-01-76', signal, clock, trace: new Trace({ now: () => clock.now() }), memory });
+    };
+    const before = await signIn(undefined);
+    assert.equal(before.verdict.outcome, 'degraded');
+    assert.match(before.verdict.remedy?.sentence ?? '', /a phone that learnt its chain before needs a reset/);
+    lab().setPolicy({ TrustedCACerts: ['other'], InferCertChainFromSSL: false });
+    assert.equal((await signIn(before.memory)).verdict.outcome, 'degraded');
+    assert.equal((await signIn(hardReset(before.memory))).verdict.outcome, 'signed-in');
+  });
+});
+
+describe('a password that was changed under a phone with a client certificate', () => {
+  const lab = labOf(withExchange(exact));
+
+  it('costs it Exchange only, with a message that says so', async () => {
+    const profile = profiles.get('4.0.7577.4463');
+    const clock = new FastForwardClock();
+    const options = { profile, lab: lab(), macAddress: '00-04-F2-00-01-76', signal, clock };
+    const credentials = { method: 'tethered', sipUri: 'sip:alice@contoso.example', domain: 'LAB', user: 'alice', password: 'lab-Password-1' } as const;
+    const first = await rehearseSignIn({ ...options, credentials, trace: new Trace(), memory: undefined });
+    assert.equal(first.verdict.exchange, 'connected');
+    lab().setUser('sip:alice@contoso.example', { password: 'another-Password-2' });
+    const { verdict } = await rehearseSignIn({ ...options, credentials, trace: new Trace(), memory: first.memory });
+    assert.deepEqual([verdict.outcome, verdict.exchange, verdict.cause?.rule], ['degraded', 'unavailable', 'exchange-credentials-refused']);
+    assert.deepEqual(verdict.screen, ['Microsoft Exchange integration unavailable.', 'Connection to Exchange is unavailable due to invalid network credentials.']);
+    assert.match(verdict.cause?.sentence ?? '', /refused the password of LAB\\alice/);
+    assert.match(verdict.remedy?.sentence ?? '', /tether the phone once more/);
   });
 });
 
