@@ -35,6 +35,14 @@ describe('lpe rehearse', () => {
     assert.match(out, /screen +\| Connecting to Lync Server\.\.\./);
   });
 
+  it('tells who gets to Exchange and who does not, as the example does', async () => {
+    const { status, out } = await lpe(['rehearse', 'examples/plans/exchange.yaml']);
+    assert.equal(status, 0, out);
+    assert.match(out, /^CX600 4\.0\.7577\.4463, PIN +signed in\nCX600 4\.0\.7577\.4463, USB-tethered +DEGRADED$/m);
+    assert.match(out, /USB-tethered at exchange: degraded: signed in, but without Exchange\n {2}screen +\| Connection to Microsoft Exchange is unavailable\./);
+    assert.match(out, /-InferCertChainFromSSL \$false$/m);
+  }).timeout(30_000);
+
   it('refuses to replace a certificate that the topology does not have, or by what cannot be one', async () => {
     const replaced = (name: string, change: object) => plan('replaced.yaml', { targets: { lab: { lab: 'contoso.yaml', replacedCertificates: { [name]: change } } } });
     for (const [name, change, trouble] of [
