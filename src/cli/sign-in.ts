@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
-import { onModel, phoneModels } from '../firmware/models.js';
+import { factoryBuildOf, onModel, phoneModels } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
+import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { loadMemory, saveMemory } from '../phone/memory-file.js';
 import type { Credentials } from '../phone/steps.js';
 import { Trace } from '../trace/trace.js';
@@ -29,6 +30,7 @@ interface Options {
   lab: string;
   secretFile?: string;
   memory?: string;
+  reset?: 'hard' | 'factory';
   profiles: string[];
 }
 
@@ -43,6 +45,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .addOption(new Option('--lab <topology>', 'topology of the lab to sign in to, YAML').default(defaultTopologyFile, 'a small healthy one, contoso.lab'))
     .option('--secret-file <file>', 'file that holds the PIN or the password')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
+    .addOption(new Option('--reset <kind>', "reset the phone by hand first, as with * and # (hard) or 4 and 6 (factory: the factory's build is back, too)").choices(['hard', 'factory']))
     .addOption(profilesOption())
     .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
       + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
@@ -50,10 +53,11 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       + '  $ lpe sign-in --firmware 4.0.7577.107 --tethered alice@contoso.lab\n'
       + '  $ LPE_PIN=48213 lpe sign-in --firmware 4.0.7577.107 --pin 100 --lab topology.yaml --memory phone.json')
     .action(async (options: Options) => {
-      const profile = onModel(loadProfiles({ directories: options.profiles }).get(options.firmware), options.model);
+      const firmware = options.reset === 'factory' ? factoryBuildOf(options.model) : options.firmware;
+      const profile = onModel(loadProfiles({ directories: options.profiles }).get(firmware), options.model);
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
-      const memory = options.memory !== undefined && existsSync(options.memory) ? loadMemory(options.memory) : undefined;
+      const memory = memoryOf(options, firmware);
       if (options.memory !== undefined) requireWritable(options.memory);
       await using lab = await Lab.start(topology);
       const clock = new FastForwardClock();
@@ -70,6 +74,17 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       finish(result.verdict.outcome === 'failed' ? 1 : 0);
     });
 };
+
+/** What the phone remembers at the start; undefined: it comes from its box. */
+function memoryOf({ memory: file, reset }: Options, firmware: string): PhoneMemory | undefined {
+  if (file === undefined || !existsSync(file)) {
+    if (reset === undefined) return undefined;
+    throw new Failure('usage/nothing-to-reset', 'There is nothing to reset: --reset takes the memory of an earlier sign-in, --memory FILE.');
+  }
+  const memory = loadMemory(file);
+  if (reset === undefined) return memory;
+  return reset === 'hard' ? hardReset(memory) : factoryReset(firmware);
+}
 
 async function credentialsFor(options: Options, topology: Topology, io: Io): Promise<Credentials> {
   const methods = [options.pin, options.tethered, options.typed].filter((given) => given !== undefined);

@@ -24,7 +24,7 @@ export interface ProfileStore {
   /** Those of them that behave each in its own way: what holds for one holds for every build that `behavesAs` it. */
   behaviours(): readonly string[];
   /** @throws Failure `profile/unknown-build` naming the known ones. */
-  get(build: string): LoadedProfile;
+  readonly get: (build: string) => LoadedProfile;
   /** What the evidence ids of the profiles stand for. */
   readonly sources: ReadonlyMap<string, EvidenceSource>;
 }

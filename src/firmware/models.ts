@@ -14,7 +14,13 @@ export interface PhoneModel {
   readonly methods: FirmwareProfile['signIn']['methods'];
   /** Vendor and version of Ms-Device-Info (MS-SIPREGE 2.2.1.7), after the strings of Microsoft's inventory report. */
   readonly inventory: FirmwareProfile['identity']['deviceInfo'];
+  /** The build that a factory reset brings back, with its roots. */
+  readonly factoryBuild: Sourced<string>;
 }
+
+const factoryBuild: PhoneModel['factoryBuild'] = {
+  value: '4.0.7577.107', confidence: 'assumed', evidence: [], note: 'Which build a phone left the factory with depends on when it was made.',
+};
 
 const documented = <T>(value: T) => ({ value, confidence: 'documented' as const, evidence: ['technet-authentication'] });
 const pinOnly: PhoneModel['methods'] = documented(['pin']);
@@ -27,7 +33,7 @@ function inventory(vendor: string, version: string, listed = true): PhoneModel['
     : { value: { vendor, version }, confidence: 'assumed', evidence: [], note: 'No inventory shows this model.' };
 }
 
-const models: readonly PhoneModel[] = [
+const models: readonly PhoneModel[] = ([
   { name: 'CX500', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('POLYCOM', 'CX500') },
   { name: 'CX600', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('POLYCOM', 'CX600') },
   {
@@ -40,7 +46,7 @@ const models: readonly PhoneModel[] = [
   { name: '6725ip', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('Aastra', '6725ip') },
   { name: 'CX700', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('POLYCOM', 'CX700') },
   { name: 'IP8540', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('LG-Nortel', 'IP8540') },
-];
+] satisfies Omit<PhoneModel, 'factoryBuild'>[]).map((model) => ({ ...model, factoryBuild }));
 
 /** Every model of desk phone known, by the name a plan gives it. */
 export const phoneModels: ReadonlyMap<string, PhoneModel> = new Map(models.map((model) => [model.name, model]));
@@ -55,6 +61,11 @@ export function onModel(loaded: LoadedProfile, model: string): LoadedProfile {
   const { name, methods, inventory } = phoneModels.get(model) ?? unknownModel(model);
   const { signIn, identity } = profile;
   return { ...loaded, profile: { ...profile, model: name, signIn: { ...signIn, methods }, identity: { ...identity, deviceInfo: inventory } } };
+}
+
+/** The build that a factory reset of this model brings back. @throws Failure `plan/unknown-model` */
+export function factoryBuildOf(model: string): string {
+  return (phoneModels.get(model) ?? unknownModel(model)).factoryBuild.value;
 }
 
 /** @param where for the sentence: `The rehearsal plan a.yaml is wrong at phones.0.model: ` */

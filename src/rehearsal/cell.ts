@@ -1,9 +1,9 @@
 import { Failure } from '../failure.js';
 import type { LoadedProfile } from '../firmware/loader.js';
-import { onModel } from '../firmware/models.js';
+import { factoryBuildOf, onModel } from '../firmware/models.js';
 import type { Lab } from '../lab/lab.js';
 import type { LabUser } from '../lab/topology-schema.js';
-import { hardReset, type PhoneMemory } from '../phone/memory.js';
+import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { Phone } from '../phone/phone.js';
 import type { Credentials } from '../phone/steps.js';
 import { Trace } from '../trace/trace.js';
@@ -15,6 +15,8 @@ import type { Verdict } from './verdict.js';
 export interface CellOptions {
   phone: PlanPhone;
   profile: LoadedProfile;
+  /** The profile of a build that the phone may come to run in the course of it. */
+  profileOf: (build: string) => LoadedProfile;
   lab: Lab;
   user: LabUser;
   macAddress: string;
@@ -43,18 +45,25 @@ export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory |
   if (options.phone.state === 'fresh') return undefined;
   // It has signed in here before. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
   const { memory } = await attempt(options, undefined);
-  return options.phone.state === 'reset' ? hardReset(memory) : memory;
+  switch (options.phone.state) {
+    case 'signed-in': return memory;
+    case 'reset': return hardReset(memory);
+    case 'factory-reset': return options.profile.profile.kind === 'phone' ? factoryReset(factoryBuildOf(options.phone.model)) : hardReset(memory);
+  }
 }
 
 /** Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. */
 export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<Verdict> {
-  return (await attempt(options, memory)).verdict;
+  const { verdict, memory: { firmware } } = await attempt(options, memory);
+  return firmware === options.profile.profile.build ? verdict : { ...verdict, firmware };
 }
 
+/** The build is the plan's, unless a factory reset has brought back another. */
 function attempt(options: CellOptions, memory: PhoneMemory | undefined) {
   const clock = new FastForwardClock();
+  const installed = memory === undefined || memory.firmware === options.profile.profile.build ? options.profile : options.profileOf(memory.firmware);
   return rehearseSignIn({
-    ...options, profile: onModel(options.profile, options.phone.model), credentials: credentialsFor(options.phone, options.user),
+    ...options, profile: onModel(installed, options.phone.model), credentials: credentialsFor(options.phone, options.user),
     clock, trace: new Trace({ now: () => clock.now() }), memory,
   });
 }

@@ -93,6 +93,7 @@ function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
     // Commands are not folded: they are there to be copied.
     ...(verdict.remedy?.commands ?? []).map((command) => `${' '.repeat(15)}${command}`),
     ...windows,
+    ...(verdict.firmware === undefined ? [] : line('firmware', `the phone runs ${verdict.firmware} by now`)),
     ...line('confidence', `${verdict.confidence}${verdict.disputed ? ', disputed' : ''}${verdict.evidence.length === 0 ? '' : ` (${verdict.evidence.join(', ')})`}`),
   ];
 }

@@ -3,14 +3,14 @@ import { stages } from '../phone/steps.js';
 import { outcomes } from './verdict.js';
 
 const signInMethods = ['pin', 'tethered', 'typed'] as const;
-const startingStates = ['fresh', 'reset', 'signed-in'] as const;
+const startingStates = ['fresh', 'reset', 'factory-reset', 'signed-in'] as const;
 
 /** One row of the matrix: a device, its build, how its user signs in, and what it remembers at the start. */
 export const planPhoneSchema = z.strictObject({
   model: z.string().default('CX600').describe('CX500, CX600, CX3000, HP 4110, HP 4120, 6721ip, 6725ip, CX700 or IP8540; PC for the Windows client'),
   firmware: z.string(),
   signIn: z.enum(signInMethods),
-  state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, what a reset leaves, or an earlier sign-in here'),
+  state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, an earlier sign-in here, or what a reset by hand left of one; a factory reset also brings the build of the factory back'),
 });
 export type PlanPhone = z.output<typeof planPhoneSchema>;
 

@@ -40,7 +40,7 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
         const lab = labs.get(cell.target);
         const user = accounts.get(cell.target);
         if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-        return { ...cell, profile, lab, user, macAddress: macAddress(index) };
+        return { ...cell, profile, profileOf: (build: string) => options.profiles.get(build), lab, user, macAddress: macAddress(index) };
       });
     const width = options.concurrency ?? 4;
     const memories = await inParallel(cells, width, options.signal, async (cell, signal) => ({ cell, memory: await memoryAtStart({ ...cell, signal }) }));

@@ -19,6 +19,7 @@ export const verdictSchema = z.strictObject({
     rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
   }).optional(),
   remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()).describe('of the Lync Management Shell, unless they say otherwise') }).optional(),
+  firmware: z.string().optional().describe('the build that the phone came to run, where that is not the one it began with'),
   confidence: z.enum(confidences).describe('the weakest among the profile values that decided it'),
   disputed: z.boolean().describe('whether sources disagree'),
   evidence: z.array(z.string()).describe('ids of firmware-profiles/evidence/sources.yaml'),

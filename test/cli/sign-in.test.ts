@@ -29,6 +29,13 @@ describe('lpe sign-in', () => {
     const again = await signIn(['--pin', '100', '--memory', memory]);
     assert.equal(again.status, 1);
     assert.match(again.out, /a phone that learnt\n? *another chain before needs a reset/);
+
+    const reset = await signIn(['--pin', '100', '--memory', memory, '--reset', 'hard']);
+    assert.equal(reset.status, 0, reset.out);
+    assert.equal((JSON.parse(readFileSync(memory, 'utf8')) as { firmware: string }).firmware, '4.0.7577.4100');
+
+    assert.equal((await signIn(['--pin', '100', '--memory', memory, '--reset', 'factory'])).status, 0);
+    assert.equal((JSON.parse(readFileSync(memory, 'utf8')) as { firmware: string }).firmware, '4.0.7577.107', 'the build of the factory is back');
   });
 
   it('tells of a wrong PIN what to check, with status 1', async () => {
@@ -79,6 +86,7 @@ describe('lpe sign-in', () => {
     ['a missing secret file', ['--pin', '100', '--secret-file', 'none'], /The PIN file none cannot be read: there is no such file or folder\. \[usage\/unreadable\]/],
     ['a missing topology', ['--pin', '100', '--lab', 'none.yaml'], /none\.yaml cannot be read: .* \[topology\/unreadable\]/],
     ['a memory that is none', ['--pin', '100', '--memory', 'package.json'], /The phone memory package\.json is wrong at /],
+    ['a reset of nothing', ['--pin', '100', '--reset', 'hard'], /There is nothing to reset: .* \[usage\/nothing-to-reset\]/],
     ['a memory that cannot be kept', ['--pin', '100', '--memory', 'none/phone.json'], /none\/phone\.json cannot be written: there is no such file or folder\. \[output\/unwritable\]/],
   ] as const) {
     it(`refuses ${what}`, async () => {

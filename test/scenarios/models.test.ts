@@ -15,7 +15,7 @@ describe('Phone models at a healthy deployment', () => {
     const user = lab().topology.users[0];
     assert.ok(user !== undefined);
     const phone = { model, firmware, signIn: method, state: 'fresh' as const };
-    return rehearseCell({ phone, profile: profiles.get(firmware), lab: lab(), user, macAddress: '00-04-F2-00-01-76', signal });
+    return rehearseCell({ phone, profile: profiles.get(firmware), profileOf: profiles.get, lab: lab(), user, macAddress: '00-04-F2-00-01-76', signal });
   }
 
   for (const [model, method] of [['CX500', 'pin'], ['HP 4120', 'tethered'], ['CX700', 'typed']] as const) {

@@ -31,11 +31,12 @@ describe("A user's own list of public roots", () => {
   });
   after(() => { rmSync(folder, { recursive: true }); });
 
-  async function tethered(firmware: string, state: 'fresh' | 'signed-in' | 'reset' = 'fresh') {
+  async function tethered(firmware: string, state: 'fresh' | 'reset' | 'factory-reset' = 'fresh') {
     const user = lab().topology.users[0];
     assert.ok(user !== undefined);
+    const store = loadProfiles({ directories: [folder] });
     const cell = {
-      phone: { model: 'CX600', firmware, signIn: 'tethered' as const, state }, profile: loadProfiles({ directories: [folder] }).get(firmware), lab: lab(), user,
+      phone: { model: 'CX600', firmware, signIn: 'tethered' as const, state }, profile: store.get(firmware), profileOf: store.get, lab: lab(), user,
       macAddress: '00-04-F2-00-01-76', signal,
     };
     return rehearseCell(cell, await memoryAtStart(cell));
@@ -47,6 +48,11 @@ describe("A user's own list of public roots", () => {
       assert.equal(verdict.outcome, 'signed-in', verdict.cause?.sentence);
       assert.ok(verdict.evidence.includes('my-list'));
     }
+  });
+
+  it('is lost in a factory reset, which brings the roots of the factory build back', async () => {
+    const verdict = await tethered('4.0.7577.4200', 'factory-reset');
+    assert.deepEqual([verdict.outcome, verdict.firmware, verdict.cause?.rule], ['failed', '4.0.7577.107', 'certificate-refused']);
   });
 
   it('refuses the certificate where the list holds other roots only, and no longer calls the list unverified', async () => {

@@ -26,7 +26,7 @@ describe('observation ca-replaced-under-signed-in-phones', () => {
     const [user] = lab().topology.users;
     assert.ok(user !== undefined);
     const cells = phones.map((phone, at): CellOptions => ({
-      phone, profile: profiles.get(phone.firmware), lab: lab(), user, macAddress: `00-04-F2-00-01-0${at}`, signal,
+      phone, profile: profiles.get(phone.firmware), profileOf: profiles.get, lab: lab(), user, macAddress: `00-04-F2-00-01-0${at}`, signal,
     }));
     const memories = await Promise.all(cells.map(memoryAtStart));
     for (const name of ['registrar', 'web']) await lab().setCertificate(name, { issuer: 'issuing', hash: 'sha256' });

@@ -26,7 +26,7 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', pu
   const user = lab.topology.users[0];
   if (user === undefined) throw new Error('a lab without users');
   const cell: CellOptions = {
-    phone: { model: 'CX600', firmware, signIn, state }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) }, lab, user, macAddress: '00-04-F2-00-01-76', signal,
+    phone: { model: 'CX600', firmware, signIn, state }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) }, lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
   };
   return rehearseCell(cell, await memoryAtStart(cell));
 }
