@@ -97,6 +97,15 @@ export const profileSchema = z.strictObject({
     certificateRequestHash: sourced(z.enum(['sha1', 'sha256'])),
   }),
 
+  time: z.strictObject({
+    /** Asked for the time where DNS names no server. */
+    fallbackServer: sourced(z.string()),
+    /** How long each request to a time server is waited for; empty: none is asked. */
+    attempts: sourced(z.array(milliseconds)),
+    /** What the clock says after a power cut that it did not survive; null: it survives any. */
+    afterPowerCut: sourced(z.iso.datetime().nullable()),
+  }),
+
   timers: z.strictObject({
     boot: sourced(milliseconds),
     connect: sourced(milliseconds),

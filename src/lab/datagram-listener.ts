@@ -10,7 +10,7 @@ export interface DatagramService {
 
 export interface DatagramListenerOptions {
   /** Who it is in the trace. */
-  actor: 'dns' | 'dhcp';
+  actor: 'dns' | 'dhcp' | 'ntp';
   trace: Trace;
   bindAddress: string;
   port: number;

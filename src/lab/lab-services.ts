@@ -6,6 +6,7 @@ import type { ServerIdentity } from './deployment.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
+import { startNtpServer } from './ntp-server.js';
 import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
 import { startDirector, startEdge, startRegistrar } from './sip-services.js';
@@ -14,7 +15,7 @@ import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listen
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
-export type ServiceName = 'registrar' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp';
+export type ServiceName = 'registrar' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp';
 
 /** One service of a lab while it runs. */
 export interface LabService {
@@ -68,7 +69,7 @@ export async function startServices(options: ServiceContext): Promise<LabService
 }
 
 function startServer(server: Server, context: RunningContext): Promise<LabService>[] {
-  const { registrar, director, edge, web, exchange, directory, dns, dhcp } = server;
+  const { registrar, director, edge, web, exchange, directory, dns, dhcp, ntp } = server;
   return [
     ...(registrar ? [startRegistrar(server, registrar, context)] : []),
     ...(director ? [startDirector(server, director, context)] : []),
@@ -78,6 +79,7 @@ function startServer(server: Server, context: RunningContext): Promise<LabServic
     ...(directory ? [startDirectory(server, directory, context)] : []),
     ...(dns ? [startDns(server, dns, context)] : []),
     ...(dhcp ? [startDhcp(server, dhcp, context)] : []),
+    ...(ntp ? [startNtp(server, ntp, context)] : []),
   ];
 }
 
@@ -126,6 +128,12 @@ async function startDhcp({ fqdn, address }: Server, { port }: NonNullable<Server
     settings: () => deployment.dhcpSettings(), trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dhcp'), address,
   });
   return { service: 'dhcp', fqdn, declared: { address, port }, transport: 'udp', ...running };
+}
+
+async function startNtp({ fqdn, address }: Server, { port, skewSeconds }: NonNullable<Server['ntp']>, context: ServiceContext): Promise<LabService> {
+  const { deployment: { now, trace }, bindAddress } = context;
+  const running = await startNtpServer({ now, skewSeconds, trace, bindAddress, port: context.portOf(fqdn, 'ntp') });
+  return { service: 'ntp', fqdn, declared: { address, port }, transport: 'udp', ...running };
 }
 
 /** Head within 20 s; an idle connection is kept for two minutes, as IIS does. */

@@ -58,6 +58,7 @@ const serverSchema = z.strictObject({
     .describe("an Exchange Client Access server: Autodiscover and EWS; phones look for it under autodiscover.<SIP domain>"),
   dns: z.strictObject({ port: port.default(53) }).optional(),
   dhcp: z.strictObject({ port: port.default(67) }).optional(),
+  ntp: z.strictObject({ port: port.default(123), skewSeconds: z.int().default(0).describe('a fault: how far it is ahead of the right time') }).optional(),
   directory: z.strictObject({ port: port.default(389), publishedRoots: z.array(z.string()).describe('authorities of this topology') }).optional()
     .describe('Active Directory as a tethered phone uses it: LDAP with the published roots'),
 });

@@ -132,7 +132,7 @@ function* userContradictions({ sipDomains, users }: Topology): Generator<Contrad
 }
 
 /** Where a server listens, by the path of each port inside it. */
-function listeners({ registrar, director, edge, web, exchange, dns, dhcp, directory }: Topology['servers'][number]) {
+function listeners({ registrar, director, edge, web, exchange, dns, dhcp, ntp, directory }: Topology['servers'][number]) {
   const listener = (key: string, port: number | undefined, transport: 'tcp' | 'udp') => port === undefined ? [] : [{ key, port, transport }];
   return [
     ...listener('registrar.port', registrar?.port, 'tcp'),
@@ -144,6 +144,7 @@ function listeners({ registrar, director, edge, web, exchange, dns, dhcp, direct
     ...listener('directory.port', directory?.port, 'tcp'),
     ...listener('dns.port', dns?.port, 'udp'),
     ...listener('dhcp.port', dhcp?.port, 'udp'),
+    ...listener('ntp.port', ntp?.port, 'udp'),
   ];
 }
 

@@ -4,12 +4,14 @@ import { connectExchange, locateExchange } from './exchange/connect.js';
 import { locateRegistrars } from './registrar-candidates.js';
 import { connectRegistrar } from './sip/session.js';
 import type { PhoneSteps } from './steps.js';
+import { askTime } from './time-of-day.js';
 import { publishCertificate } from './web/client-certificate.js';
 import { fetchRootChain } from './web/root-chain.js';
 import { obtainWebTicket } from './web/web-ticket.js';
 
-/** The steps of the device itself: DHCP, DNS, LDAP, HTTP and SIP over the phone's network. */
+/** The steps of the device itself: DHCP, DNS, NTP, LDAP, HTTP and SIP over the phone's network. */
 export const deviceSteps: PhoneSteps = {
+  askTime,
   discover,
   fetchRootChain,
   fetchDirectoryRoots,

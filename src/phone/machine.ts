@@ -81,6 +81,7 @@ const types = {} as { context: PhoneContext; input: PhoneInput; events: PhoneEve
 export const phoneMachine = setup({
   types,
   actors: {
+    setClock: step<undefined>('setClock'),
     discover: step<Discovery>('discover'),
     fetchRoots: step<Partial<Trust>>('fetchRoots'),
     obtainWebTicket: step<WebTicket>('obtainWebTicket'),
@@ -167,7 +168,13 @@ export const phoneMachine = setup({
       meta: at('booting'),
       entry: 'clearFailure',
       on: { SIGN_IN: { actions: 'takeCredentials' } },
-      after: { boot: 'discovering' },
+      after: { boot: 'time' },
+    },
+    // Before anything that judges a certificate (inferred). A phone that is told no time goes on with the one it has.
+    time: {
+      meta: at('time'),
+      on: { SIGN_IN: { actions: 'takeCredentials' } },
+      invoke: { id: 'time', src: 'setClock', input: ({ context }) => context, onDone: 'discovering', onError: 'discovering' },
     },
     discovering: {
       meta: at('discovering'),

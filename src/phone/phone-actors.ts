@@ -3,7 +3,7 @@ import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
-import { certificateOf, certProvUrlOf, methodOf, sipUriOf, trustOf } from './route.js';
+import { certificateOf, certProvUrlOf, methodOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, WebTicket } from './steps.js';
 
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
@@ -18,6 +18,14 @@ function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise
 
 /** What the machine's actors do. One set serves every phone: whose steps they run is in the context. */
 export const phoneActors = {
+  setClock: actor<undefined>(async (context, tools) => {
+    const domain = sipDomainOf(context) ?? tools.network.domainName;
+    const { correction, tried } = await context.device.steps.askTime({ domain }, tools);
+    if (correction === undefined) tools.clock.leave(tried);
+    else tools.clock.correct(correction.milliseconds, correction.server);
+    return undefined;
+  }),
+
   discover: actor<Discovery>(async ({ device }, tools) => device.steps.discover(tools)),
 
   fetchRoots: actor<Partial<Trust>>(async ({ device, credentials, discovery }, tools) => {

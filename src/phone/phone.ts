@@ -10,6 +10,7 @@ import { phoneMachine } from './machine.js';
 import type { PhoneDevice, StateMeta } from './machine-types.js';
 import { fresh, type PhoneMemory } from './memory.js';
 import { closeSession, phoneActors } from './phone-actors.js';
+import { PhoneClock } from './phone-clock.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import { screenLines } from './screens.js';
 import type { StageFailure } from './stage-failure.js';
@@ -25,7 +26,10 @@ export interface PhoneOptions {
   network: Network;
   /** Default: one of its own. */
   trace?: Trace;
+  /** The right time. */
   clock?: Clock;
+  /** What the phone's own clock says whenever the power comes, milliseconds since 1970; default: the right time. */
+  clockAtPowerOn?: number | undefined;
   /** Default: a phone fresh from its box. */
   memory?: PhoneMemory;
   /** `00-04-F2-00-01-76`. */
@@ -79,18 +83,22 @@ export class Phone implements AsyncDisposable {
   readonly #listeners = new Set<(snapshot: PhoneSnapshot) => void>();
   readonly #waiters = new Set<Waiter>();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #clock: PhoneClock;
+  readonly #clockAtPowerOn: number | undefined;
   #shown: PhoneSnapshot;
 
   constructor(options: PhoneOptions) {
     const { profile, publicRoots, network, clock = systemClock, memory = fresh(profile.build), macAddress = '00-04-F2-00-00-01' } = options;
     this.trace = options.trace ?? new Trace({ now: () => clock.now() });
+    this.#clock = new PhoneClock(clock);
+    this.#clockAtPowerOn = options.clockAtPowerOn;
     const device: PhoneDevice = {
       steps: options.steps ?? deviceSteps,
-      tools: { network, trace: this.trace, clock, profile, publicRoots, macAddress },
+      tools: { network, trace: this.trace, clock: this.#clock, profile, publicRoots, macAddress },
       keyPair: options.keyPair,
       started: (work) => { this.#watch(work); },
     };
-    this.#actor = createActor(machine, { clock, input: { device, profile, memory, now: () => clock.now() } });
+    this.#actor = createActor(machine, { clock, input: { device, profile, memory, now: () => this.#clock.now() } });
     this.#shown = describe(this.#actor.getSnapshot());
     this.#actor.subscribe({
       next: (snapshot) => { this.#update(snapshot); },
@@ -117,6 +125,7 @@ export class Phone implements AsyncDisposable {
   }
 
   powerOn(): void {
+    if (this.state === 'off') this.#clock.startAt(this.#clockAtPowerOn);
     this.#actor.send({ type: 'POWER_ON' });
   }
 

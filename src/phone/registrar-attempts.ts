@@ -93,7 +93,7 @@ function noCertificateService({ host, port }: RegistrarCandidate): StageFailure 
 
 /** How far a failed attempt got; whatever is not listed never left the ground. */
 const reach: Partial<Record<RuleId, number>> = {
-  'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'registration-refused': 4,
+  'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'clock-wrong': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'registration-refused': 4,
 };
 
 /** Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. */

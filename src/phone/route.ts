@@ -53,6 +53,11 @@ export function sipUriOf(context: PhoneContext): string | undefined {
   return credentials !== undefined && 'sipUri' in credentials ? credentials.sipUri : memory.clientCertificate?.sipUri;
 }
 
+/** The SIP domain of whoever signs in, as far as it is known. */
+export function sipDomainOf(context: PhoneContext): string | undefined {
+  return sipUriOf(context)?.split('@').at(-1);
+}
+
 /** The roots and intermediates that the phone has learnt. */
 export function trustOf({ memory }: PhoneContext): Trust {
   return { downloadedRoots: memory.downloadedRoots, directoryRoots: memory.directoryRoots, intermediates: memory.intermediates };

@@ -7,6 +7,7 @@ import type { Stage } from './steps.js';
 /** What the display shows while a stage is under way. */
 export const stageScreens: Record<Stage, ScreenId> = {
   booting: 'starting',
+  time: 'acquiring-ip-address',
   discovering: 'acquiring-ip-address',
   waitingForUser: 'sign-in',
   rootChain: 'locating-certificate-server',

@@ -9,6 +9,7 @@ import { createClientContext } from '../protocol/tls/client-context.js';
 import type { PresentedCertificate } from '../protocol/tls/server-flight.js';
 import type { TlsEvent } from '../trace/event.js';
 import { certificateRefusal, judgementOf } from './certificate-refusal.js';
+import { clockRefusal } from './clock-refusal.js';
 import { clause, openConnection, type ConnectionInput } from './connection.js';
 import { StageFailure } from './stage-failure.js';
 import type { SignInMethod, StepTools, Trust } from './steps.js';
@@ -46,7 +47,7 @@ interface Attempt {
 }
 
 async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> {
-  const { input: { host }, tools: { profile }, signal } = attempt;
+  const { input: { host }, tools: { profile, clock }, signal } = attempt;
   let refused: { failure: StageFailure; how: CertificateVerdict['onRefusal'] } | undefined;
   record(attempt, 'started', `TLS to ${host}, offering ${profile.tls.versions.value.join(', ')}`);
   try {
@@ -56,7 +57,9 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
       judge: (presented) => {
         const verdict = judge(attempt, presented);
         if (!verdict.accepted) {
-          refused = { failure: certificateRefusal(verdict, { ...attempt.input, chain: presented.chain }, profile), how: verdict.onRefusal };
+          const failure = certificateRefusal(verdict, { ...attempt.input, chain: presented.chain }, profile);
+          const passesAtRightTime = verify(attempt, presented, clock.rightNow).accepted;
+          refused = { failure: passesAtRightTime ? clockRefusal(failure, clock, profile) : failure, how: verdict.onRefusal };
         }
         return judgementOf(verdict);
       },
@@ -76,17 +79,22 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
 }
 
 function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVerdict {
-  const { input: { host, service, sipDomain, method, trust }, tools: { profile, publicRoots, clock } } = attempt;
-  const { chain, version, cipherSuite } = presented;
-  const verdict = verifyServerCertificate({
-    chain, host, service, publicRoots, profile, tlsVersion: version, now: clock.now(),
-    roots: [...trust.downloadedRoots, ...trust.directoryRoots], intermediates: trust.intermediates,
-    ...(sipDomain === undefined ? {} : { sipDomain }), ...(method === undefined ? {} : { method }),
-  });
+  const { input: { host }, tools: { clock } } = attempt;
+  const { version, cipherSuite } = presented;
+  const verdict = verify(attempt, presented, clock.now());
   record(attempt, 'certificate-judged', `certificate of ${host} ${verdict.accepted ? 'accepted' : 'refused'}`, {
     accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite,
   });
   return verdict;
+}
+
+function verify({ input, tools: { profile, publicRoots } }: Attempt, { chain, version }: PresentedCertificate, now: number): CertificateVerdict {
+  const { host, service, sipDomain, method, trust } = input;
+  return verifyServerCertificate({
+    chain, host, service, publicRoots, profile, tlsVersion: version, now,
+    roots: [...trust.downloadedRoots, ...trust.directoryRoots], intermediates: trust.intermediates,
+    ...(sipDomain === undefined ? {} : { sipDomain }), ...(method === undefined ? {} : { method }),
+  });
 }
 
 /** OpenSSL contexts are shared by all phones of a build: making one costs more than using it. */

@@ -4,7 +4,7 @@ import type { Provenance } from '../firmware/sourced.js';
 /** What can stop a sign-in, as stable ids that the diagnosis explains (`src/rehearsal/diagnosis/`). */
 export const rules = [
   'no-name-server', 'dhcp-silent', 'web-service-unknown', 'web-service-unreachable', 'chain-download-empty', 'web-service-error',
-  'certificate-refused', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
+  'certificate-refused', 'clock-wrong', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
   'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'registration-refused',
   'signature-wrong', 'connection-lost', 'provisioning-failed', 'sign-in-method-unsupported',
   'exchange-unavailable', 'exchange-credentials-refused',

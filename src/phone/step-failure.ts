@@ -5,6 +5,7 @@ import { stages, type Stage } from './steps.js';
 /** The rule that stands for an error nobody foresaw, by the stage it came from. */
 const unforeseen: Record<Stage, RuleId> = {
   booting: 'dhcp-silent',
+  time: 'dhcp-silent',
   discovering: 'dhcp-silent',
   waitingForUser: 'sign-in-method-unsupported',
   rootChain: 'web-service-error',

@@ -1,12 +1,12 @@
-import type { Clock } from '../clock.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
+import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
 
 /** Stages of the sign-in, in the order the device walks them. */
 export const stages = [
-  'booting', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
+  'booting', 'time', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
   'provisioning', 'signedIn',
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -30,13 +30,22 @@ export interface Trust {
 export interface StepTools {
   network: Network;
   trace: Trace;
-  clock: Clock;
+  /** The phone's own clock, which may be wrong. */
+  clock: PhoneClock;
   profile: FirmwareProfile;
   /** The build's public store as DER; empty where no list was imported. */
   publicRoots: readonly Buffer[];
   /** `00-04-F2-00-01-76`. */
   macAddress: string;
   signal: AbortSignal;
+}
+
+/** What asking for the time of day came to. */
+export interface TimeOfDay {
+  /** What to add to the phone's clock, and who said so; undefined when nobody did. */
+  correction: { milliseconds: number; server: string } | undefined;
+  /** What was tried in vain: `SRV _ntp._udp.contoso.lab: no such name`. */
+  tried: readonly string[];
 }
 
 /** What the phone knows of the network before anyone signs in. */
@@ -143,6 +152,8 @@ export interface SipSession {
 
 /** The steps the machine calls; `Phone` provides the real ones, tests provide their own. All reject with `StageFailure`. */
 export interface PhoneSteps {
+  /** SNTP. `domain`: of the user where one is known, else the lease's. */
+  askTime(input: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay>;
   discover(tools: StepTools): Promise<Discovery>;
   /** CertProv over plain HTTP: roots and intermediates. */
   fetchRootChain(input: { certProvUrl: string | undefined }, tools: StepTools): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;

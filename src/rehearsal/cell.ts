@@ -32,6 +32,8 @@ export interface SignInOptions {
   clock: FastForwardClock;
   trace: Trace;
   memory: PhoneMemory | undefined;
+  /** What the phone's clock says at power-on, milliseconds since 1970; undefined: the right time. */
+  clockAtPowerOn?: number | undefined;
 }
 
 /** States in which the device only lets time pass; a rehearsal does not wait for that. */
@@ -43,8 +45,8 @@ const rounds = 2;
 /** What the phone of a cell remembers at the start, by the state that its plan gives it; undefined: it comes from its box. */
 export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory | undefined> {
   if (options.phone.state === 'fresh') return undefined;
-  // It has signed in here before. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
-  const { memory } = await attempt(options, undefined);
+  // It has signed in here before, by a clock that was right. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
+  const { memory } = await attempt({ ...options, phone: { ...options.phone, clock: undefined } }, undefined);
   switch (options.phone.state) {
     case 'signed-in': return memory;
     case 'reset': return hardReset(memory);
@@ -65,6 +67,7 @@ function attempt(options: CellOptions, memory: PhoneMemory | undefined) {
   return rehearseSignIn({
     ...options, profile: onModel(installed, options.phone.model), credentials: credentialsFor(options.phone, options.user),
     clock, trace: new Trace({ now: () => clock.now() }), memory,
+    clockAtPowerOn: options.phone.clock === 'lost' ? lostClock(options.profile) : undefined,
   });
 }
 
@@ -73,7 +76,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
   const { clock, trace, memory } = options;
   const phone = new Phone({
     profile: options.profile.profile, publicRoots: options.profile.publicRoots, network: options.lab.network(), trace, clock,
-    macAddress: options.macAddress, ...(memory === undefined ? {} : { memory }),
+    macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
   });
   const stop = phone.onChange((snapshot) => {
     // Not before the machine has set its timer for the wait, and not when it is over already.
@@ -88,6 +91,10 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
     stop();
     phone.powerOff();
   }
+}
+
+function lostClock({ profile: { time: { afterPowerCut } } }: LoadedProfile): number | undefined {
+  return afterPowerCut.value === null ? undefined : Date.parse(afterPowerCut.value);
 }
 
 /** What the user types or the PC hands over, from the lab's own account. */

@@ -11,6 +11,7 @@ export const planPhoneSchema = z.strictObject({
   firmware: z.string(),
   signIn: z.enum(signInMethods),
   state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, an earlier sign-in here, or what a reset by hand left of one; a factory reset also brings the build of the factory back'),
+  clock: z.literal('lost').optional().describe('the clock did not survive until power-on: it starts where the profile says; default: it is right'),
 });
 export type PlanPhone = z.output<typeof planPhoneSchema>;
 
@@ -21,6 +22,7 @@ export const expectationSchema = z.strictObject({
     firmware: z.string().optional(),
     signIn: z.enum(signInMethods).optional(),
     state: z.enum(startingStates).optional(),
+    clock: z.literal('lost').optional(),
   }).default({}),
   target: z.string().optional(),
   outcome: z.enum(outcomes),

@@ -1,5 +1,5 @@
 /** Protocols that carry messages; each message sent or received is one event. */
-export type MessageLayer = 'dhcp' | 'dns' | 'ldap' | 'http' | 'sip';
+export type MessageLayer = 'dhcp' | 'dns' | 'ntp' | 'ldap' | 'http' | 'sip';
 
 /** One message on the wire, already redacted by whoever recorded it. */
 export interface MessageEvent {
@@ -48,6 +48,6 @@ export type TraceEvent = TraceInput & {
   sequence: number;
   /** Milliseconds since 1970, by the clock the trace was given. */
   time: number;
-  /** Who recorded it: `phone`, `registrar`, `web`, `dns`, `dhcp`, `directory`, `lab`. */
+  /** Who recorded it: `phone`, `registrar`, `web`, `dns`, `dhcp`, `ntp`, `directory`, `lab`. */
   actor: string;
 };

@@ -13,6 +13,7 @@ const fields = [
   'frame.number', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message',
   'dhcp.option.dhcp', 'dhcp.option.type', 'dhcp.option.request_list_item', 'dhcp.option.sip_server.name',
   'dns.flags.response', 'dns.qry.type', 'dns.qry.name', 'dns.srv.target', 'dns.srv.port',
+  'ntp.flags.vn', 'ntp.flags.mode', 'ntp.stratum',
   'http.request.method', 'http.request.uri', 'http.response.code',
   'sip.Method', 'sip.Status-Code', 'sip.Event',
 ] as const;
@@ -46,7 +47,7 @@ describe('tshark on a PIN sign-in', () => {
     const [status] = await exited as [number | null];
     await capture.stop();
     assert.equal(status, 0, 'the phone signed in and out');
-    frames = dissect(tshark, { file, keyLog, ports }, 'dhcp || dns || http || sip || _ws.malformed || _ws.expert', fields);
+    frames = dissect(tshark, { file, keyLog, ports }, 'dhcp || dns || ntp || http || sip || _ws.malformed || _ws.expert', fields);
   });
 
   it('finds nothing malformed and nothing to warn of', () => {
@@ -73,6 +74,11 @@ describe('tshark on a PIN sign-in', () => {
     const [question, answer] = frames.filter((frame) => frame['dns.qry.name'].includes(name) && frame['dns.qry.type'].includes('33'));
     assert.match(question?.['dns.flags.response'].join() ?? '', /^(0|False)$/);
     assert.deepEqual([answer?.['dns.srv.target'], answer?.['dns.srv.port']], [['sip.contoso.lab'], ['5061']]);
+  });
+
+  it('sees the phone ask for the time, and the answer', () => {
+    const told = frames.filter((frame) => frame['ntp.flags.mode'].length > 0);
+    assert.deepEqual(told.map((frame) => [frame['ntp.flags.vn'], frame['ntp.flags.mode'], frame['ntp.stratum']]), [[['3'], ['3'], ['0']], [['3'], ['4'], ['1']]]);
   });
 
   it('sees the web services\' requests, decrypted, each answered 200', () => {

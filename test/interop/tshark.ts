@@ -62,6 +62,7 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   edge: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   registrar: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   directory: (port) => [`tcp.port==${port},ldap`],
+  ntp: (port) => [`udp.port==${port},ntp`],
 };
 
 /**

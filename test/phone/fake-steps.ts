@@ -1,13 +1,14 @@
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
   ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
-  SessionEvent, SipSession, StepTools, Trust, WebTicket,
+  SessionEvent, SipSession, StepTools, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 
 type Awaitable<T> = T | Promise<T>;
 
 /** How each step ends, told by the test. */
 export interface Answers {
+  askTime(): Awaitable<TimeOfDay>;
   discover(): Awaitable<Discovery>;
   fetchRootChain(input: { certProvUrl: string | undefined }): Awaitable<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
   fetchDirectoryRoots(): Awaitable<Buffer[]>;
@@ -92,6 +93,7 @@ export class FakeSteps implements PhoneSteps {
   readonly sessions: FakeSession[] = [];
   readonly signals: AbortSignal[] = [];
   answers: Answers = {
+    askTime: () => ({ correction: undefined, tried: [] }),
     discover: () => discovered,
     fetchRootChain: () => ({ downloadedRoots: [rootDer], intermediates: [] }),
     fetchDirectoryRoots: () => [directoryRootDer],
@@ -119,6 +121,11 @@ export class FakeSteps implements PhoneSteps {
   async answer<T>(step: string, detail: string, ask: (answers: Answers) => Awaitable<T>): Promise<T> {
     this.calls.push(detail === '' ? step : `${step} ${detail}`);
     return ask(this.answers);
+  }
+
+  /** Not among the `calls`: it comes first at every boot. */
+  async askTime(): Promise<TimeOfDay> {
+    return this.answers.askTime();
   }
 
   discover({ signal }: StepTools): Promise<Discovery> {

@@ -8,6 +8,7 @@ import { generateKeys } from '../../src/lab/key-pair.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint } from '../../src/network/network.js';
+import { PhoneClock } from '../../src/phone/phone-clock.js';
 import type { StepTools, Trust } from '../../src/phone/steps.js';
 import { Trace } from '../../src/trace/trace.js';
 import { SimulatedClock } from '../simulated-clock.js';
@@ -63,7 +64,7 @@ export class Loopback {
   tools({ build = '4.0.7577.4100', signal = new AbortController().signal }: { build?: string; signal?: AbortSignal } = {}): StepTools {
     return {
       network: new MappedNetwork({ localAddress: '10.0.0.20', nameServers: ['10.0.0.2'], domainName: undefined, forward: this.#forward }),
-      trace: this.trace, clock: this.clock, profile: profiles.get(build).profile, publicRoots: [], macAddress: '00-04-F2-00-01-76', signal,
+      trace: this.trace, clock: new PhoneClock(this.clock), profile: profiles.get(build).profile, publicRoots: [], macAddress: '00-04-F2-00-01-76', signal,
     };
   }
 

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/clock.js';
 import { phoneMachine } from '../../src/phone/machine.js';
 import type { PhoneEvent } from '../../src/phone/machine-types.js';
 import { fresh } from '../../src/phone/memory.js';
+import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { StageFailure, type Reaction } from '../../src/phone/stage-failure.js';
 import { Trace } from '../../src/trace/trace.js';
 import { candidate, clientCertificate, discovered, failure, FakeSession, FakeSteps, located, pin, rootDer, stsUri, type Answers } from './fake-steps.js';
@@ -18,6 +19,7 @@ const certificateRefused = failure('registration-refused', 'retry', { facts: { s
 
 /** What the step of each stage gives when it succeeds. */
 const outputs: Record<string, unknown[]> = {
+  time: [undefined],
   discovering: [discovered],
   rootChain: [{ downloadedRoots: [rootDer], intermediates: [] }],
   webTicket: [{}],
@@ -55,7 +57,7 @@ function serializeEvent(event: PhoneEvent): string {
 
 /** The shortest way to each state, by name, as the machine itself allows it. */
 function waysThere(): Map<string, StatePath<MachineSnapshot, PhoneEvent>> {
-  const tools = { network: noNetwork, trace: new Trace(), clock: systemClock, profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01' };
+  const tools = { network: noNetwork, trace: new Trace(), clock: new PhoneClock(systemClock), profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01' };
   const device = { steps: new FakeSteps(), tools, keyPair: undefined, started: () => undefined };
   const input = { device, profile: cu1, memory: fresh(cu1.build), now: () => 0 };
   const ways = new Map<string, StatePath<MachineSnapshot, PhoneEvent>>();
@@ -76,7 +78,7 @@ function heldSteps() {
   const waiting = new Map<string, { resolve: (output: unknown) => void; reject: (error: unknown) => void }>();
   const hold = (stage: string) => () => new Promise<never>((resolve, reject) => { waiting.set(stage, { resolve: resolve as (output: unknown) => void, reject }); });
   const answers: Partial<Answers> = {
-    discover: hold('discovering'), fetchRootChain: hold('rootChain'), fetchDirectoryRoots: hold('rootChain'), obtainWebTicket: hold('webTicket'),
+    askTime: hold('time'), discover: hold('discovering'), fetchRootChain: hold('rootChain'), fetchDirectoryRoots: hold('rootChain'), obtainWebTicket: hold('webTicket'),
     publishCertificate: hold('clientCertificate'), locateRegistrars: () => located(candidate('sip.contoso.lab')), connect: hold('connecting'),
     register: hold('registering'), provision: hold('provisioning'), signOut: hold('signingOut'),
   };

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { systemClock } from '../../src/clock.js';
+import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { connectToRegistrar, NoRegistrarReached } from '../../src/phone/registrar-attempts.js';
 import type { StageFailure } from '../../src/phone/stage-failure.js';
 import type { RegistrarCandidate } from '../../src/phone/steps.js';
@@ -12,7 +13,7 @@ const b = candidate('b.contoso.lab', { source: 'dhcp-tls', asked: 'DHCP option 1
 const c = candidate('c.contoso.lab', { port: 443, source: 'host-names', asked: 'A c.contoso.lab' });
 
 function connect(steps: FakeSteps, needsCertificate = false, signal = new AbortController().signal) {
-  const tools = { network: noNetwork, trace: new Trace(), clock: systemClock, profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01', signal };
+  const tools = { network: noNetwork, trace: new Trace(), clock: new PhoneClock(systemClock), profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01', signal };
   return connectToRegistrar(steps, {
     sipUri: 'sip:alice@contoso.lab', method: 'pin', discovery: discovered, lastGood: undefined, needsCertificate,
     trust: { downloadedRoots: [], directoryRoots: [], intermediates: [] },

@@ -5,6 +5,7 @@ import { loadProfiles } from '../../src/firmware/loader.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint } from '../../src/network/network.js';
 import type { StepTools } from '../../src/phone/steps.js';
+import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { Trace } from '../../src/trace/trace.js';
 
 const profiles = loadProfiles();
@@ -29,7 +30,7 @@ export function stepTools(options: StepToolsOptions = {}): StepTools {
       localAddress: '10.0.1.50', nameServers: ['10.0.0.2'], domainName: options.domainName, forward: new Map(Object.entries(options.forward ?? {})),
     }),
     trace: new Trace(),
-    clock: options.clock ?? systemClock,
+    clock: new PhoneClock(options.clock ?? systemClock),
     profile: { ...profile, discovery: { ...profile.discovery, ...options.discovery } },
     publicRoots,
     macAddress: '00-04-F2-00-01-76',

@@ -17,16 +17,17 @@ export interface Cell {
   firmware: string;
   signIn: PlanPhone['signIn'];
   state?: PlanPhone['state'];
+  clock?: PlanPhone['clock'];
   /** Default: the profile's public store. */
   publicRoots?: readonly Buffer[];
 }
 
 /** Signs a phone in at a lab as its first user and tells the verdict. */
-export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', publicRoots }: Cell): Promise<Verdict> {
+export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', clock, publicRoots }: Cell): Promise<Verdict> {
   const user = lab.topology.users[0];
   if (user === undefined) throw new Error('a lab without users');
   const cell: CellOptions = {
-    phone: { model: 'CX600', firmware, signIn, state }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) }, lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
+    phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) }, lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
   };
   return rehearseCell(cell, await memoryAtStart(cell));
 }

@@ -77,6 +77,21 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
         sentence: 'Check that the user is enabled, homed on this pool and allowed with this client version.',
         commands: [`Get-CsUser -Identity "${user}" | Format-List Enabled, RegistrarPool, SipAddress`, 'Get-CsClientVersionPolicy -Identity Global', `Test-CsClientAuth -UserSipAddress "${user}" -TargetFqdn <pool FQDN>`],
       };
+    case 'clock-wrong': {
+      const server = fact(facts, 'setBy', '<domain controller>');
+      const published = typeof facts['setBy'] === 'string';
+      return {
+        sentence: published
+          ? `Set the clock of ${server} right, then restart the phone: it takes the time from there.`
+          : 'Let the phone learn the time: publish SRV _ntp._udp in the SIP domain and the domain of the lease, pointing at a domain controller, let UDP 123 through from the phone VLAN, or let it reach time.windows.com; then restart it.',
+        commands: published
+          ? [`w32tm /stripchart /computer:${server} /samples:3 /dataonly`, `w32tm /resync   (on ${server})`]
+          : [
+            `Add-DnsServerResourceRecord -Srv -ZoneName "${sipDomain}" -Name "_ntp._udp" -DomainName "<domain controller>" -Priority 0 -Weight 0 -Port 123   (DNS server)`,
+            'w32tm /stripchart /computer:<domain controller> /samples:3 /dataonly   (from the phone VLAN)',
+          ],
+      };
+    }
     case 'tls-failed':
       return {
         sentence: 'Check that the port speaks TLS 1.0 with an RSA cipher suite: these phones have nothing newer.',

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Lab } from '../../../src/lab/lab.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { connectExchange, locateExchange } from '../../../src/phone/exchange/connect.js';
+import { PhoneClock } from '../../../src/phone/phone-clock.js';
 import { StageFailure, type RuleId } from '../../../src/phone/stage-failure.js';
 import type { StepTools } from '../../../src/phone/steps.js';
 import { writeAutodiscoverError, writeAutodiscoverSettings } from '../../../src/protocol/exchange/autodiscover.js';
@@ -113,6 +114,6 @@ describe('The phone at Exchange', () => {
 
   it('does not wait for ever for an answer', async () => {
     const clock = new SimulatedClock(Date.now());
-    await fails(at(() => { clock.increment(60_000); }, (tools) => connect({ ...tools, clock })), 'exchange-unavailable', /did not answer within 40000 ms/);
+    await fails(at(() => { clock.increment(60_000); }, (tools) => connect({ ...tools, clock: new PhoneClock(clock) })), 'exchange-unavailable', /did not answer within 40000 ms/);
   });
 });

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Lab } from '../../../src/lab/lab.js';
+import { PhoneClock } from '../../../src/phone/phone-clock.js';
 import { StageFailure, type RuleId } from '../../../src/phone/stage-failure.js';
 import type { Credentials, Trust } from '../../../src/phone/steps.js';
 import { publishCertificate } from '../../../src/phone/web/client-certificate.js';
@@ -111,7 +112,7 @@ describe('The phone at web services of another kind', () => {
       const server = createTcpServer((socket) => {
         socket.once('data', () => { clock.increment(3_600_000); });
       });
-      const tools = { ...await plainHttp(server), clock };
+      const tools = { ...await plainHttp(server), clock: new PhoneClock(clock) };
       await fails(fetchRootChain({ certProvUrl }, tools), 'web-service-unreachable', /did not answer within \d+ ms\.$/, 'web-service-not-found');
     });
 

@@ -5,6 +5,7 @@ import { Lab } from '../../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../../src/network/mapped-network.js';
 import type { Network } from '../../../src/network/network.js';
+import { PhoneClock } from '../../../src/phone/phone-clock.js';
 import type { Credentials, KeyPairPem, StepTools } from '../../../src/phone/steps.js';
 import { Trace } from '../../../src/trace/trace.js';
 
@@ -43,7 +44,7 @@ export function toolsFor(network: Network, { build = '4.0.7577.4100', clock = sy
   build?: string; clock?: Clock; signal?: AbortSignal;
 } = {}): StepTools {
   const { profile, publicRoots } = profiles.get(build);
-  return { network, trace: new Trace(), clock, profile, publicRoots, macAddress: '00-04-F2-00-01-76', signal };
+  return { network, trace: new Trace(), clock: new PhoneClock(clock), profile, publicRoots, macAddress: '00-04-F2-00-01-76', signal };
 }
 
 /** The lab's network with other servers in the place of some of its own: `10.0.0.10:443/tcp` to a loopback port. */
