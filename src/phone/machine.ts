@@ -2,7 +2,7 @@ import { assign, fromCallback, fromPromise, setup } from 'xstate';
 import { exchangeMachine } from './exchange/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
 import { withoutUser, type PhoneMemory } from './memory.js';
-import { NoRegistrarReached, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
+import { NoRegistrarReached, triesNextCandidate, withRegistrationFailure, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
 import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
 import { stageScreens } from './screens.js';
 import { StageFailure } from './stage-failure.js';
@@ -35,8 +35,8 @@ function withoutFailedRegistrar(memory: PhoneMemory, attempts: readonly Connecti
 /** What the phone knows after a failure: that, what it tried, and no longer a remembered registrar that let it down. */
 function afterFailure({ attempts: before, memory, session }: PhoneContext, { stage, failure }: { stage: Stage; failure: StageFailure }) {
   const attempts = failure instanceof NoRegistrarReached ? failure.attempts
-    : stage === 'registering' ? before.map((attempt) => (attempt.candidate === session?.candidate ? { ...attempt, failure } : attempt)) : before;
-  return { failure, failedStage: stage, attempts, memory: withoutFailedRegistrar(memory, attempts) };
+    : stage === 'registering' ? withRegistrationFailure(before, session?.candidate, failure) : before;
+  return { failure, failedStage: failure instanceof NoRegistrarReached ? failure.stage : stage, attempts, memory: withoutFailedRegistrar(memory, attempts) };
 }
 
 /** AD credentials are kept at once; those of somebody else than the certificate's owner make the certificate useless. */
@@ -104,6 +104,10 @@ export const phoneMachine = setup({
     certificateRefused: ({ context, event }) => !context.certificateIsNew && refusesCertificate(event),
     certificateRefusedAndReplaceable: ({ context, event }) =>
       !context.certificateIsNew && refusesCertificate(event) && context.credentials !== undefined,
+    triesNextCandidate: ({ event }) => {
+      const failed = failureOf(event);
+      return failed !== undefined && triesNextCandidate(failed.failure);
+    },
     rebootsForTheLastTime: ({ context, event }) => failureOf(event)?.failure.reaction === 'reboot'
       && context.memory.reboots + 1 >= context.profile.timers.rebootLoopAfter.value,
     reboots: ({ event }) => failureOf(event)?.failure.reaction === 'reboot',
@@ -130,6 +134,15 @@ export const phoneMachine = setup({
     keepSession: assign(({ context }, { session, certProvUrl, attempts }: Connected) =>
       ({ session, stsUri: certProvUrl, attempts, memory: withoutFailedRegistrar(context.memory, attempts) })),
     keepRegistrar: assign(({ context }) => ({ memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
+    /** It is tried first, as a remembered one is; when it fails, the list is made anew. */
+    preferRegistrar: assign(({ context, event }) => (event.type === 'moved' ? {
+      memory: { ...context.memory, lastRegistrar: { source: 'last-good' as const, asked: `named by ${context.session?.candidate.host ?? 'the registrar'}`, ...event.to } },
+    } : {})),
+    noteAttempt: assign(({ context, event }) => {
+      const failed = failureOf(event);
+      return failed === undefined ? {} : { attempts: withRegistrationFailure(context.attempts, context.session?.candidate, failed.failure) };
+    }),
+    clearAttempts: assign({ attempts: [] }),
     forgetCertificate: assign(({ context }) => ({ memory: { ...context.memory, clientCertificate: undefined } })),
     forgetUser: assign(({ context }) => ({ credentials: undefined, memory: withoutUser(context.memory) })),
     clearFailure: assign({ failure: undefined, failedStage: undefined }),
@@ -187,7 +200,7 @@ export const phoneMachine = setup({
     // Passed through when there is somebody to sign in already.
     waitingForUser: {
       meta: at('waitingForUser'),
-      entry: ['closeSession', 'dropSession'],
+      entry: ['closeSession', 'dropSession', 'clearAttempts'],
       always: [
         { guard: 'methodUnsupported', target: 'refused', actions: 'refuseMethod' },
         { guard: 'needsRoots', target: 'signingIn.rootChain' },
@@ -246,6 +259,7 @@ export const phoneMachine = setup({
             'xstate.error.actor.registering': [
               { guard: 'certificateRefusedAndReplaceable', target: '#phone.waitingForUser', actions: 'forgetCertificate' },
               { guard: 'certificateRefused', target: '#phone.refused', actions: ['recordFailure', 'forgetCertificate'] },
+              { guard: 'triesNextCandidate', target: 'connecting', actions: ['noteAttempt', 'closeSession', 'dropSession'] },
             ],
           },
           invoke: {
@@ -273,6 +287,8 @@ export const phoneMachine = setup({
         exchange: { actions: 'noteExchange' },
         lost: byReaction,
         deregistered: byReaction,
+        // Straight to the server named, with the certificate at hand.
+        moved: { target: 'waitingForUser', actions: 'preferRegistrar' },
         'xstate.error.actor.*': byReaction,
         SIGN_OUT: 'signingOut',
       },

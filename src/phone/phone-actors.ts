@@ -47,7 +47,7 @@ export const phoneActors = {
   connect: actor<Connected>(async (context, tools) => {
     const connected = await connectToRegistrar(context.device.steps, {
       sipUri: known(sipUriOf(context), 'SIP URI'), method: methodOf(context), discovery: known(context.discovery, 'discovery'),
-      lastGood: context.memory.lastRegistrar, trust: trustOf(context), needsCertificate: certificateOf(context) === undefined,
+      lastGood: context.memory.lastRegistrar, before: context.attempts, trust: trustOf(context), needsCertificate: certificateOf(context) === undefined,
     }, tools);
     // The power may go before the machine has taken the session over.
     if (tools.signal.aborted) connected.session.close();

@@ -1,10 +1,13 @@
 import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
+import { samePlace } from './registrar-candidates.js';
 import type { Discovery, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
 
 /** One candidate the phone tried, and what kept it from being the one. */
 export interface ConnectionAttempt {
   candidate: RegistrarCandidate;
   failure: StageFailure | undefined;
+  /** How far the phone got with it. */
+  stage: 'connecting' | 'registering';
 }
 
 export interface ConnectInput {
@@ -12,6 +15,8 @@ export interface ConnectInput {
   method: SignInMethod;
   discovery: Discovery;
   lastGood: RegistrarCandidate | undefined;
+  /** What the phone tried in this round already. */
+  before: readonly ConnectionAttempt[];
   trust: Trust;
   /** The phone has no client certificate: the registrar is asked where to get one. */
   needsCertificate: boolean;
@@ -27,6 +32,8 @@ export interface Connected {
 /** No candidate would do. Carries the failure that got furthest, with every attempt in its facts. */
 export class NoRegistrarReached extends StageFailure {
   readonly attempts: readonly ConnectionAttempt[];
+  /** Where the failure came up. */
+  readonly stage: ConnectionAttempt['stage'];
 
   constructor(decisive: StageFailure, attempts: readonly ConnectionAttempt[], search: RegistrarSearch) {
     super(decisive.rule, decisive.reaction, decisive.message, {
@@ -41,7 +48,24 @@ export class NoRegistrarReached extends StageFailure {
       ...(decisive.screen === undefined ? {} : { screen: decisive.screen }),
     });
     this.attempts = attempts;
+    this.stage = attempts.find(({ failure }) => failure === decisive)?.stage ?? 'connecting';
   }
+}
+
+/**
+ * Whether a registration that failed so is tried at the next candidate: the server is overloaded or going down (503), or is there no more, or was no
+ * registrar to begin with. Inferred from what each means; no document of the device says.
+ */
+export function triesNextCandidate({ rule, facts, reaction }: StageFailure): boolean {
+  if (reaction !== 'retry') return false;
+  return rule === 'registration-refused' ? facts['status'] === 503 : deadPeer.has(rule);
+}
+
+const deadPeer: ReadonlySet<RuleId> = new Set<RuleId>(['registrar-unreachable', 'registrar-silent', 'connection-lost']);
+
+/** The attempts, with the failure of the candidate that took the connection but not the registration. */
+export function withRegistrationFailure(attempts: readonly ConnectionAttempt[], candidate: RegistrarCandidate | undefined, failure: StageFailure): ConnectionAttempt[] {
+  return attempts.map((attempt) => (attempt.candidate === candidate ? { ...attempt, failure, stage: 'registering' } : attempt));
 }
 
 /**
@@ -53,15 +77,16 @@ export async function connectToRegistrar(
 ): Promise<Connected> {
   const sipDomain = input.sipUri.slice(input.sipUri.indexOf('@') + 1);
   const search = steps.locateRegistrars({ sipDomain, discovery: input.discovery, lastGood: input.lastGood }, tools);
-  const attempts: ConnectionAttempt[] = [];
+  const attempts: ConnectionAttempt[] = input.before.filter(({ failure }) => failure !== undefined);
   for await (const located of search.candidates) {
     const { candidate } = located;
+    if (attempts.some((tried) => samePlace(tried.candidate, candidate))) continue;
     try {
       const connected = await attempt(steps, located, input, tools);
-      return { ...connected, attempts: [...attempts, { candidate, failure: undefined }] };
+      return { ...connected, attempts: [...attempts, { candidate, failure: undefined, stage: 'connecting' }] };
     } catch (error) {
       if (!(error instanceof StageFailure) || tools.signal.aborted) throw error;
-      attempts.push({ candidate, failure: error });
+      attempts.push({ candidate, failure: error, stage: 'connecting' });
       if (error.reaction === 'reboot') break;
     }
   }
@@ -107,7 +132,7 @@ function decisiveFailure(attempts: readonly ConnectionAttempt[], search: Registr
     { facts: { sipDomain }, because: [unsourced], screen: 'registrar-not-contacted' });
 }
 
-function describeAttempt({ candidate, failure }: ConnectionAttempt) {
+function describeAttempt({ candidate, failure }: Pick<ConnectionAttempt, 'candidate' | 'failure'>) {
   const { source, asked, host, port, transport } = candidate;
   return { source, asked, host, port, transport, rule: failure?.rule, sentence: failure?.message };
 }

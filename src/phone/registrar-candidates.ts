@@ -137,6 +137,7 @@ class Search implements RegistrarSearch {
   }
 }
 
-function samePlace(a: RegistrarCandidate, b: RegistrarCandidate): boolean {
+/** Whether both lead to the same port of the same name. */
+export function samePlace(a: RegistrarCandidate, b: RegistrarCandidate): boolean {
   return a.host === b.host && a.port === b.port && a.transport === b.transport;
 }

@@ -3,6 +3,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { Failure } from '../failure.js';
 import { verifyServerCertificate, type CertificateVerdict } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
+import type { Provenance } from '../firmware/sourced.js';
 import { within } from '../network/deadline.js';
 import { tlsThroughGate } from '../protocol/tls/certificate-gate.js';
 import { createClientContext } from '../protocol/tls/client-context.js';
@@ -109,17 +110,23 @@ function contextOf({ tls }: FirmwareProfile): SecureContext {
   return context;
 }
 
-/** Alerts of a server that cannot agree to what is offered: handshake_failure, protocol_version, insufficient_security. */
-const disagreements = [40, 70, 71];
+/** Alerts of a server that cannot agree to what is offered (RFC 5246 section 7.2.2): its versions, or anything of it. */
+const protocolVersion = 70;
+const disagreements = [40, 71];
+
+/** What of the profile made the server refuse. One that just hangs up may dislike anything that was offered; most other failures say nothing about the phone. */
+function disliked(failure: Failure | undefined, { versions, cipherSuites }: FirmwareProfile['tls']): Provenance[] {
+  const alert = Number(failure?.facts['alert']);
+  if (alert === protocolVersion) return [versions];
+  return failure?.code === 'tls/closed' || disagreements.includes(alert) ? [versions, cipherSuites] : [];
+}
 
 function tlsFailure({ input: { host, port, service }, tools: { profile }, signal }: Attempt, error: unknown): StageFailure {
   const failure = error instanceof Failure ? error : undefined;
   const reason = signal.aborted ? `it did not finish within ${profile.timers.connect.value} ms` : clause(failure ?? new Error(String(error)));
-  // A server that just hangs up may dislike what was offered, and one that names such an alert does; the rest says nothing about the phone.
-  const disagreed = failure?.code === 'tls/closed' || disagreements.includes(Number(failure?.facts['alert']));
   return new StageFailure('tls-failed', 'retry', `The TLS handshake with ${host}:${port} failed: ${reason}.`, {
     facts: { ...failure?.facts, host, port, service, offered: profile.tls.versions.value, code: failure?.code },
-    cause: error, because: disagreed ? [profile.tls.versions, profile.tls.cipherSuites] : [],
+    cause: error, because: disliked(failure, profile.tls),
   });
 }
 

@@ -132,6 +132,8 @@ export type SessionEvent =
   | { type: 're-authenticated' }
   /** registration-notify or terminated subscription: the server ended the registration. */
   | { type: 'deregistered'; reason: string; mayRetry: boolean }
+  /** The server named another that serves the user from now on. */
+  | { type: 'moved'; to: Pick<RegistrarCandidate, 'host' | 'port' | 'transport'> }
   | { type: 'lost'; failure: StageFailure };
 
 /** One connection to a registrar with its authentication state, from connect to sign-out. Not reusable. */

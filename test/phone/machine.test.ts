@@ -36,6 +36,7 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
   return [...new Set(getNextTransitions(snapshot).map(({ eventType }) => String(eventType)))].flatMap((type): object[] => {
     if (type === 'SIGN_IN') return [{ type, credentials: pin }];
     if (type === 'lost') return [{ type, failure: failure('connection-lost', 'retry') }];
+    if (type === 'moved') return [{ type, to: { host: 'pool02.contoso.lab', port: 5061, transport: 'tls' } }];
     if (type === 'deregistered') return [true, false].map((mayRetry) => ({ type, reason: 'test', mayRetry }));
     if (type.startsWith('xstate.done')) return (outputs[stage] ?? []).map((output) => ({ type, output, actorId: stage }));
     if (!type.startsWith('xstate.error')) return type === '' || type === 'refreshed' ? [] : [{ type }];
@@ -108,7 +109,7 @@ async function walk(
       case 'RETRY': phone.retry(); break;
       case 'SIGN_IN': phone.signIn(event.credentials); break;
       case 'SIGN_OUT': void phone.signOut(); break;
-      case 'lost': case 'deregistered': case 'refreshed': case 're-authenticated': steps.session?.report?.(event); break;
+      case 'lost': case 'deregistered': case 'moved': case 'refreshed': case 're-authenticated': steps.session?.report?.(event); break;
       default: await machinery(event);
     }
     const expected = leafOf(after);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { systemClock } from '../../src/clock.js';
 import { PhoneClock } from '../../src/phone/phone-clock.js';
-import { connectToRegistrar, NoRegistrarReached } from '../../src/phone/registrar-attempts.js';
+import { connectToRegistrar, NoRegistrarReached, triesNextCandidate, type ConnectionAttempt } from '../../src/phone/registrar-attempts.js';
 import type { StageFailure } from '../../src/phone/stage-failure.js';
 import type { RegistrarCandidate } from '../../src/phone/steps.js';
 import { Trace } from '../../src/trace/trace.js';
@@ -12,10 +12,10 @@ const a = candidate('a.contoso.lab');
 const b = candidate('b.contoso.lab', { source: 'dhcp-tls', asked: 'DHCP option 120' });
 const c = candidate('c.contoso.lab', { port: 443, source: 'host-names', asked: 'A c.contoso.lab' });
 
-function connect(steps: FakeSteps, needsCertificate = false, signal = new AbortController().signal) {
+function connect(steps: FakeSteps, needsCertificate = false, signal = new AbortController().signal, before: ConnectionAttempt[] = []) {
   const tools = { network: noNetwork, trace: new Trace(), clock: new PhoneClock(systemClock), profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01', signal };
   return connectToRegistrar(steps, {
-    sipUri: 'sip:alice@contoso.lab', method: 'pin', discovery: discovered, lastGood: undefined, needsCertificate,
+    sipUri: 'sip:alice@contoso.lab', method: 'pin', discovery: discovered, lastGood: undefined, before, needsCertificate,
     trust: { downloadedRoots: [], directoryRoots: [], intermediates: [] },
   }, tools);
 }
@@ -52,6 +52,27 @@ describe('Registrar candidates tried in order', () => {
     assert.deepEqual((error.facts['attempts'] as { host: string; rule: string; asked: string }[]).map(({ host, rule, asked }) => [host, rule, asked]), [
       ['a.contoso.lab', 'registrar-unreachable', a.asked], ['b.contoso.lab', 'certificate-refused', b.asked], ['c.contoso.lab', 'tls-failed', c.asked],
     ]);
+  });
+
+  it('leaves out what has failed in this round already, and counts its failure with the others', async () => {
+    const busy = failure('registration-refused', 'retry', { facts: { status: 503 } });
+    const before: ConnectionAttempt[] = [{ candidate: a, failure: busy, stage: 'registering' }];
+    const steps = new FakeSteps({ locateRegistrars: () => located({ ...a, source: 'dhcp-tls' }, b) });
+    assert.deepEqual((await connect(steps, false, undefined, before)).attempts.map(({ candidate: { host }, stage }) => [host, stage]),
+      [['a.contoso.lab', 'registering'], ['b.contoso.lab', 'connecting']]);
+    const error = await connect(new FakeSteps({ locateRegistrars: () => located(a) }), false, undefined, before).then(() => undefined, (reason: unknown) => reason);
+    assert.ok(error instanceof NoRegistrarReached);
+    assert.deepEqual([error.cause, error.stage], [busy, 'registering']);
+  });
+
+  it('goes on after a 503 and a server that is gone, not where the device reboots or somebody has to act', () => {
+    const refused = (status: number, reaction: 'retry' | 'stop' = 'retry') => failure('registration-refused', reaction, { facts: { status } });
+    for (const goesOn of [refused(503), failure('connection-lost', 'retry'), failure('registrar-silent', 'retry'), failure('registrar-unreachable', 'retry')]) {
+      assert.equal(triesNextCandidate(goesOn), true, goesOn.rule);
+    }
+    for (const stays of [refused(504), refused(480), refused(403, 'stop'), failure('certificate-refused', 'retry'), failure('connection-lost', 'reboot')]) {
+      assert.equal(triesNextCandidate(stays), false, stays.rule);
+    }
   });
 
   it('keeps the first of equals', async () => {

@@ -4,7 +4,6 @@ import { parse } from 'yaml';
 
 /** What still waits for parts of the device or the lab that do not exist yet. */
 const waiting = new Map([
-  ['tls-1.0-only', 'needs a phone that goes on to the next candidate'],
   ['update-catch-22', 'needs the device update'],
   ['downgrade-by-approval', 'needs the device update'],
 ]);

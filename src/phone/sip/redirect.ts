@@ -21,8 +21,12 @@ export class RegistrationRedirect extends StageFailure {
  * 303 are taken alike, which is an assumption. Undefined for other answers, and where Contact names no server.
  */
 export function redirectTarget(response: SipMessage): RegistrarAddress | undefined {
-  if (![301, 302, 303].includes(response.status ?? 0)) return undefined;
-  const uri = parseNameAddresses(response.get('Contact') ?? '')[0]?.uri ?? '';
+  return [301, 302, 303].includes(response.status ?? 0) ? serverNamed(response.get('Contact')) : undefined;
+}
+
+/** The server that the first SIP URI of a header leads to. */
+export function serverNamed(header: string | undefined): RegistrarAddress | undefined {
+  const uri = parseNameAddresses(header ?? '')[0]?.uri ?? '';
   const [, host, givenPort, parameters = ''] = /^sip:(?:[^@]*@)?([a-z0-9.-]+)(?::(\d{1,5}))?(;.*)?$/i.exec(uri) ?? [];
   const transport = /;transport=tcp(?:;|$)/i.test(parameters) ? 'tcp' : 'tls';
   const port = Number(givenPort ?? (transport === 'tls' ? 5061 : 5060));

@@ -7,6 +7,7 @@ import type { ClientCertificate, InBandSettings, RegistrarCandidate, Registratio
 import { deregistration } from './deregistration.js';
 import { makeEndpoint } from './endpoint.js';
 import { readRoamingSelf, roamingSelfEvent } from './in-band-settings.js';
+import { RegistrationRedirect } from './redirect.js';
 import { RegistrarTransport } from './registrar-transport.js';
 import { RegistrationClient } from './registration-client.js';
 import { SettingsClient } from './settings-client.js';
@@ -68,7 +69,9 @@ export class RegistrarSession implements SipSession {
   }
 
   maintain(report: (event: SessionEvent) => void): () => void {
-    const upkeep = this.#upkeep = new Upkeep(this.#tools.clock, (error) => { this.#report({ type: 'lost', failure: asStageFailure(error) }); });
+    const upkeep = this.#upkeep = new Upkeep(this.#tools.clock, (error) => {
+      this.#report(error instanceof RegistrationRedirect ? { type: 'moved', to: error.target } : { type: 'lost', failure: asStageFailure(error) });
+    });
     this.#report = report;
     if (this.#transport.failure === undefined) {
       this.#keepAlive(upkeep);

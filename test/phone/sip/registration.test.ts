@@ -46,6 +46,15 @@ describe('what a notification means for the registration', () => {
     });
   }
 
+  it('leads to the server that P-Preferred-Registrar names', () => {
+    assert.deepEqual(notify('registration-notify', 'terminated;expires=0', 'deregistered;event=preferred-registrar-change', 'P-Preferred-Registrar: <sip:pool02.contoso.lab:5061;transport=tls>'),
+      { type: 'moved', to: { host: 'pool02.contoso.lab', port: 5061, transport: 'tls' } });
+    assert.deepEqual(notify('registration-notify', 'terminated;expires=0', 'deregistered;event=preferred-registrar-change', 'P-Preferred-Registrar: <sip:pool 02>'),
+      { type: 'deregistered', reason: 'preferred-registrar-change', mayRetry: true });
+    assert.deepEqual(notify('registration-notify', 'terminated;expires=0', 'deregistered;event=rejected', 'P-Preferred-Registrar: <sip:pool02.contoso.lab>'),
+      { type: 'deregistered', reason: 'rejected', mayRetry: false });
+  });
+
   it('takes the reason from the diagnostics', () => {
     assert.deepEqual(notify('registration-notify', 'terminated;expires=0', 'deregistered;event=rejected', 'ms-diagnostics-public: 4141;reason="User disabled"'),
       { type: 'deregistered', reason: 'User disabled', mayRetry: false });

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { Phone, type PhoneSnapshot } from '../../src/phone/phone.js';
+import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
+import { pooledKey } from '../pin-phone.js';
+import { labOf, profiles, topology } from './sign-in.js';
+
+const domain = 'contoso.example';
+const name = (host: string) => `${host}.${domain}`;
+const srv = (target: string, priority: number) => ({ name: `_sipinternaltls._tcp.${domain}`, type: 'SRV', target: name(target), port: 5061, priority });
+const user = (alias: string, extension: number, rest: object = {}) => ({
+  sipUri: `sip:${alias}@${domain}`, displayName: alias, lineUri: `tel:+15550${extension};ext=${extension}`, pin: '48213', account: `LAB\\${alias}`, password: 'lab-Password-1', ...rest,
+});
+
+/** Two pools, the second for when the first is down; the web services stand apart. Anybody serves bob, alice is at home in the first. */
+const twoPools = topology({
+  schema: 1, name: domain, sipDomains: [domain],
+  authorities: { root: { commonName: 'Scenario Root CA' } },
+  certificates: { all: { commonName: name('pool01'), subjectAlternativeNames: ['pool01', 'pool02', 'web'].map(name), issuer: 'root' } },
+  servers: [
+    { fqdn: name('pool01'), address: '10.0.0.11', registrar: { certificate: 'all', backupRegistrar: name('pool02') } },
+    { fqdn: name('pool02'), address: '10.0.0.12', registrar: { certificate: 'all' } },
+    { fqdn: name('web'), address: '10.0.0.13', web: { certificate: 'all' } },
+    { fqdn: name('dc'), address: '10.0.0.2', dns: {}, dhcp: {} },
+  ],
+  dns: [
+    srv('pool01', 0), srv('pool02', 10),
+    ...['pool01', 'pool02', 'web'].map((host, index) => ({ name: name(host), type: 'A', address: `10.0.0.${11 + index}` })),
+  ],
+  dhcp: { domainName: domain, option43: { webServerFqdn: name('web') }, option120: null },
+  users: [user('alice', 100, { registrarPool: name('pool01') }), user('bob', 101)],
+});
+
+describe('failover', () => {
+  const lab = labOf(twoPools);
+  const keyPair = pooledKey();
+  const firmware = profiles.get('4.0.7577.4100');
+  const waits = new Set(['booting', 'retrying']);
+
+  /** A phone switched on with an extension keyed in; what it only waits for is skipped. */
+  function phoneOf(extension: string, memory?: Phone['memory']): Phone {
+    const clock = new FastForwardClock();
+    const phone = new Phone({ ...firmware, network: lab().network(), clock, keyPair, ...(memory === undefined ? {} : { memory }) });
+    phone.onChange(({ state }) => { if (waits.has(state)) setImmediate(() => { if (waits.has(phone.state)) clock.skipToNext(); }); });
+    phone.powerOn();
+    if (memory === undefined) phone.signIn({ method: 'pin', phoneOrExtension: extension, pin: '48213' });
+    return phone;
+  }
+
+  const tried = ({ attempts }: PhoneSnapshot) => attempts.map(({ candidate, failure }) => [candidate.source, candidate.host, failure?.rule]);
+  const registeredAt = (host: string) => (phone: Phone) => phone.until(({ state }) => state === 'signedIn' && phone.memory.lastRegistrar?.host === name(host));
+
+  it('a server that answers 503 sends the phone on to the next candidate, which it remembers', async () => {
+    lab().setFaults({ registrarsUnavailable: [name('pool01')] });
+    await using phone = phoneOf('101');
+    const snapshot = await registeredAt('pool02')(phone);
+    assert.deepEqual(tried(snapshot), [['internal-srv-tls', name('pool01'), 'registration-refused'], ['internal-srv-tls', name('pool02'), undefined]]);
+    assert.match(snapshot.attempts[0]?.failure?.message ?? '', /answered REGISTER with 503 Service Unavailable/);
+
+    // Switched on again it goes there at once; when that one has gone, the list is made anew.
+    const { memory } = phone;
+    phone.powerOff();
+    lab().setFaults({ registrarsUnavailable: [] });
+    await using again = phoneOf('101', memory);
+    assert.deepEqual(tried(await registeredAt('pool02')(again)), [['last-good', name('pool02'), undefined]]);
+    again.powerOff();
+    await lab().stopServer(name('pool02'));
+    await using once = phoneOf('101', memory);
+    assert.deepEqual(tried(await registeredAt('pool01')(once)), [['last-good', name('pool02'), 'registrar-unreachable'], ['internal-srv-tls', name('pool01'), undefined]]);
+    await lab().startServer(name('pool02'));
+  });
+
+  it('tells of the 503 when every candidate says it', async () => {
+    lab().setFaults({ registrarsUnavailable: [name('pool01'), name('pool02')] });
+    await using phone = phoneOf('101');
+    const snapshot = await phone.until('settled');
+    lab().setFaults({ registrarsUnavailable: [] });
+    assert.deepEqual([snapshot.state, snapshot.stage, snapshot.failure?.rule, snapshot.failure?.facts['status']], ['retrying', 'registering', 'registration-refused', 503]);
+    assert.deepEqual(tried(snapshot).map(([, host]) => host), [name('pool01'), name('pool02')]);
+  });
+
+  it('a pool that dies under a signed-in phone loses it to the backup registrar, and gets it back', async () => {
+    await using phone = phoneOf('100');
+    await registeredAt('pool01')(phone);
+    await lab().stopServer(name('pool01'));
+    const atBackup = await registeredAt('pool02')(phone);
+    assert.deepEqual(tried(atBackup).map(([, host, rule]) => [host, rule]), [[name('pool01'), 'registrar-unreachable'], [name('pool02'), undefined]]);
+    const said = lab().trace.events.flatMap((event) => (event.layer === 'sip' && event.actor === 'registrar' ? [event.text ?? ''] : []));
+    assert.ok(said.some((text) => text.includes('is-connected-to-primary="no"')));
+
+    const states: string[] = [];
+    phone.onChange(({ state }) => { if (states.at(-1) !== state) states.push(state); });
+    await lab().startServer(name('pool01'));
+    assert.deepEqual(tried(await registeredAt('pool01')(phone)), [['last-good', name('pool01'), undefined]]);
+    assert.deepEqual(states.filter((state) => state !== 'signedIn'), ['connecting', 'registering', 'provisioning'], 'no message, no wait');
+  });
+});
