@@ -95,6 +95,8 @@ export const profileSchema = z.strictObject({
     methods: sourced(z.array(z.enum(['pin', 'tethered', 'typed'])).min(1)),
     keyBits: sourced(z.int()),
     certificateRequestHash: sourced(z.enum(['sha1', 'sha256'])),
+    /** The part of a client certificate's life after which the phone gets a new one. */
+    certificateRenewal: sourced(z.number().min(0.1).max(1)),
   }),
 
   time: z.strictObject({

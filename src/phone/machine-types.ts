@@ -1,6 +1,7 @@
 import type { ErrorActorEvent } from 'xstate';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
+import type { RenewalEvent } from './certificate-renewal.js';
 import type { ExchangeEvent } from './exchange/machine.js';
 import type { ExchangeStatus } from './exchange/status.js';
 import type { PhoneMemory } from './memory.js';
@@ -61,7 +62,7 @@ type UserEvent =
   | { type: 'RETRY' };
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | RenewalEvent | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

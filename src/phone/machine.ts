@@ -1,4 +1,5 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import type { RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine } from './exchange/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
 import { withoutUser, type PhoneMemory } from './memory.js';
@@ -91,6 +92,7 @@ export const phoneMachine = setup({
     provision: step<InBandSettings>('provision'),
     exchange: exchangeMachine,
     maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
+    renewCertificate: fromCallback<RenewalEvent, PhoneContext>(() => undefined),
     signOut: step<undefined>('signOut'),
   },
   guards: {
@@ -131,6 +133,8 @@ export const phoneMachine = setup({
     learnRoots: assign(({ context }, roots: Partial<Trust>) => ({ memory: { ...context.memory, ...roots } })),
     keepCertificate: assign(({ context }, clientCertificate: ClientCertificate) =>
       ({ certificateIsNew: true, memory: { ...context.memory, clientCertificate } })),
+    keepRenewedCertificate: assign(({ context, event }) => (event.type === 'renewed'
+      ? { memory: { ...context.memory, clientCertificate: event.certificate } } : {})),
     keepSession: assign(({ context }, { session, certProvUrl, attempts }: Connected) =>
       ({ session, stsUri: certProvUrl, attempts, memory: withoutFailedRegistrar(context.memory, attempts) })),
     keepRegistrar: assign(({ context }) => ({ memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
@@ -282,9 +286,11 @@ export const phoneMachine = setup({
       invoke: [
         { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
         { id: 'exchange', src: 'exchange', input: ({ context }) => context },
+        { id: 'renewal', src: 'renewCertificate', input: ({ context }) => context },
       ],
       on: {
         exchange: { actions: 'noteExchange' },
+        renewed: { actions: 'keepRenewedCertificate' },
         lost: byReaction,
         deregistered: byReaction,
         // Straight to the server named, with the certificate at hand.

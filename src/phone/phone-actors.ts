@@ -1,4 +1,5 @@
 import { fromCallback, fromPromise } from 'xstate';
+import { keepRenewing, type RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
@@ -63,6 +64,8 @@ export const phoneActors = {
   exchange: exchangeMachine.provide({ actors: { reach: actor<ExchangeResult>(reachExchange) } }),
 
   maintain: fromCallback<SessionEvent, PhoneContext>(({ input, sendBack }) => known(input.session, 'session').maintain(sendBack)),
+
+  renewCertificate: fromCallback<RenewalEvent, PhoneContext>(({ input, sendBack }) => keepRenewing(input, sendBack)),
 
   signOut: actor<undefined>(async ({ session }, { signal }) => {
     await session?.signOut(signal);

@@ -18,6 +18,9 @@ export type Credentials =
   | { method: 'pin'; phoneOrExtension: string; pin: string }
   | { method: 'tethered' | 'typed'; sipUri: string; domain: string; user: string; password: string };
 
+/** What a web ticket is asked for with: what the user gave, or the client certificate, with the way its owner first signed in. */
+export type TicketCredentials = Credentials | { method: 'certificate'; sipUri: string; certificate: ClientCertificate; signedInBy: SignInMethod };
+
 /** Roots the phone learnt, as DER; the build's public store comes on top of them. */
 export interface Trust {
   downloadedRoots: readonly Buffer[];
@@ -147,6 +150,8 @@ export interface SipSession {
   provision(signal: AbortSignal): Promise<InBandSettings>;
   /** Keep-alives and refreshes until stopped; reports what happens. Returns the way to stop. */
   maintain(report: (event: SessionEvent) => void): () => void;
+  /** From the next handshake on, this is the certificate. */
+  useCertificate(certificate: ClientCertificate): void;
   /** REGISTER with Expires 0, then closes. */
   signOut(signal: AbortSignal): Promise<void>;
   close(): void;
@@ -161,10 +166,10 @@ export interface PhoneSteps {
   fetchRootChain(input: { certProvUrl: string | undefined }, tools: StepTools): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
   /** LDAP; an empty list when no directory answers, since that is not fatal. */
   fetchDirectoryRoots(input: { credentials: Extract<Credentials, { user: string }>; domainName: string | undefined }, tools: StepTools): Promise<Buffer[]>;
-  /** MEX A, MEX B, then the ticket request with PIN or NTLM. */
-  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }, tools: StepTools): Promise<WebTicket>;
+  /** MEX A, MEX B, then the ticket request with PIN, NTLM or a signature by the client certificate. */
+  obtainWebTicket(input: { certProvUrl: string; credentials: TicketCredentials; trust: Trust }, tools: StepTools): Promise<WebTicket>;
   publishCertificate(
-    input: { ticket: WebTicket; credentials: Credentials; trust: Trust; keyPair?: KeyPairPem }, tools: StepTools,
+    input: { ticket: WebTicket; credentials: TicketCredentials; trust: Trust; keyPair?: KeyPairPem }, tools: StepTools,
   ): Promise<ClientCertificate>;
   locateRegistrars(input: { sipDomain: string; discovery: Discovery; lastGood: RegistrarCandidate | undefined }, tools: StepTools): RegistrarSearch;
   /** The address of the domain's Autodiscover service; undefined where it has none. */

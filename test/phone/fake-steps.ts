@@ -1,7 +1,7 @@
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
   ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
-  SessionEvent, SipSession, StepTools, TimeOfDay, Trust, WebTicket,
+  SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 
 type Awaitable<T> = T | Promise<T>;
@@ -12,7 +12,7 @@ export interface Answers {
   discover(): Awaitable<Discovery>;
   fetchRootChain(input: { certProvUrl: string | undefined }): Awaitable<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
   fetchDirectoryRoots(): Awaitable<Buffer[]>;
-  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }): Awaitable<WebTicket>;
+  obtainWebTicket(input: { certProvUrl: string; credentials: TicketCredentials; trust: Trust }): Awaitable<WebTicket>;
   publishCertificate(input: { ticket: WebTicket; keyPair?: KeyPairPem }): Awaitable<ClientCertificate>;
   locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): RegistrarSearch;
   connect(candidate: RegistrarCandidate): Awaitable<undefined>;
@@ -58,6 +58,7 @@ export function failure(rule: RuleId, reaction: Reaction, options: { screen?: st
 export class FakeSession implements SipSession {
   closed = false;
   report: ((event: SessionEvent) => void) | undefined;
+  certificate: ClientCertificate | undefined;
 
   constructor(readonly candidate: RegistrarCandidate, readonly steps: FakeSteps) {}
 
@@ -76,6 +77,10 @@ export class FakeSession implements SipSession {
   maintain(report: (event: SessionEvent) => void): () => void {
     this.report = report;
     return () => { this.report = undefined; };
+  }
+
+  useCertificate(certificate: ClientCertificate): void {
+    this.certificate = certificate;
   }
 
   signOut(): Promise<undefined> {
@@ -141,7 +146,7 @@ export class FakeSteps implements PhoneSteps {
     return this.answer('fetchDirectoryRoots', '', (answers) => answers.fetchDirectoryRoots());
   }
 
-  obtainWebTicket(input: { certProvUrl: string; credentials: Credentials; trust: Trust }): Promise<WebTicket> {
+  obtainWebTicket(input: { certProvUrl: string; credentials: TicketCredentials; trust: Trust }): Promise<WebTicket> {
     return this.answer('obtainWebTicket', `${input.credentials.method} ${input.certProvUrl}`, (answers) => answers.obtainWebTicket(input));
   }
 

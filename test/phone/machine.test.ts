@@ -35,6 +35,7 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
   const stage = leafOf(snapshot);
   return [...new Set(getNextTransitions(snapshot).map(({ eventType }) => String(eventType)))].flatMap((type): object[] => {
     if (type === 'SIGN_IN') return [{ type, credentials: pin }];
+    if (type === 'renewed') return [{ type, certificate: clientCertificate() }];
     if (type === 'lost') return [{ type, failure: failure('connection-lost', 'retry') }];
     if (type === 'moved') return [{ type, to: { host: 'pool02.contoso.lab', port: 5061, transport: 'tls' } }];
     if (type === 'deregistered') return [true, false].map((mayRetry) => ({ type, reason: 'test', mayRetry }));

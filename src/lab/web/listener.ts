@@ -4,6 +4,7 @@ import { writeFault } from '../../protocol/soap/fault.js';
 import { autodiscoverPath } from '../../protocol/exchange/autodiscover.js';
 import { ewsPath } from '../../protocol/exchange/get-folder.js';
 import { describeHttp, headerPairs, XmlBody } from '../../protocol/soap/http-text.js';
+import { certificatePortPath } from '../../protocol/webticket/certificate-credentials.js';
 import { pinPortPath } from '../../protocol/webticket/pin-credentials.js';
 import type { TraceInput } from '../../trace/event.js';
 import type { Deployment } from '../deployment.js';
@@ -13,7 +14,7 @@ import { authenticated, updateCheck, updateFile } from './device-update-service.
 import { autodiscover, exchangeWebServices } from './exchange-services.js';
 import { certProvPath, certProvProofPath, updatePath, updateStorePath, webTicketPath } from './paths.js';
 import { readRequestBody } from './request-body.js';
-import { pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
+import { certificateTicket, pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
 
 /** The web services of Lync, without and with TLS, and those of Exchange. */
 type Site = 'http' | 'https' | 'exchange';
@@ -30,6 +31,7 @@ const services: readonly [site: Site, method: 'GET' | 'POST', path: string, serv
   ['https', 'GET', `${webTicketPath}/mex`, webTicketMex],
   ['https', 'POST', webTicketPath, windowsTicket],
   ['https', 'POST', webTicketPath + pinPortPath, pinTicket],
+  ['https', 'POST', webTicketPath + certificatePortPath, certificateTicket],
   ['http', 'POST', updatePath.internal, updateCheck],
   ['https', 'POST', updatePath.internal, updateCheck],
   ['https', 'POST', updatePath.external, authenticated(updateCheck)],

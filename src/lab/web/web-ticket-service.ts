@@ -3,6 +3,7 @@ import { readEnvelope } from '../../protocol/soap/envelope.js';
 import { writeFault } from '../../protocol/soap/fault.js';
 import { webAuthenticationNamespace } from '../../protocol/soap/namespaces.js';
 import { writeMex } from '../../protocol/webticket/mex.js';
+import { certificatePortName, certificatePortPath, readCertificateCredentials } from '../../protocol/webticket/certificate-credentials.js';
 import { pinErrorId, pinFailureReasonName, pinPortName, pinPortPath, readPinCredentials } from '../../protocol/webticket/pin-credentials.js';
 import { issueAction, readTicketRequest, type TicketRequest } from '../../protocol/webticket/request.js';
 import { writeTicketResponse } from '../../protocol/webticket/response.js';
@@ -20,12 +21,13 @@ const noToken = { errorId: 28020, reason: 'No valid security token.' };
 /** MEX of the web ticket service: ports whose way of authentication is switched off are not listed. */
 export function webTicketMex({ deployment, fqdn }: WebCall): WebReply {
   const location = deployment.baseUrl(fqdn, 'https') + webTicketPath;
-  const { UseWindowsAuth } = deployment.policy;
+  const { UseWindowsAuth, UseCertificateAuth } = deployment.policy;
   return {
     status: 200,
     body: writeMex('WebTicketService', webAuthenticationNamespace, [
       ...(UseWindowsAuth === 'Negotiate' ? [{ name: 'WebTicketServiceWinNegotiate', location }] : []),
       ...(UseWindowsAuth === 'None' ? [] : [{ name: 'WebTicketServiceWinNtlm', location }]),
+      ...(UseCertificateAuth ? [{ name: certificatePortName, location: location + certificatePortPath }] : []),
       ...(takesPins(deployment) ? [{ name: pinPortName, location: location + pinPortPath }] : []),
     ]),
   };
@@ -49,12 +51,30 @@ export function windowsTicket(call: WebCall): WebReply {
   const request = readTicketRequest(readEnvelope(call.body.root));
   const { user } = outcome;
   if (request.claimedSipUri !== undefined && request.claimedSipUri.toLowerCase() !== user.sipUri.toLowerCase()) {
-    // Assumed: which status and which id tell of this. MS-OCAUTHWS 3.2.4.1 has the header.
-    const diagnostics = formatHttpDiagnostics({
-      ...noToken, reason: `The account has no right to ${request.claimedSipUri}.`, source: call.fqdn, fault: 'wsse:FailedAuthentication',
-    });
-    return { status: 403, headers: { 'X-Ms-diagnostics': diagnostics } };
+    return forbidden(call, `The account has no right to ${request.claimedSipUri}.`);
   }
+  return issue(call, user, request);
+}
+
+/** Assumed: which status and which id tell of this. MS-OCAUTHWS 3.2.4.1 has the header, for Windows and for certificate authentication. */
+function forbidden({ fqdn }: WebCall, reason: string): WebReply {
+  return { status: 403, headers: { 'X-Ms-diagnostics': formatHttpDiagnostics({ ...noToken, reason, source: fqdn, fault: 'wsse:FailedAuthentication' }) } };
+}
+
+/** Issues a ticket to the owner of a client certificate that was published here and still is, and has not expired. */
+export function certificateTicket(call: WebCall): WebReply {
+  const { users, clientCertificates, policy, now } = call.deployment;
+  if (!policy.UseCertificateAuth) return { status: 404 };
+  if (call.action !== issueAction) return unknownAction(call);
+  const envelope = readEnvelope(call.body.root);
+  const request = readTicketRequest(envelope);
+  const credentials = readCertificateCredentials(envelope.header, now());
+  if ('refused' in credentials) return forbidden(call, `The request is not signed by a client certificate: ${credentials.refused}.`);
+  const { certificate } = credentials;
+  const commonName: unknown = certificate.toLegacyObject().subject?.CN;
+  const user = typeof commonName === 'string' ? users.bySipUri(`sip:${commonName}`) : undefined;
+  if (user === undefined || !clientCertificates.isPublished(certificate.raw, user.sipUri)) return forbidden(call, 'The client certificate is not published.');
+  if (Date.parse(certificate.validTo) <= now()) return forbidden(call, 'The client certificate has expired.');
   return issue(call, user, request);
 }
 

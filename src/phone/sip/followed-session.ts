@@ -49,6 +49,10 @@ export class FollowedSession implements SipSession {
     return this.#session.maintain(report);
   }
 
+  useCertificate(certificate: ClientCertificate): void {
+    this.#session.useCertificate(certificate);
+  }
+
   signOut(signal: AbortSignal): Promise<void> {
     return this.#session.signOut(signal);
   }

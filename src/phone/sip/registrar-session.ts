@@ -85,6 +85,10 @@ export class RegistrarSession implements SipSession {
     };
   }
 
+  useCertificate(certificate: ClientCertificate): void {
+    this.#registration.useCertificate(certificate);
+  }
+
   async signOut(signal: AbortSignal): Promise<void> {
     try {
       await this.#registration.unregister(signal);

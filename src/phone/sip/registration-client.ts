@@ -51,6 +51,11 @@ export class RegistrationClient {
     return this.#registered;
   }
 
+  /** From the next handshake on. The association of now goes on until its own end. */
+  useCertificate(certificate: ClientCertificate): void {
+    this.#certificate = certificate;
+  }
+
   /** Leg 1: a REGISTER without credentials. */
   async challenge(signal: AbortSignal): Promise<TlsDskChallenge> {
     this.#challenge = readChallenge(await this.#send(signal, 'unsigned'), this.#options.peer);

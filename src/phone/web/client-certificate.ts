@@ -4,7 +4,7 @@ import { publishAction, readPublishResponse, writePublishRequest } from '../../p
 import { createCertificateRequest } from '../../protocol/pkcs/pkcs10.js';
 import { deviceEpid, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
 import { StageFailure, unsourced } from '../stage-failure.js';
-import type { ClientCertificate, Credentials, KeyPairPem, PhoneSteps } from '../steps.js';
+import type { ClientCertificate, KeyPairPem, PhoneSteps, TicketCredentials } from '../steps.js';
 import { secureClient, takeKept } from './kept-connection.js';
 import { faultIn, readAnswer, soapRequest } from './soap-exchange.js';
 import { addressFromMetadata } from './web-address.js';
@@ -20,7 +20,7 @@ const generate = promisify(generateKeyPair);
  */
 export const publishCertificate: PhoneSteps['publishCertificate'] = async ({ ticket, credentials, trust, keyPair }, tools) => {
   const url = addressFromMetadata(ticket.endpoint, new URL(ticket.endpoint));
-  const client = takeKept(ticket) ?? secureClient(trust, credentials.method);
+  const client = takeKept(ticket) ?? secureClient(trust, credentials);
   try {
     const { signIn } = tools.profile;
     const keys = keyPair ?? await makeKeys(signIn.keyBits.value);
@@ -52,7 +52,7 @@ async function makeKeys(modulusLength: number): Promise<KeyPairPem> {
 }
 
 /** Checks that the certificate is one, for our key and with a name in it. */
-function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }: KeyPairPem, credentials: Credentials): ClientCertificate {
+function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }: KeyPairPem, credentials: TicketCredentials): ClientCertificate {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(der);

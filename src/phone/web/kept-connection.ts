@@ -1,5 +1,5 @@
 import { secureConnect } from '../secure-connection.js';
-import type { SignInMethod, Trust, WebTicket } from '../steps.js';
+import type { TicketCredentials, Trust, WebTicket } from '../steps.js';
 import { HttpClient, portOf } from './http-client.js';
 
 /** How long a connection waits for the step after the one that opened it. */
@@ -8,7 +8,8 @@ const patience = 5_000;
 const kept = new WeakMap<WebTicket, { client: HttpClient; timer: NodeJS.Timeout }>();
 
 /** A client whose connections are TLS, judged as the web service's. */
-export function secureClient(trust: Trust, method: SignInMethod): HttpClient {
+export function secureClient(trust: Trust, credentials: TicketCredentials): HttpClient {
+  const method = credentials.method === 'certificate' ? credentials.signedInBy : credentials.method;
   return new HttpClient((url, tools) => secureConnect({ host: url.hostname, port: portOf(url), service: 'web', method, trust }, tools));
 }
 

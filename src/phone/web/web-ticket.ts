@@ -1,13 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, X509Certificate } from 'node:crypto';
 import { publishPortName } from '../../protocol/certprov/publish.js';
 import { parseHttpDiagnostics } from '../../protocol/soap/diagnostics-header.js';
 import type { MexPort } from '../../protocol/webticket/mex.js';
+import { certificatePortName } from '../../protocol/webticket/certificate-credentials.js';
 import { pinErrorId, pinFailureReasonName, pinPortName } from '../../protocol/webticket/pin-credentials.js';
 import { proofKey } from '../../protocol/webticket/proof-key.js';
 import { issueAction, writeTicketRequest } from '../../protocol/webticket/request.js';
 import { readTicketResponse } from '../../protocol/webticket/response.js';
 import { StageFailure, unsourced } from '../stage-failure.js';
-import type { Credentials, PhoneSteps, StepTools, WebTicket } from '../steps.js';
+import type { PhoneSteps, StepTools, TicketCredentials, WebTicket } from '../steps.js';
 import type { HttpClient, WebAnswer } from './http-client.js';
 import { keepFor, secureClient } from './kept-connection.js';
 import { fetchPorts, portNames } from './metadata.js';
@@ -30,7 +31,7 @@ const windowsPortNames = ['WebTicketServiceWinNegotiate', 'WebTicketServiceWinNt
 export const obtainWebTicket: PhoneSteps['obtainWebTicket'] = async ({ certProvUrl, credentials, trust }, tools) => {
   const service = certProvAddress(certProvUrl);
   if (service.protocol !== 'https:') throw webServiceError(service, 'credentials are sent over https only, and this address is not');
-  const client = secureClient(trust, credentials.method);
+  const client = secureClient(trust, credentials);
   try {
     const { publish, ticketing } = await findPorts(client, service, credentials, tools);
     const clientEntropy = randomBytes(32);
@@ -55,7 +56,7 @@ interface Ports {
   ticketing: URL;
 }
 
-async function findPorts(client: HttpClient, service: URL, credentials: Credentials, tools: StepTools): Promise<Ports> {
+async function findPorts(client: HttpClient, service: URL, credentials: TicketCredentials, tools: StepTools): Promise<Ports> {
   const servicePorts = await fetchPorts(client, service, tools);
   const publish = servicePorts.find(({ name }) => name === publishPortName);
   if (publish?.token === undefined) {
@@ -65,18 +66,24 @@ async function findPorts(client: HttpClient, service: URL, credentials: Credenti
   addressFromMetadata(publish.location, service);
   const issuer = addressFromMetadata(publish.token.issuer, service);
   const issuerPorts = await fetchPorts(client, issuer, tools);
-  const wanted = credentials.method === 'pin' ? [pinPortName] : windowsPortNames;
+  const wanted = credentials.method === 'pin' ? [pinPortName] : credentials.method === 'certificate' ? [certificatePortName] : windowsPortNames;
   const port = wanted.map((wantedName) => issuerPorts.find(({ name }) => name === wantedName)).find((found) => found !== undefined);
   if (port === undefined) throw notOffered(issuer, credentials, issuerPorts);
   return { publish: { location: publish.location, signed: publish.token.signed }, ticketing: addressFromMetadata(port.location, issuer) };
 }
 
 async function requestTicket(
-  client: HttpClient, url: URL, appliesTo: string, clientEntropy: Buffer, credentials: Credentials, tools: StepTools,
+  client: HttpClient, url: URL, appliesTo: string, clientEntropy: Buffer, credentials: TicketCredentials, tools: StepTools,
 ): Promise<WebAnswer> {
   const request = { context: randomUUID(), appliesTo, clientEntropy };
   if (credentials.method === 'pin') {
     const answer = await client.send(soapRequest(url, issueAction, writeTicketRequest(request, credentials)), tools);
+    return isRefusal(answer) ? refuse(url, answer, credentials) : answer;
+  }
+  if (credentials.method === 'certificate') {
+    const { certificatePem, privateKeyPem } = credentials.certificate;
+    const envelope = writeTicketRequest(request, { certificate: new X509Certificate(certificatePem), privateKeyPem, now: tools.clock.now() });
+    const answer = await client.send(soapRequest(url, issueAction, envelope), tools);
     return isRefusal(answer) ? refuse(url, answer, credentials) : answer;
   }
   const envelope = writeTicketRequest({ ...request, claimedSipUri: credentials.sipUri });
@@ -90,7 +97,7 @@ function isRefusal({ status }: WebAnswer): boolean {
 }
 
 /** Throws what a refusal means: both carriers of MS-OCAUTHWS 3.2.4.1 are read. */
-function refuse(url: URL, answer: WebAnswer, credentials: Credentials): never {
+function refuse(url: URL, answer: WebAnswer, credentials: TicketCredentials): never {
   const fault = faultIn(answer);
   const header = parseHttpDiagnostics(answer.headers.get('x-ms-diagnostics')?.[0] ?? '');
   const errorId = fault?.diagnostics?.errorId ?? header?.errorId;
@@ -104,14 +111,14 @@ function refuse(url: URL, answer: WebAnswer, credentials: Credentials): never {
   });
 }
 
-function notOffered(issuer: URL, credentials: Credentials, ports: readonly MexPort[]): StageFailure {
-  const way = credentials.method === 'pin' ? 'a PIN' : 'Windows credentials';
+function notOffered(issuer: URL, credentials: TicketCredentials, ports: readonly MexPort[]): StageFailure {
+  const way = credentials.method === 'pin' ? 'a PIN' : credentials.method === 'certificate' ? 'a client certificate' : 'Windows credentials';
   return new StageFailure('web-ticket-refused', 'stop',
     `The web ticket service at ${shown(issuer)} takes no sign-in with ${way}: its metadata list ${portNames(ports)}.`, {
       facts: { url: shown(issuer), ports: ports.map(({ name }) => name).slice(0, 20) }, because: [unsourced],
     });
 }
 
-function whom(credentials: Credentials): string {
+function whom(credentials: TicketCredentials): string {
   return credentials.method === 'pin' ? `number ${credentials.phoneOrExtension}` : credentials.sipUri;
 }

@@ -3,6 +3,7 @@ import { writeEnvelope, type Envelope } from '../soap/envelope.js';
 import { xml, type Markup } from '../soap/markup.js';
 import { addressingNamespace, authorizationNamespace, policyNamespace, trustNamespace, webAuthenticationNamespace } from '../soap/namespaces.js';
 import { decodeBase64 } from '../soap/base64.js';
+import { writeCertificateCredentials, type CertificateCredentials } from './certificate-credentials.js';
 import { writePinCredentials, type PinCredentials } from './pin-credentials.js';
 
 /** SOAPAction of a request for a web ticket. */
@@ -22,8 +23,8 @@ export interface TicketRequest {
   clientEntropy: Buffer;
 }
 
-/** Writes the request; with `pin` for the PIN port, without for those where HTTP authenticates. */
-export function writeTicketRequest(request: TicketRequest, pin?: PinCredentials): string {
+/** Writes the request; with credentials for the PIN and certificate ports, without for those where HTTP authenticates. */
+export function writeTicketRequest(request: TicketRequest, credentials?: PinCredentials | CertificateCredentials): string {
   const claims: Markup = request.claimedSipUri === undefined ? xml`` : xml`<wst:Claims Dialect="${
     `${webAuthenticationNamespace}:authclaims`}"><auth:ClaimType xmlns:auth="${authorizationNamespace
   }" Uri="http://schemas.xmlsoap.org/ws/2005/05/identity/claims/uri" Optional="false"><auth:Value>${request.claimedSipUri
@@ -34,7 +35,7 @@ export function writeTicketRequest(request: TicketRequest, pin?: PinCredentials)
   }</wsa:Address></wsa:EndpointReference></wsp:AppliesTo>${claims}<wst:Entropy><wst:BinarySecret>${
     request.clientEntropy.toString('base64')}</wst:BinarySecret></wst:Entropy><wst:KeyType>${
     trustNamespace}/SymmetricKey</wst:KeyType></wst:RequestSecurityToken>`;
-  return writeEnvelope(body, pin && writePinCredentials(pin));
+  return writeEnvelope(body, credentials && ('pin' in credentials ? writePinCredentials(credentials) : writeCertificateCredentials(credentials)));
 }
 
 /** Reads such a request. Throws `webticket/bad-request` saying what is missing. */

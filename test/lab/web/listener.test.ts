@@ -99,7 +99,7 @@ describe('The web services of the lab', () => {
     });
     const tickets = readMex(parseXml((await send('https', 'GET', `${webTicket}/mex`)).body));
     assert.deepEqual(tickets.map(({ name, location }) => [name, location.slice('https://lync.contoso.lab:443'.length)]), [
-      ['WebTicketServiceWinNegotiate', webTicket], ['WebTicketServiceWinNtlm', webTicket], ['WebTicketServicePin', `${webTicket}/pin`],
+      ['WebTicketServiceWinNegotiate', webTicket], ['WebTicketServiceWinNtlm', webTicket], ['WebTicketServiceCert', `${webTicket}/cert`], ['WebTicketServicePin', `${webTicket}/pin`],
     ]);
   });
 

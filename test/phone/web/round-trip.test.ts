@@ -3,7 +3,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import type { Lab } from '../../../src/lab/lab.js';
 import { policySchema } from '../../../src/lab/topology-schema.js';
 import { StageFailure, type RuleId } from '../../../src/phone/stage-failure.js';
-import type { Credentials, StepTools, Trust } from '../../../src/phone/steps.js';
+import type { Credentials, StepTools, TicketCredentials, Trust } from '../../../src/phone/steps.js';
 import { publishCertificate } from '../../../src/phone/web/client-certificate.js';
 import { fetchRootChain } from '../../../src/phone/web/root-chain.js';
 import { obtainWebTicket } from '../../../src/phone/web/web-ticket.js';
@@ -23,7 +23,7 @@ describe('The phone at the web services of the lab', () => {
   afterEach(() => { lab.setPolicy(policySchema.parse({})); });
   after(() => lab.close());
 
-  const signIn = async (credentials: Credentials) => {
+  const signIn = async (credentials: TicketCredentials) => {
     const ticket = await obtainWebTicket({ certProvUrl, credentials, trust }, tools);
     return publishCertificate({ ticket, credentials, trust, keyPair }, tools);
   };
@@ -99,6 +99,20 @@ describe('The phone at the web services of the lab', () => {
     await fails(signIn({ ...alice, password: 'wrong' }), 'credentials-refused', /refused the password of CONTOSO\\alice\.$/, { reaction: 'stop', screen: 'sign-in' });
     await fails(signIn({ ...alice, user: 'nobody' }), 'credentials-refused', /CONTOSO\\nobody/, { screen: 'sign-in' });
     await fails(signIn({ ...alice, sipUri: 'sip:bob@contoso.lab' }), 'web-ticket-refused', /ticket for sip:bob@contoso\.lab and refused: The account has no right to sip:bob@contoso\.lab \(error 28020\)/);
+  });
+
+  it('gets a new certificate with the one it has, until that is revoked, has expired or is not wanted', async () => {
+    const certificate = await signIn(alice);
+    const credentials = { method: 'certificate', sipUri: certificate.sipUri, certificate, signedInBy: 'pin' } as const;
+    assert.equal((await signIn(credentials)).sipUri, 'sip:alice@contoso.lab');
+    // The newest of a device counts; this device has got another one since.
+    await fails(signIn(credentials), 'web-ticket-refused', /refused: The client certificate is not published \(error 28020\)/);
+    const current = await signIn(alice);
+    lab.setPolicy({ UseCertificateAuth: false });
+    await fails(signIn({ ...credentials, certificate: current }), 'web-ticket-refused', /takes no sign-in with a client certificate/);
+    lab.setPolicy({ UseCertificateAuth: true });
+    lab.revokeClientCertificates('sip:alice@contoso.lab');
+    await fails(signIn({ ...credentials, certificate: current }), 'web-ticket-refused', /The client certificate is not published/);
   });
 
   it('finds no port for a way of signing in that is switched off', async () => {
