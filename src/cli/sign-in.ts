@@ -12,6 +12,7 @@ import type { Credentials } from '../phone/steps.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn } from '../rehearsal/cell.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
+import { phoneBuilds } from '../rehearsal/phone-builds.js';
 import { renderVerdict } from '../rehearsal/matrix.js';
 import { eventLine } from '../trace/log.js';
 import { requireWritable } from '../whole-file.js';
@@ -54,7 +55,8 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       + '  $ LPE_PIN=48213 lpe sign-in --firmware 4.0.7577.107 --pin 100 --lab topology.yaml --memory phone.json')
     .action(async (options: Options) => {
       const firmware = options.reset === 'factory' ? factoryBuildOf(options.model) : options.firmware;
-      const profile = onModel(loadProfiles({ directories: options.profiles }).get(firmware), options.model);
+      const profiles = loadProfiles({ directories: options.profiles });
+      const profile = onModel(profiles.get(firmware), options.model);
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
       const memory = memoryOf(options, firmware);
@@ -68,7 +70,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
         if (event.layer === 'state' && event.state === 'off') stop();
         else io.err(eventLine(event, started));
       });
-      const result = await rehearseSignIn({ profile, lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
+      const result = await rehearseSignIn({ profile, firmware: phoneBuilds(profiles, options.model), lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
       if (options.memory !== undefined) saveMemory(result.memory, options.memory);
       finish(result.verdict.outcome === 'failed' ? 1 : 0);

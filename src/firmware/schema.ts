@@ -108,6 +108,13 @@ export const profileSchema = z.strictObject({
     afterPowerCut: sourced(z.iso.datetime().nullable()),
   }),
 
+  update: z.strictObject({
+    /** Host in the lease's domain that is asked before anyone signs in, over plain HTTP; null: the build asks nobody. */
+    hostBeforeSignIn: sourced(z.string().nullable()),
+    /** Whether the address that in-band provisioning tells is asked after sign-in. */
+    afterSignIn: sourced(z.boolean()),
+  }),
+
   timers: z.strictObject({
     boot: sourced(milliseconds),
     connect: sourced(milliseconds),
@@ -118,6 +125,8 @@ export const profileSchema = z.strictObject({
     provisioning: sourced(milliseconds),
     /** Before Exchange is looked for again. */
     exchangeRetry: sourced(milliseconds),
+    /** Between two questions to the update service. */
+    updateCheck: sourced(milliseconds),
     /** Reboots in a row without reaching sign-in that the emulator calls a loop. */
     rebootLoopAfter: sourced(z.int().min(2)),
   }),

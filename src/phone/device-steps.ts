@@ -6,12 +6,14 @@ import { connectRegistrar } from './sip/session.js';
 import type { PhoneSteps } from './steps.js';
 import { askTime } from './time-of-day.js';
 import { publishCertificate } from './web/client-certificate.js';
+import { checkForUpdate } from './web/device-update.js';
 import { fetchRootChain } from './web/root-chain.js';
 import { obtainWebTicket } from './web/web-ticket.js';
 
 /** The steps of the device itself: DHCP, DNS, NTP, LDAP, HTTP and SIP over the phone's network. */
 export const deviceSteps: PhoneSteps = {
   askTime,
+  checkForUpdate,
   discover,
   fetchRootChain,
   fetchDirectoryRoots,

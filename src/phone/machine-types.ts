@@ -8,8 +8,9 @@ import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
 import type {
-  Credentials, Discovery, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, WebTicket,
+  Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, WebTicket,
 } from './steps.js';
+import type { Firmware, UpdateChecked, UpdateKnowledge } from './update-check.js';
 
 /** The body of one phone: what its steps work with. Only the actors (phone-actors.ts) touch it. */
 export interface PhoneDevice {
@@ -17,6 +18,8 @@ export interface PhoneDevice {
   tools: Omit<StepTools, 'signal'>;
   /** Used for the certificate request instead of a new one: a key pair costs more than the rest of a sign-in. */
   keyPair: KeyPairPem | undefined;
+  /** What a build brings with it; undefined for one that the emulator does not know, which is then not installed. */
+  firmware: (build: string) => Firmware | undefined;
   /** Told of every step under way, so that its end can be waited for. */
   started: (work: Promise<unknown>) => void;
 }
@@ -30,7 +33,7 @@ export interface PhoneInput {
 }
 
 /** What the machine knows. `memory` survives a restart, the rest is working storage. */
-export interface PhoneContext extends PhoneInput {
+export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   /** Who signs in. A PIN is held here only, until the power goes; see `POWER_ON` and the reboots in machine.ts. */
   credentials: Credentials | undefined;
   discovery: Discovery | undefined;
@@ -38,6 +41,8 @@ export interface PhoneContext extends PhoneInput {
   /** sts-uri of the registrar's challenge, on the routes that ask the registrar first. */
   stsUri: string | undefined;
   session: SipSession | undefined;
+  /** What in-band provisioning told at the last sign-in. */
+  settings: InBandSettings | undefined;
   /** The client certificate was issued since the last sign-in: when it is refused, another would be too. */
   certificateIsNew: boolean;
   /** The last thing that went wrong. Kept, with its screen, until the user acts, the phone signs in or boots. */
@@ -62,7 +67,7 @@ type UserEvent =
   | { type: 'RETRY' };
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | RenewalEvent | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

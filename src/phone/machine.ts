@@ -9,6 +9,7 @@ import { stageScreens } from './screens.js';
 import { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
 import type { ClientCertificate, Credentials, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, WebTicket } from './steps.js';
+import { afterCheck, isUpdateDue, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
 
 /** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
 const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => Promise.reject(new Error(`the step ${name} is not provided`)));
@@ -18,7 +19,7 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
   return {
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
     discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
-    certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, exchange: undefined, attempts: [],
+    settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, exchange: undefined, attempts: [],
   };
 }
 
@@ -93,6 +94,8 @@ export const phoneMachine = setup({
     exchange: exchangeMachine,
     maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
     renewCertificate: fromCallback<RenewalEvent, PhoneContext>(() => undefined),
+    checkForUpdate: step<UpdateCheck>('checkForUpdate'),
+    keepUpdated: fromCallback<UpdateChecked, PhoneContext>(() => undefined),
     signOut: step<undefined>('signOut'),
   },
   guards: {
@@ -112,10 +115,14 @@ export const phoneMachine = setup({
     },
     rebootsForTheLastTime: ({ context, event }) => failureOf(event)?.failure.reaction === 'reboot'
       && context.memory.reboots + 1 >= context.profile.timers.rebootLoopAfter.value,
+    installs: (_, { build }: UpdateCheck) => build !== undefined,
+    asksForUpdates: ({ context }) => context.profile.update.hostBeforeSignIn.value !== null,
+    updateIntervalOver: ({ context }) => isUpdateDue(context),
     reboots: ({ event }) => failureOf(event)?.failure.reaction === 'reboot',
     stops: ({ event }) => failureOf(event)?.failure.reaction === 'stop',
   },
   delays: {
+    updateInterval: ({ context }) => context.profile.timers.updateCheck.value,
     boot: ({ context }) => context.profile.timers.boot.value,
     shutDown: 0,
     backOff: ({ context }) => backOff(context),
@@ -150,6 +157,8 @@ export const phoneMachine = setup({
     forgetCertificate: assign(({ context }) => ({ memory: { ...context.memory, clientCertificate: undefined } })),
     forgetUser: assign(({ context }) => ({ credentials: undefined, memory: withoutUser(context.memory) })),
     clearFailure: assign({ failure: undefined, failedStage: undefined }),
+    expectUpdateCheck: assign({ updateCheckPending: ({ context }) => context.profile.update.afterSignIn.value }),
+    learnUpdate: assign(({ context }, check: UpdateCheck) => afterCheck(context, check)),
     clearRounds: assign({ rounds: 0 }),
     recordFailure: assign(({ context, event }) => {
       const failed = failureOf(event);
@@ -191,7 +200,23 @@ export const phoneMachine = setup({
     time: {
       meta: at('time'),
       on: { SIGN_IN: { actions: 'takeCredentials' } },
-      invoke: { id: 'time', src: 'setClock', input: ({ context }) => context, onDone: 'discovering', onError: 'discovering' },
+      invoke: {
+        id: 'time', src: 'setClock', input: ({ context }) => context,
+        onDone: [{ guard: 'asksForUpdates', target: 'updateCheck' }, { target: 'discovering' }],
+        onError: [{ guard: 'asksForUpdates', target: 'updateCheck' }, { target: 'discovering' }],
+      },
+    },
+    // Never fatal: what comes of it is told by the step's result.
+    updateCheck: {
+      meta: at('updateCheck'),
+      on: { SIGN_IN: { actions: 'takeCredentials' }, 'xstate.error.actor.*': 'discovering' },
+      invoke: {
+        id: 'updateCheck', src: 'checkForUpdate', input: ({ context }) => context,
+        onDone: [
+          { guard: { type: 'installs', params: ({ event }) => event.output }, target: 'rebooting', actions: { type: 'learnUpdate', params: ({ event }) => event.output } },
+          { target: 'discovering', actions: { type: 'learnUpdate', params: ({ event }) => event.output } },
+        ],
+      },
     },
     discovering: {
       meta: at('discovering'),
@@ -211,6 +236,7 @@ export const phoneMachine = setup({
         { guard: 'startsAtRegistrar', target: 'signingIn.connecting' },
         { guard: 'hasUser', target: 'signingIn.webTicket' },
       ],
+      after: { updateInterval: { guard: 'asksForUpdates', target: 'updateCheck' } },
       on: { SIGN_IN: { actions: ['forgetCertificateForPin', 'takeCredentials'] } },
     },
     signingIn: {
@@ -275,18 +301,19 @@ export const phoneMachine = setup({
           meta: at('provisioning'),
           invoke: {
             id: 'provisioning', src: 'provision', input: ({ context }) => context,
-            onDone: '#phone.signedIn',
+            onDone: { target: '#phone.signedIn', actions: assign({ settings: ({ event }) => event.output }) },
           },
         },
       },
     },
     signedIn: {
       meta: at('signedIn'),
-      entry: ['arrive', 'clearFailure', 'clearRounds'],
+      entry: ['arrive', 'clearFailure', 'clearRounds', 'expectUpdateCheck'],
       invoke: [
         { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
         { id: 'exchange', src: 'exchange', input: ({ context }) => context },
         { id: 'renewal', src: 'renewCertificate', input: ({ context }) => context },
+        { id: 'keepUpdated', src: 'keepUpdated', input: ({ context }) => context },
       ],
       on: {
         exchange: { actions: 'noteExchange' },
@@ -296,6 +323,10 @@ export const phoneMachine = setup({
         // Straight to the server named, with the certificate at hand.
         moved: { target: 'waitingForUser', actions: 'preferRegistrar' },
         'xstate.error.actor.*': byReaction,
+        updateChecked: [
+          { guard: { type: 'installs', params: ({ event }) => event.check }, target: 'rebooting', actions: { type: 'learnUpdate', params: ({ event }) => event.check } },
+          { actions: { type: 'learnUpdate', params: ({ event }) => event.check } },
+        ],
         SIGN_OUT: 'signingOut',
       },
     },
@@ -312,7 +343,7 @@ export const phoneMachine = setup({
     retrying: {
       meta: { screen: 'connecting-to-lync-server' },
       entry: ['closeSession', 'dropSession'],
-      after: { backOff: 'discovering' },
+      after: { backOff: [{ guard: 'updateIntervalOver', target: 'updateCheck' }, { target: 'discovering' }] },
       on: userDecides,
     },
     refused: {

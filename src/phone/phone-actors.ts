@@ -6,6 +6,7 @@ import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
 import { certificateOf, certProvUrlOf, methodOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, WebTicket } from './steps.js';
+import type { UpdateCheck, UpdateChecked } from './update-check.js';
 
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {
@@ -63,6 +64,36 @@ export const phoneActors = {
 
   exchange: exchangeMachine.provide({ actors: { reach: actor<ExchangeResult>(reachExchange) } }),
 
+  checkForUpdate: actor<UpdateCheck>(({ device, memory, ...context }, tools) => device.steps.checkForUpdate({
+    leg: 'before-sign-in', url: undefined, sipUri: memory.clientCertificate?.sipUri, method: methodOf({ ...context, device, memory }),
+    trust: trustOf({ ...context, device, memory }), knows: (build) => device.firmware(build) !== undefined,
+  }, tools)),
+
+  /** After sign-in, and again whenever the profile's time is over. */
+  keepUpdated: fromCallback<UpdateChecked, PhoneContext>(({ input: context, sendBack }) => {
+    const { device, profile, settings } = context;
+    if (!profile.update.afterSignIn.value) return undefined;
+    const { clock } = device.tools;
+    const left = new AbortController();
+    let timer: unknown;
+    const check = () => device.steps.checkForUpdate({
+      leg: 'in-band', url: settings?.serverConfiguration['updatesServerInternalUrl'], sipUri: sipUriOf(context), method: methodOf(context),
+      trust: trustOf(context), knows: (build) => device.firmware(build) !== undefined,
+    }, { ...device.tools, signal: left.signal });
+    const run = () => {
+      device.started(Promise.resolve().then(check).catch(unexpected).then((result) => {
+        if (left.signal.aborted) return;
+        timer = clock.setTimeout(run, profile.timers.updateCheck.value);
+        sendBack({ type: 'updateChecked', check: result });
+      }));
+    };
+    run();
+    return () => {
+      left.abort();
+      clock.clearTimeout(timer);
+    };
+  }),
+
   maintain: fromCallback<SessionEvent, PhoneContext>(({ input, sendBack }) => known(input.session, 'session').maintain(sendBack)),
 
   renewCertificate: fromCallback<RenewalEvent, PhoneContext>(({ input, sendBack }) => keepRenewing(input, sendBack)),
@@ -72,6 +103,11 @@ export const phoneActors = {
     return undefined;
   }),
 };
+
+/** The step tells what went wrong in its result; anything else is a bug, and shuts this way to the update service. */
+function unexpected(error: unknown): UpdateCheck {
+  return { leg: 'in-band', url: undefined, open: false, sentence: `Asking for an update failed: ${String(error)}.`, rule: 'update-service-error', build: undefined };
+}
 
 /** Ends the connection to the registrar, if there is one. A phone that goes down does so whatever its connection says. */
 export function closeSession({ session, device }: PhoneContext): void {

@@ -15,6 +15,7 @@ import type { ConnectionAttempt } from './registrar-attempts.js';
 import { screenLines } from './screens.js';
 import type { StageFailure } from './stage-failure.js';
 import type { Credentials, KeyPairPem, PhoneSteps, Stage } from './steps.js';
+import type { Firmware, UpdateCheck } from './update-check.js';
 
 /** A stage of the sign-in, or what the phone does instead. */
 export type PhoneState = Stage | 'off' | 'signingOut' | 'retrying' | 'refused' | 'rebooting' | 'rebootLoop';
@@ -36,6 +37,8 @@ export interface PhoneOptions {
   macAddress?: string;
   /** Default: those of the device. */
   steps?: PhoneSteps;
+  /** What a build brings with it, for updates; default: no build is known but the installed one, and so none is installed. */
+  firmware?: (build: string) => Firmware | undefined;
   /** Used for the certificate request instead of a new one. */
   keyPair?: KeyPairPem;
 }
@@ -57,6 +60,12 @@ export interface PhoneSnapshot {
   rounds: number;
   /** Restarts in a row that nobody asked for. */
   reboots: number;
+  /** The build it runs. */
+  firmware: string;
+  /** The last question to the update service on each way to it, and what came of it. */
+  updates: readonly UpdateCheck[];
+  /** Signed in, and yet to hear from the update service. */
+  updateCheckPending: boolean;
   /** The registrar candidates it last tried, in order. */
   attempts: readonly ConnectionAttempt[];
 }
@@ -96,6 +105,7 @@ export class Phone implements AsyncDisposable {
       steps: options.steps ?? deviceSteps,
       tools: { network, trace: this.trace, clock: this.#clock, profile, publicRoots, macAddress },
       keyPair: options.keyPair,
+      firmware: options.firmware ?? (() => undefined),
       started: (work) => { this.#watch(work); },
     };
     this.#actor = createActor(machine, { clock, input: { device, profile, memory, now: () => this.#clock.now() } });
@@ -110,6 +120,11 @@ export class Phone implements AsyncDisposable {
   /** What survives when the power goes. */
   get memory(): PhoneMemory {
     return this.#actor.getSnapshot().context.memory;
+  }
+
+  /** Of the build it runs. */
+  get profile(): FirmwareProfile {
+    return this.#actor.getSnapshot().context.profile;
   }
 
   get state(): PhoneState {
@@ -164,7 +179,7 @@ export class Phone implements AsyncDisposable {
   }
 
   /**
-   * Waits for a condition. `settled`: signed in and done with Exchange, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
+   * Waits for a condition. `settled`: signed in and done with Exchange and updates, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
    * Rejects with `phone/powered-off` when the power goes first, and with the signal's reason when that aborts.
    */
   until(condition: 'settled' | ((snapshot: PhoneSnapshot) => boolean), { signal, rounds = 1 }: UntilOptions = {}): Promise<PhoneSnapshot> {
@@ -228,15 +243,16 @@ export class Phone implements AsyncDisposable {
   }
 }
 
-function isSettled({ state, rounds, exchange }: PhoneSnapshot, wanted: number): boolean {
-  return (state === 'signedIn' && exchange !== undefined) || state === 'refused' || state === 'rebootLoop' || (state === 'retrying' && rounds >= wanted);
+function isSettled({ state, rounds, exchange, updateCheckPending }: PhoneSnapshot, wanted: number): boolean {
+  return (state === 'signedIn' && exchange !== undefined && !updateCheckPending) || state === 'refused' || state === 'rebootLoop'
+    || (state === 'retrying' && rounds >= wanted);
 }
 
 function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
   const { context, value } = machine;
   const metas = Object.values(machine.getMeta()) as StateMeta[];
   const meta = metas.find((each) => each?.screen !== undefined) ?? {};
-  const { memory, failure, rounds, attempts } = context;
+  const { memory, failure, rounds, attempts, profile, updates, updateCheckPending } = context;
   const state = typeof value === 'string' ? value : value.signingIn;
   return {
     state,
@@ -247,6 +263,6 @@ function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
       clientCertificate: memory.clientCertificate !== undefined,
     },
     exchange: state === 'signedIn' ? context.exchange : undefined,
-    failure, rounds, reboots: memory.reboots, attempts,
+    failure, rounds, reboots: memory.reboots, firmware: profile.build, updates, updateCheckPending, attempts,
   };
 }

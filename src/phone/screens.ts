@@ -8,6 +8,7 @@ import type { Stage } from './steps.js';
 export const stageScreens: Record<Stage, ScreenId> = {
   booting: 'starting',
   time: 'acquiring-ip-address',
+  updateCheck: 'acquiring-ip-address',
   discovering: 'acquiring-ip-address',
   waitingForUser: 'sign-in',
   rootChain: 'locating-certificate-server',

@@ -84,7 +84,7 @@ function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVe
   const { version, cipherSuite } = presented;
   const verdict = verify(attempt, presented, clock.now());
   record(attempt, 'certificate-judged', `certificate of ${host} ${verdict.accepted ? 'accepted' : 'refused'}`, {
-    accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite,
+    service: attempt.input.service, accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite,
   });
   return verdict;
 }

@@ -52,7 +52,8 @@ function arrowsOf(state: AnyStateNode): Arrow[] {
 function labelOf(transitions: readonly AnyTransitionDefinition[]): string {
   const events = new Map<string, Set<string>>();
   for (const { guard, eventType } of transitions) {
-    const condition = typeof guard === 'string' ? `[${inWords(guard)}]` : '';
+    const name = typeof guard === 'object' ? guard.type : guard;
+    const condition = typeof name === 'string' ? `[${inWords(name)}]` : '';
     events.set(condition, (events.get(condition) ?? new Set<string>()).add(eventName(String(eventType))));
   }
   return [...events].map(([condition, names]) => `${[...names].join(' / ')} ${condition}`.trim()).join(' or ');

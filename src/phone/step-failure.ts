@@ -6,6 +6,7 @@ import { stages, type Stage } from './steps.js';
 const unforeseen: Record<Stage, RuleId> = {
   booting: 'dhcp-silent',
   time: 'dhcp-silent',
+  updateCheck: 'web-service-error',
   discovering: 'dhcp-silent',
   waitingForUser: 'sign-in-method-unsupported',
   rootChain: 'web-service-error',

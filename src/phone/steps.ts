@@ -3,10 +3,11 @@ import type { Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
 import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
+import type { UpdateCheck, UpdateCheckInput } from './update-check.js';
 
 /** Stages of the sign-in, in the order the device walks them. */
 export const stages = [
-  'booting', 'time', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
+  'booting', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
   'provisioning', 'signedIn',
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -161,6 +162,8 @@ export interface SipSession {
 export interface PhoneSteps {
   /** SNTP. `domain`: of the user where one is known, else the lease's. */
   askTime(input: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay>;
+  /** Asks the update service; whatever comes of it is told in the result. */
+  checkForUpdate(input: UpdateCheckInput, tools: StepTools): Promise<UpdateCheck>;
   discover(tools: StepTools): Promise<Discovery>;
   /** CertProv over plain HTTP: roots and intermediates. */
   fetchRootChain(input: { certProvUrl: string | undefined }, tools: StepTools): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;

@@ -16,6 +16,10 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     outcome: snapshot.state !== 'signedIn' ? 'failed' : failure === undefined ? 'signed-in' : 'degraded',
     stage: snapshot.stage,
     behaviour: behaviourOf(snapshot.state),
+    firmware: snapshot.firmware,
+    updates: snapshot.updates.map(({ leg, url, open, sentence, rule }) => ({
+      leg, open, sentence, ...(url === undefined ? {} : { url }), ...(rule === undefined ? {} : { rule }),
+    })),
     screen: [...snapshot.screen],
     obtained: snapshot.obtained,
     confidence: weakest(decided.map((value) => value.confidence)),
@@ -24,7 +28,7 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     ...(exchange === undefined ? {} : { exchange: 'failure' in exchange ? 'unavailable' : exchange.state }),
   };
   if (failure === undefined) return verdict;
-  const { cause, remedy } = diagnose(failure);
+  const { cause, remedy } = diagnose(failure, snapshot.updates);
   return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy };
 }
 
@@ -44,9 +48,9 @@ function decidedByFailure(failure: StageFailure, profile: FirmwareProfile): read
   return [message ?? { confidence: 'assumed', evidence: [] }];
 }
 
-/** Where the phone got in, the profile values that a certificate's acceptance hung on. */
+/** Where the phone got in, the profile values that a certificate's acceptance hung on; the update service's is none it needed. */
 function decidedByChecks(events: readonly TraceEvent[]): Provenance[] {
-  return events.flatMap((event) => (event.layer === 'tls' && event.phase === 'certificate-judged'
+  return events.flatMap((event) => (event.layer === 'tls' && event.phase === 'certificate-judged' && event.detail?.['service'] !== 'update'
     ? decisiveChecks(event.detail?.['checks']) : []));
 }
 

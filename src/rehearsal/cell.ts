@@ -13,6 +13,8 @@ import type { PlanPhone } from './plan-schema.js';
 import type { Verdict } from './verdict.js';
 
 export interface CellOptions {
+  /** Builds that an update can bring; default: none. */
+  firmware?: (build: string) => LoadedProfile | undefined;
   phone: PlanPhone;
   profile: LoadedProfile;
   /** The profile of a build that the phone may come to run in the course of it. */
@@ -24,6 +26,8 @@ export interface CellOptions {
 }
 
 export interface SignInOptions {
+  /** Builds that an update can bring; default: none. */
+  firmware?: (build: string) => LoadedProfile | undefined;
   profile: LoadedProfile;
   lab: Lab;
   credentials: Credentials;
@@ -56,8 +60,7 @@ export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory |
 
 /** Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. */
 export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<Verdict> {
-  const { verdict, memory: { firmware } } = await attempt(options, memory);
-  return firmware === options.profile.profile.build ? verdict : { ...verdict, firmware };
+  return (await attempt(options, memory)).verdict;
 }
 
 /** The build is the plan's, unless a factory reset has brought back another. */
@@ -77,6 +80,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
   const phone = new Phone({
     profile: options.profile.profile, publicRoots: options.profile.publicRoots, network: options.lab.network(), trace, clock,
     macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
+    ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
   });
   const stop = phone.onChange((snapshot) => {
     // Not before the machine has set its timer for the wait, and not when it is over already.
@@ -86,7 +90,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
     phone.powerOn();
     phone.signIn(options.credentials);
     const snapshot = await phone.until('settled', { signal: options.signal, rounds });
-    return { verdict: assess(snapshot, trace.events, options.profile.profile), memory: phone.memory };
+    return { verdict: assess(snapshot, trace.events, phone.profile), memory: phone.memory };
   } finally {
     stop();
     phone.powerOff();

@@ -39,11 +39,12 @@ function table(report: Report, options: MatrixOptions): string[] {
   }).join('  ').trimEnd());
 }
 
-/** `signed in`, `FAILED at connecting`; a star where that is not what the plan expects. */
+/** `signed in`, `FAILED at connecting`, and the build where it was updated; a star where that is not what the plan expects. */
 function word(run: Run): string {
-  const { outcome, stage } = run.verdict;
+  const { outcome, stage, firmware } = run.verdict;
   const text = outcome === 'failed' ? `FAILED at ${stage}` : outcome === 'degraded' ? 'DEGRADED' : 'signed in';
-  return run.matches ? text : `${text} *`;
+  const updated = firmware === run.phone.firmware ? text : `${text}, now ${firmware}`;
+  return run.matches ? updated : `${updated} *`;
 }
 
 function painted(padded: string, text: string, colour: boolean): string {
@@ -55,6 +56,8 @@ function painted(padded: string, text: string, colour: boolean): string {
 const behaviours = {
   'signed-in': 'signed in', retrying: 'keeps retrying', 'waiting-for-user': 'waits for the user', 'reboot-loop': 'reboots over and over',
 } as const;
+
+const legs = { 'before-sign-in': 'before sign-in', 'in-band': 'after sign-in' } as const;
 
 function details(run: Run, options: MatrixOptions): string[] {
   const { outcome, stage, rule } = run.expected;
@@ -89,11 +92,12 @@ function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
   return [
     ...verdict.screen.flatMap((text, index) => line(index === 0 ? 'screen' : '', `| ${text}`)),
     ...(verdict.cause === undefined ? [] : line('cause', `${verdict.cause.sentence} [${verdict.cause.rule}]`)),
+    // A newer build may be the cure.
+    ...(verdict.cause?.rule === 'certificate-refused' ? verdict.updates : []).flatMap(({ leg, open, sentence }) => line(leg === 'in-band' ? '' : 'update', `${legs[leg]}: ${open ? 'open' : 'shut'}. ${sentence}`)),
     ...(verdict.remedy === undefined ? [] : line('remedy', verdict.remedy.sentence)),
     // Commands are not folded: they are there to be copied.
     ...(verdict.remedy?.commands ?? []).map((command) => `${' '.repeat(15)}${command}`),
     ...windows,
-    ...(verdict.firmware === undefined ? [] : line('firmware', `the phone runs ${verdict.firmware} by now`)),
     ...line('confidence', `${verdict.confidence}${verdict.disputed ? ', disputed' : ''}${verdict.evidence.length === 0 ? '' : ` (${verdict.evidence.join(', ')})`}`),
   ];
 }

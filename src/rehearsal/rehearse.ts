@@ -5,6 +5,7 @@ import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
 import { memoryAtStart, rehearseCell } from './cell.js';
+import { phoneBuilds } from './phone-builds.js';
 import { expectationFor } from './plan.js';
 import type { Plan } from './plan-schema.js';
 import { meets, summarise, type Report, type Run } from './report.js';
@@ -40,7 +41,7 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
         const lab = labs.get(cell.target);
         const user = accounts.get(cell.target);
         if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-        return { ...cell, profile, profileOf: (build: string) => options.profiles.get(build), lab, user, macAddress: macAddress(index) };
+        return { ...cell, profile, firmware: phoneBuilds(options.profiles, cell.phone.model), profileOf: (build: string) => options.profiles.get(build), lab, user, macAddress: macAddress(index) };
       });
     const width = options.concurrency ?? 4;
     const memories = await inParallel(cells, width, options.signal, async (cell, signal) => ({ cell, memory: await memoryAtStart({ ...cell, signal }) }));

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { confidences } from '../firmware/sourced.js';
 import { stages } from '../phone/steps.js';
 
+const updateSchema = z.strictObject({
+  leg: z.enum(['before-sign-in', 'in-band']), url: z.string().optional(),
+  open: z.boolean().describe('whether the phone can get an update this way'),
+  sentence: z.string(), rule: z.string().optional().describe('a stable id of what shut it'),
+});
+
 /** What the sign-in came to. `degraded`: signed in, but Exchange or the update service is out of reach. */
 export const outcomes = ['signed-in', 'degraded', 'failed'] as const;
 
@@ -12,6 +18,8 @@ export const verdictSchema = z.strictObject({
   outcome: z.enum(outcomes),
   stage: z.enum(stages).describe('where it stopped; signedIn when it did not'),
   behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop']).describe('what the device does from here on'),
+  firmware: z.string().describe('the build it ended with: the one it began with, unless it was updated on the way'),
+  updates: z.array(updateSchema).describe('the ways to the update service that it tried, and what came of each'),
   screen: z.array(z.string()).describe('what the display shows, line by line'),
   obtained: z.strictObject({ rootChain: z.boolean(), clientCertificate: z.boolean() }).describe('what the phone got on the way'),
   exchange: z.enum(exchangeOutcomes).optional().describe('what a phone that is signed in has of Exchange; by-design: a PIN sign-in never gets there; none: the domain has none'),
@@ -19,7 +27,6 @@ export const verdictSchema = z.strictObject({
     rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
   }).optional(),
   remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()).describe('of the Lync Management Shell, unless they say otherwise') }).optional(),
-  firmware: z.string().optional().describe('the build that the phone came to run, where that is not the one it began with'),
   confidence: z.enum(confidences).describe('the weakest among the profile values that decided it'),
   disputed: z.boolean().describe('whether sources disagree'),
   evidence: z.array(z.string()).describe('ids of firmware-profiles/evidence/sources.yaml'),

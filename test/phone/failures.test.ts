@@ -135,8 +135,8 @@ describe('Phone: a failure that it reboots at', () => {
     }
     const snapshot = await phone.until('settled');
     assert.deepEqual([snapshot.state, snapshot.stage, snapshot.reboots, snapshot.failure?.rule], ['rebootLoop', 'webTicket', 3, 'certificate-refused']);
-    const round = ['booting', 'time', 'discovering', 'webTicket', 'rebooting'];
-    assert.deepEqual(states, ['booting', 'time', 'discovering', 'rootChain', 'webTicket', 'rebooting', ...round, 'booting', 'time', 'discovering', 'webTicket', 'rebootLoop']);
+    const round = ['booting', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebooting'];
+    assert.deepEqual(states, ['booting', 'time', 'updateCheck', 'discovering', 'rootChain', 'webTicket', 'rebooting', ...round, 'booting', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebootLoop']);
     assert.equal(steps.calls.filter((call) => call.startsWith('fetchRootChain')).length, 1);
     clock.increment(3_600_000);
     assert.equal(phone.state, 'rebootLoop');

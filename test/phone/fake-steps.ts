@@ -3,12 +3,14 @@ import type {
   ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
   SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
+import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
 
 type Awaitable<T> = T | Promise<T>;
 
 /** How each step ends, told by the test. */
 export interface Answers {
   askTime(): Awaitable<TimeOfDay>;
+  checkForUpdate(input: UpdateCheckInput): Awaitable<UpdateCheck>;
   discover(): Awaitable<Discovery>;
   fetchRootChain(input: { certProvUrl: string | undefined }): Awaitable<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
   fetchDirectoryRoots(): Awaitable<Buffer[]>;
@@ -44,6 +46,11 @@ async function* oneByOne(candidates: readonly RegistrarCandidate[]): AsyncGenera
 
 export function located(...candidates: RegistrarCandidate[]): RegistrarSearch {
   return { candidates: oneByOne(candidates), excluded: [], asked: [{ question: 'SRV _sipinternaltls._tcp.contoso.lab', answer: `${candidates.length} found` }] };
+}
+
+/** What the update service says to a phone that has the approved build. */
+export function nothingToInstall({ leg, url }: Pick<UpdateCheckInput, 'leg' | 'url'>): UpdateCheck {
+  return { leg, url, open: true, sentence: 'Nothing to install.', rule: undefined, build: undefined };
 }
 
 export function clientCertificate(notAfter = 180 * 24 * 3600 * 1000): ClientCertificate {
@@ -99,6 +106,7 @@ export class FakeSteps implements PhoneSteps {
   readonly signals: AbortSignal[] = [];
   answers: Answers = {
     askTime: () => ({ correction: undefined, tried: [] }),
+    checkForUpdate: nothingToInstall,
     discover: () => discovered,
     fetchRootChain: () => ({ downloadedRoots: [rootDer], intermediates: [] }),
     fetchDirectoryRoots: () => [directoryRootDer],
@@ -131,6 +139,14 @@ export class FakeSteps implements PhoneSteps {
   /** Not among the `calls`: it comes first at every boot. */
   async askTime(): Promise<TimeOfDay> {
     return this.answers.askTime();
+  }
+
+  /** Not among `calls`: it comes before every sign-in and after it. */
+  readonly updateChecks: UpdateCheckInput[] = [];
+
+  async checkForUpdate(input: UpdateCheckInput): Promise<UpdateCheck> {
+    this.updateChecks.push(input);
+    return this.answers.checkForUpdate(input);
   }
 
   discover({ signal }: StepTools): Promise<Discovery> {

@@ -8,7 +8,7 @@ import { fresh } from '../../src/phone/memory.js';
 import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { StageFailure, type Reaction } from '../../src/phone/stage-failure.js';
 import { Trace } from '../../src/trace/trace.js';
-import { candidate, clientCertificate, discovered, failure, FakeSession, FakeSteps, located, pin, rootDer, stsUri, type Answers } from './fake-steps.js';
+import { candidate, clientCertificate, discovered, failure, nothingToInstall, FakeSession, FakeSteps, located, pin, rootDer, stsUri, type Answers } from './fake-steps.js';
 import { cu1, noNetwork, testPhone } from './test-phone.js';
 
 type MachineSnapshot = SnapshotFrom<typeof phoneMachine>;
@@ -20,6 +20,7 @@ const certificateRefused = failure('registration-refused', 'retry', { facts: { s
 /** What the step of each stage gives when it succeeds. */
 const outputs: Record<string, unknown[]> = {
   time: [undefined],
+  updateCheck: [undefined, '4.0.7577.107'].map((build) => ({ ...nothingToInstall({ leg: 'before-sign-in', url: undefined }), build })),
   discovering: [discovered],
   rootChain: [{ downloadedRoots: [rootDer], intermediates: [] }],
   webTicket: [{}],
@@ -38,6 +39,7 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
     if (type === 'renewed') return [{ type, certificate: clientCertificate() }];
     if (type === 'lost') return [{ type, failure: failure('connection-lost', 'retry') }];
     if (type === 'moved') return [{ type, to: { host: 'pool02.contoso.lab', port: 5061, transport: 'tls' } }];
+    if (type === 'updateChecked') return [{ type, check: nothingToInstall({ leg: 'in-band', url: undefined }) }];
     if (type === 'deregistered') return [true, false].map((mayRetry) => ({ type, reason: 'test', mayRetry }));
     if (type.startsWith('xstate.done')) return (outputs[stage] ?? []).map((output) => ({ type, output, actorId: stage }));
     if (!type.startsWith('xstate.error')) return type === '' || type === 'refreshed' ? [] : [{ type }];
@@ -60,7 +62,7 @@ function serializeEvent(event: PhoneEvent): string {
 /** The shortest way to each state, by name, as the machine itself allows it. */
 function waysThere(): Map<string, StatePath<MachineSnapshot, PhoneEvent>> {
   const tools = { network: noNetwork, trace: new Trace(), clock: new PhoneClock(systemClock), profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01' };
-  const device = { steps: new FakeSteps(), tools, keyPair: undefined, started: () => undefined };
+  const device = { steps: new FakeSteps(), tools, keyPair: undefined, firmware: () => ({ profile: cu1, publicRoots: [] }), started: () => undefined };
   const input = { device, profile: cu1, memory: fresh(cu1.build), now: () => 0 };
   const ways = new Map<string, StatePath<MachineSnapshot, PhoneEvent>>();
   for (const path of getShortestPaths(phoneMachine, { input, events: possibleEvents, serializeState: serialize, serializeEvent })) {
@@ -80,7 +82,8 @@ function heldSteps() {
   const waiting = new Map<string, { resolve: (output: unknown) => void; reject: (error: unknown) => void }>();
   const hold = (stage: string) => () => new Promise<never>((resolve, reject) => { waiting.set(stage, { resolve: resolve as (output: unknown) => void, reject }); });
   const answers: Partial<Answers> = {
-    askTime: hold('time'), discover: hold('discovering'), fetchRootChain: hold('rootChain'), fetchDirectoryRoots: hold('rootChain'), obtainWebTicket: hold('webTicket'),
+    askTime: hold('time'), checkForUpdate: ({ leg, url }) => (leg === 'in-band' ? nothingToInstall({ leg, url }) : hold('updateCheck')()),
+    discover: hold('discovering'), fetchRootChain: hold('rootChain'), fetchDirectoryRoots: hold('rootChain'), obtainWebTicket: hold('webTicket'),
     publishCertificate: hold('clientCertificate'), locateRegistrars: () => located(candidate('sip.contoso.lab')), connect: hold('connecting'),
     register: hold('registering'), provision: hold('provisioning'), signOut: hold('signingOut'),
   };

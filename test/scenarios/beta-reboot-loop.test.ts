@@ -22,6 +22,17 @@ describe('observation beta-pin-reboot-loop', () => {
     assert.equal((await signInAt(lab, { firmware: beta, signIn: 'pin', state: 'reset' })).outcome, 'signed-in');
   });
 
+  it('signs the phone in once it is reset, and then brings it the approved 7577 build by the address it learns in-band', async () => {
+    await using lab = await Lab.start(web);
+    await lab.setCertificate('web', { subjectAlternativeNames: [pool] });
+    lab.setUpdates({ rules: [{ model: 'CX600', approvedVersion: '4.0.7577.107' }] });
+    const verdict = await signInAt(lab, { firmware: beta, signIn: 'pin' });
+    assert.deepEqual([verdict.outcome, verdict.firmware], ['signed-in', '4.0.7577.107']);
+    assert.deepEqual(verdict.updates.map(({ leg, open }) => [leg, open]), [['before-sign-in', false], ['in-band', true]]);
+    const [checked] = lab.updateAudit;
+    assert.match(checked ?? '', /;CPE\.nbt;4\.0\.7400\.0;;CPE\.nbt;CPE\.cat;4\.0\.7577\.107;[^;]+;sip:alice@contoso\.example$/);
+  });
+
   it('lets the same phone in when it is tethered', async () => {
     await using lab = await Lab.start(web);
     const verdict = await signInAt(lab, { firmware: beta, signIn: 'tethered' });

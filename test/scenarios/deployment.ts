@@ -15,11 +15,16 @@ export interface DeploymentNames {
   webNames?: string[];
   /** Default: the SRV target. */
   option120?: string;
+  /** Version that the update service has approved for the CX600. */
+  approvedVersion?: string;
+  /** Whether `ucupdates-r2` is published in the domain of the lease. */
+  publishesUpdates?: boolean;
 }
 
 /** A small deployment of 2011 whose names are the point: one Front End, one directory, SHA-1, option 43 naming the pool. */
 export function deployment(names: DeploymentNames): Topology {
-  const { sipDomain, pool, srvTarget, registrarNames, registrarCommonName = pool, webNames = registrarNames, option120 = srvTarget } = names;
+  const { sipDomain, pool, srvTarget, registrarNames, registrarCommonName = pool, webNames = registrarNames, option120 = srvTarget, approvedVersion, publishesUpdates = false } = names;
+  const leaseDomain = pool.slice(pool.indexOf('.') + 1);
   const names120 = new Set([pool, srvTarget, option120]);
   return topology({
     schema: 1,
@@ -32,14 +37,16 @@ export function deployment(names: DeploymentNames): Topology {
     },
     servers: [
       { fqdn: pool, address: '10.0.0.10', registrar: { certificate: 'registrar' }, web: { certificate: 'web' } },
-      { fqdn: `dc.${pool.slice(pool.indexOf('.') + 1)}`, address: '10.0.0.2', dns: {}, dhcp: {}, directory: { publishedRoots: ['root'] } },
+      { fqdn: `dc.${leaseDomain}`, address: '10.0.0.2', dns: {}, dhcp: {}, directory: { publishedRoots: ['root'] } },
     ],
     dns: [
       { name: `_sipinternaltls._tcp.${sipDomain}`, type: 'SRV', target: srvTarget, port: 5061 },
       ...[...names120].map((name) => ({ name, type: 'A' as const, address: '10.0.0.10' })),
-      ...directoryRecords(pool.slice(pool.indexOf('.') + 1)),
+      ...(publishesUpdates ? [{ name: `ucupdates-r2.${leaseDomain}`, type: 'A' as const, address: '10.0.0.10' }] : []),
+      ...directoryRecords(leaseDomain),
     ],
-    dhcp: { domainName: pool.slice(pool.indexOf('.') + 1), option43: { webServerFqdn: pool }, option120 },
+    updates: { rules: approvedVersion === undefined ? [] : [{ model: 'CX600', approvedVersion }] },
+    dhcp: { domainName: leaseDomain, option43: { webServerFqdn: pool }, option120 },
     users: [{
       sipUri: `sip:alice@${sipDomain}`, displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', pin: '48213', account: 'LAB\\alice', password: 'lab-Password-1',
     }],

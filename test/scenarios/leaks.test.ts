@@ -32,6 +32,7 @@ describe(`${phones} phones at one lab, at the same time`, () => {
 
     const signedIn = await Promise.all(users.map((_, user) => signInByPin({ lab: lab(), user, keyPair, macAddress: macAddress(user) })));
     assert.deepEqual(signedIn.map(({ memory }) => memory.clientCertificate?.sipUri), users.map(({ sipUri }) => sipUri));
+    await sockets.closedDownTo(phones);
     assert.deepEqual(sockets.open, { ofPhones: phones, ofLab: phones }, 'one connection to the registrar each');
 
     await Promise.all(signedIn.map((phone) => phone[Symbol.asyncDispose]()));
@@ -64,6 +65,13 @@ class OpenSockets implements Disposable {
 
   get open(): { ofPhones: number; ofLab: number } {
     return { ofPhones: this.#ofPhones.size, ofLab: this.#ofLab.size };
+  }
+
+  /** That to the update service has just been given up by then. */
+  async closedDownTo(count: number): Promise<void> {
+    while (this.#ofPhones.size > count || this.#ofLab.size > count) {
+      await Promise.race([...this.#ofPhones, ...this.#ofLab].map((socket) => once(socket, 'close')));
+    }
   }
 
   /** A connection that stays open makes the test run out of time. */

@@ -2,6 +2,7 @@ import { loadProfiles } from '../../src/firmware/loader.js';
 import { Lab } from '../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../src/lab/topology-schema.js';
 import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehearsal/cell.js';
+import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 
@@ -27,7 +28,8 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', cl
   const user = lab.topology.users[0];
   if (user === undefined) throw new Error('a lab without users');
   const cell: CellOptions = {
-    phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) }, lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
+    phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) },
+    firmware: phoneBuilds(profiles, 'CX600'), lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
   };
   return rehearseCell(cell, await memoryAtStart(cell));
 }

@@ -14,7 +14,8 @@ function reissue(names: string, extra = ''): string[] {
   ];
 }
 
-const approveUpdate = [
+/** Brings a newer build to the phones. */
+export const approveUpdate = [
   'Import-CsDeviceUpdate -Identity "service:WebServer:<web server FQDN>" -FileName UCUpdates.cab',
   'Get-CsDeviceUpdateRule | Approve-CsDeviceUpdateRule',
 ];
