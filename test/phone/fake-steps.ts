@@ -1,6 +1,6 @@
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
-  ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
+  ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
   SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
