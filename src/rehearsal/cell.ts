@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.js';
 import type { LabUser } from '../lab/topology-schema.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { Phone } from '../phone/phone.js';
-import type { Credentials } from '../phone/steps.js';
+import type { Credentials, KeyPairPem } from '../phone/steps.js';
 import { Trace } from '../trace/trace.js';
 import { assess } from './assess.js';
 import { FastForwardClock } from './fast-forward-clock.js';
@@ -22,6 +22,8 @@ export interface CellOptions {
   lab: Lab;
   user: LabUser;
   macAddress: string;
+  /** Used for the certificate request; default: the phone makes a key of its own. */
+  keyPair?: KeyPairPem;
   signal: AbortSignal;
 }
 
@@ -32,6 +34,8 @@ export interface SignInOptions {
   lab: Lab;
   credentials: Credentials;
   macAddress: string;
+  /** Used for the certificate request; default: the phone makes a key of its own. */
+  keyPair?: KeyPairPem;
   signal: AbortSignal;
   clock: FastForwardClock;
   trace: Trace;
@@ -81,6 +85,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
     profile: options.profile.profile, publicRoots: options.profile.publicRoots, network: options.lab.network(), trace, clock,
     macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
     ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
+    ...(options.keyPair === undefined ? {} : { keyPair: options.keyPair }),
   });
   const stop = phone.onChange((snapshot) => {
     // Not before the machine has set its timer for the wait, and not when it is over already.

@@ -5,8 +5,11 @@ import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehears
 import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
+import { pooledKey } from '../pin-phone.js';
 
 export const profiles = loadProfiles();
+/** One for all phones of a file: a key takes longer to make than a phone to sign in. */
+const key = pooledKey();
 export const signal: AbortSignal = new AbortController().signal;
 
 /** Checks a topology built in code as a file would be. */
@@ -29,7 +32,7 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', cl
   if (user === undefined) throw new Error('a lab without users');
   const cell: CellOptions = {
     phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) },
-    firmware: phoneBuilds(profiles, 'CX600'), lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', signal,
+    firmware: phoneBuilds(profiles, 'CX600'), lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', keyPair: key, signal,
   };
   return rehearseCell(cell, await memoryAtStart(cell));
 }
