@@ -31,7 +31,7 @@ export function deployment(names: DeploymentNames): Topology {
     name: sipDomain,
     sipDomains: [sipDomain],
     // No phone judges it, and a short key is quick to make.
-    clientAuthority: { keyBits: 1024 },
+    clientAuthority: { commonName: 'Communications Server', keyBits: 1024 },
     authorities: { root: { commonName: 'Scenario Root CA' } },
     certificates: {
       registrar: { commonName: registrarCommonName, subjectAlternativeNames: registrarNames, issuer: 'root' },
