@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { buildCertificate, type CertificateFields } from '../protocol/pkcs/certificate-builder.js';
 import type { Signer } from '../protocol/pkcs/signature-algorithm.js';
-import { generateKeys, type KeyPair } from './key-pair.js';
+import { generateKeys, type KeyPair, type KeySource } from './key-pair.js';
 import { certificatesPem } from './pem.js';
 import type { AuthoritySpec, CertificateSpec } from './topology-schema.js';
 import type { ServerIdentity } from './deployment.js';
@@ -73,12 +73,14 @@ export class CertificateAuthority {
 }
 
 /**
- * The authorities of a topology by name, with fresh keys, made in parallel. Each `issuer` must name another of them and none
+ * The authorities of a topology by name, their keys made in parallel. Each `issuer` must name another of them and none
  * may be its own issuer over any number of steps (`topology.ts` sees to that).
  */
-export async function createAuthorities(specs: Readonly<Record<string, AuthoritySpec>>, now: number): Promise<Map<string, CertificateAuthority>> {
+export async function createAuthorities(
+  specs: Readonly<Record<string, AuthoritySpec>>, now: number, keySource: KeySource = generateKeys,
+): Promise<Map<string, CertificateAuthority>> {
   const keys = new Map(await Promise.all(Object.entries(specs).map(
-    async ([name, spec]) => [name, await generateKeys({ keyType: 'rsa', keyBits: spec.keyBits })] as const)));
+    async ([name, spec]) => [name, await keySource({ keyType: 'rsa', keyBits: spec.keyBits })] as const)));
   const authorities = new Map<string, CertificateAuthority>();
   const authority = (name: string): CertificateAuthority | undefined => {
     const [spec, own] = [specs[name], keys.get(name)];

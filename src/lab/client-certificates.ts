@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { CertificateAuthority } from './certificate-authority.js';
 import type { ClientCertificateStore } from './deployment.js';
-import { generateKeys } from './key-pair.js';
+import { generateKeys, type KeySource } from './key-pair.js';
 import { certificatesPem } from './pem.js';
 import { topologySchema, type Topology } from './topology-schema.js';
 
@@ -30,9 +30,11 @@ export class IssuedClientCertificates implements ClientCertificateStore {
     this.#now = now;
   }
 
-  /** With a fresh key. */
-  static async create(now: () => number, spec: ClientAuthoritySpec = topologySchema.shape.clientAuthority.parse(undefined)): Promise<IssuedClientCertificates> {
-    const keys = await generateKeys({ keyType: 'rsa', keyBits: spec.keyBits });
+  /** With a key of its own. */
+  static async create(
+    now: () => number, spec: ClientAuthoritySpec = topologySchema.shape.clientAuthority.parse(undefined), keySource: KeySource = generateKeys,
+  ): Promise<IssuedClientCertificates> {
+    const keys = await keySource({ keyType: 'rsa', keyBits: spec.keyBits });
     return new IssuedClientCertificates(new CertificateAuthority(spec, keys, undefined, now()), spec.hash, now);
   }
 

@@ -14,6 +14,9 @@ export interface KeySpec {
   keyBits: number;
 }
 
+/** Where a lab's keys come from. */
+export type KeySource = (spec: KeySpec) => Promise<KeyPair>;
+
 /** A fresh key pair, made off the main thread. */
 export function generateKeys({ keyType, keyBits }: KeySpec): Promise<KeyPair> {
   return keyType === 'rsa' ? generate('rsa', { modulusLength: keyBits }) : generate('ec', { namedCurve: 'P-256' });

@@ -6,7 +6,7 @@ import { Trace } from '../trace/trace.js';
 import { createAuthorities, type ServerCertificate } from './certificate-authority.js';
 import { IssuedClientCertificates } from './client-certificates.js';
 import { startControl, type Control } from './control.js';
-import { generateKeys } from './key-pair.js';
+import { generateKeys, type KeySource } from './key-pair.js';
 import { startServices, type LabService, type ServiceName } from './lab-services.js';
 import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
@@ -26,6 +26,8 @@ export interface LabOptions {
   now?: () => number;
   /** Ports to listen on instead of free ones, by `lync.contoso.lab/registrar`. */
   ports?: Readonly<Partial<Record<`${string}/${ServiceName}`, number>>>;
+  /** Default: a fresh key for each authority and certificate. */
+  keySource?: KeySource;
 }
 
 /** A Lync deployment in one process: everything in memory, fresh keys each time, real sockets. */
@@ -47,8 +49,8 @@ export class Lab implements AsyncDisposable {
    * or, where a certificate cannot be made as declared, `pkcs/...`; nothing is left running then.
    */
   static async start(topology: Topology, options: LabOptions = {}): Promise<Lab> {
-    const { bindAddress = '127.0.0.1', advertise, now = Date.now, trace = new Trace({ now }), ports = {} } = options;
-    const deployment = await issue(topology, trace, now);
+    const { bindAddress = '127.0.0.1', advertise, now = Date.now, trace = new Trace({ now }), ports = {}, keySource = generateKeys } = options;
+    const deployment = await issue({ topology, trace, now, keySource });
     const services = await startServices({ deployment, bindAddress, portOf: (fqdn, service) => ports[`${fqdn}/${service}`] ?? 0 });
     if (advertise !== undefined) {
       deployment.advertised = {
@@ -227,22 +229,22 @@ export class Lab implements AsyncDisposable {
   }
 }
 
-/** Fresh keys, made in parallel, and every certificate of the topology. */
-async function issue(topology: Topology, trace: Trace, now: () => number): Promise<RunningDeployment> {
+/** The keys, made in parallel, and every certificate of the topology. */
+async function issue({ topology, trace, now, keySource }: Required<Pick<LabOptions, 'trace' | 'now' | 'keySource'>> & { topology: Topology }): Promise<RunningDeployment> {
   const [authorities, clientCertificates, keys] = await Promise.all([
-    createAuthorities(topology.authorities, now()),
-    IssuedClientCertificates.create(now, topology.clientAuthority),
-    Promise.all(Object.entries(topology.certificates).map(async ([name, spec]) => ({ name, spec, keys: await generateKeys(spec) }))),
+    createAuthorities(topology.authorities, now(), keySource),
+    IssuedClientCertificates.create(now, topology.clientAuthority, keySource),
+    Promise.all(Object.entries(topology.certificates).map(async ([name, spec]) => ({ name, spec, keys: await keySource(spec) }))),
   ]);
   const certificates = new Map(keys.map(({ name, spec, keys: own }) => [name, authorities.get(spec.issuer)?.issueServer(spec, own, now())] as const)
     .filter((entry): entry is [string, ServerCertificate] => entry[1] !== undefined));
-  return new RunningDeployment({ topology, authorities, certificates, clientCertificates, trace, now });
+  return new RunningDeployment({ topology, authorities, certificates, clientCertificates, trace, now, keySource });
 }
 
-async function issueServer(spec: CertificateSpec, { authorities, now }: RunningDeployment): Promise<ServerCertificate> {
+async function issueServer(spec: CertificateSpec, { authorities, now, keySource }: RunningDeployment): Promise<ServerCertificate> {
   const authority = authorities.get(spec.issuer);
   if (authority === undefined) throw unknownAuthority(spec.issuer);
-  return authority.issueServer(spec, await generateKeys(spec), now());
+  return authority.issueServer(spec, await keySource(spec), now());
 }
 
 const unknownAuthority = (name: string) => new Failure('lab/unknown-authority', `This lab has no authority "${name}".`);

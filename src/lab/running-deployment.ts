@@ -2,6 +2,7 @@ import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
 import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
 import type { ClientCertificateStore, Deployment } from './deployment.js';
+import type { KeySource } from './key-pair.js';
 import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
 import { LabUsers } from './user-store.js';
 
@@ -19,6 +20,7 @@ export interface RunningDeploymentOptions {
   clientCertificates: ClientCertificateStore;
   trace: Trace;
   now: () => number;
+  keySource: KeySource;
 }
 
 /** The state of a running lab. Its services read it at each request; a change counts from then on. */
@@ -27,6 +29,8 @@ export class RunningDeployment implements Deployment {
   readonly clientCertificates: ClientCertificateStore;
   readonly trace: Trace;
   readonly now: () => number;
+  /** Of the certificates that are issued again. */
+  readonly keySource: KeySource;
   readonly authorities: ReadonlyMap<string, CertificateAuthority>;
   /** By the names of the topology; replaced when a certificate is issued again. */
   readonly certificates: Map<string, ServerCertificate>;
@@ -35,13 +39,14 @@ export class RunningDeployment implements Deployment {
   /** Set once everything listens, where names and URLs are to be reachable from outside. */
   advertised: Advertised | undefined;
 
-  constructor({ topology, authorities, certificates, clientCertificates, trace, now }: RunningDeploymentOptions) {
+  constructor({ topology, authorities, certificates, clientCertificates, trace, now, keySource }: RunningDeploymentOptions) {
     this.topology = topology;
     this.authorities = authorities;
     this.certificates = new Map(certificates);
     this.clientCertificates = clientCertificates;
     this.trace = trace;
     this.now = now;
+    this.keySource = keySource;
     this.users = new LabUsers(topology.users);
   }
 

@@ -4,13 +4,14 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { tlsServerOptions } from '../../src/lab/tls-listener.js';
 import { createWebRequestListener } from '../../src/lab/web/listener.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint, Network } from '../../src/network/network.js';
 import type { SimulatedClock } from '../simulated-clock.js';
 import { smallTopology } from '../lab/small-topology.js';
+import { startLab } from '../start-lab.js';
 
 const fqdn = 'lync.contoso.lab';
 
@@ -50,7 +51,7 @@ export class FaultyLab {
   }
 
   static async start(clock: SimulatedClock): Promise<FaultyLab> {
-    const faulty = new FaultyLab(await Lab.start(smallTopology(), { now: () => clock.now() }), clock);
+    const faulty = new FaultyLab(await startLab(smallTopology(), { now: () => clock.now() }), clock);
     const identity = tlsServerOptions(faulty.lab.deployment.certificate('pool'));
     const serve = (scheme: 'http' | 'https') => {
       const real = createWebRequestListener(faulty.lab.deployment, fqdn, scheme);

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createPublicKey } from 'node:crypto';
 import { imageSigningKey } from '../../src/lab/web/image-signing-key.js';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { smallTopology } from '../lab/small-topology.js';
 import { programOrSkip } from './debian-program.js';
+import { startLab } from '../start-lab.js';
 
 const run = promisify(execFile);
 
@@ -17,7 +18,7 @@ describe('curl and openssl at the update service of the lab', () => {
   let folder: string;
   before(async function () {
     for (const program of ['curl', 'openssl', 'xmllint']) programOrSkip(this, program, program === 'xmllint' ? 'libxml2-utils' : program);
-    lab = await Lab.start({ ...smallTopology(), updates: { rules: [{ model: 'CX600', approvedVersion: '4.0.7577.4100' }], testDevices: [], store: 'http' } });
+    lab = await startLab({ ...smallTopology(), updates: { rules: [{ model: 'CX600', approvedVersion: '4.0.7577.4100' }], testDevices: [], store: 'http' } });
     folder = mkdtempSync(join(tmpdir(), 'lpe-update-'));
     writeFileSync(join(folder, 'roots.pem'), lab.rootCertificates().map(({ pem }) => pem).join(''));
   });

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { topologySchema } from '../../src/lab/topology-schema.js';
 import { writeAutodiscoverError, writeAutodiscoverRequest } from '../../src/protocol/exchange/autodiscover.js';
 import { getFolderAction, writeFolderNotFound, writeGetCalendar } from '../../src/protocol/exchange/get-folder.js';
 import { programOrSkip } from './debian-program.js';
+import { startLab } from '../start-lab.js';
 
 const host = 'autodiscover.contoso.lab';
 
@@ -28,7 +29,7 @@ describe('curl --ntlm and xmllint on the lab\'s Exchange', () => {
   before(async function () {
     programOrSkip(this, 'curl', 'curl');
     programOrSkip(this, 'xmllint', 'libxml2-utils');
-    lab = await Lab.start(topology);
+    lab = await startLab(topology);
     folder = mkdtempSync(join(tmpdir(), 'lpe-exchange-'));
     writeFileSync(join(folder, 'root.pem'), lab.rootCertificates().map(({ pem }) => pem).join(''));
   });

@@ -3,10 +3,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { loadTopology } from '../../src/lab/topology.js';
 import type { TraceEvent } from '../../src/trace/event.js';
 import { programOrSkip } from './debian-program.js';
+import { startLab } from '../start-lab.js';
 
 const source = new URL('./sipe-signin.c', import.meta.url).pathname;
 const topology = new URL('../../examples/topologies/contoso.yaml', import.meta.url).pathname;
@@ -39,7 +40,7 @@ describe('pidgin-sipe signs in to the lab', function () {
     const contoso = loadTopology(topology);
     // The Director homes nobody: whoever comes to it is sent to the Front End.
     const director: (typeof contoso.servers)[number] = { fqdn: 'dir.contoso.lab', address: '10.0.0.9', director: { port: 5061, certificate: 'front-end', minimumTls: 'TLSv1' } };
-    lab = await Lab.start({ ...contoso, servers: [...contoso.servers, director] }, { advertise: '127.0.0.1' });
+    lab = await startLab({ ...contoso, servers: [...contoso.servers, director] }, { advertise: '127.0.0.1' });
   });
   after(async () => {
     if (folder === undefined) return;

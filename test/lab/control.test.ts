@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import type { TraceEvent } from '../../src/trace/event.js';
 import { smallTopology } from './small-topology.js';
+import { startLab } from '../start-lab.js';
 
 interface State {
   policy: Record<string, unknown>;
@@ -19,7 +20,7 @@ describe('the control API of a lab', () => {
   let url: string;
   let headers: Record<string, string>;
   before(async () => {
-    lab = await Lab.start(smallTopology());
+    lab = await startLab(smallTopology());
     const { control } = lab.summary();
     url = control.url;
     headers = { Authorization: `Bearer ${control.token}` };

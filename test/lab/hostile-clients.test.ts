@@ -3,9 +3,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { signInByPin } from '../pin-phone.js';
 import { smallTopology } from './small-topology.js';
+import { startLab } from '../start-lab.js';
 
 const garbage = Buffer.alloc(4096, 0xff);
 const endlessHeader = Buffer.from(`OPTIONS sip:contoso.lab SIP/2.0\r\nX: ${'x'.repeat(10_000_000)}`);
@@ -14,7 +15,7 @@ const halves = [Buffer.from('160301020001', 'hex'), Buffer.from('3084000000', 'h
 
 describe('a lab among hostile clients', () => {
   let lab: Lab;
-  before(async () => { lab = await Lab.start(smallTopology()); });
+  before(async () => { lab = await startLab(smallTopology()); });
   after(() => lab.close());
 
   const ports = () => [

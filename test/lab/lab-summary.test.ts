@@ -3,13 +3,13 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lab } from '../../src/lab/lab.js';
 import { writeSummary } from '../../src/lab/lab-summary.js';
 import { smallTopology } from './small-topology.js';
+import { startLab } from '../start-lab.js';
 
 describe('the summary of a lab', () => {
   it('holds what someone needs to use it', async () => {
-    await using lab = await Lab.start(smallTopology());
+    await using lab = await startLab(smallTopology());
     const { control, services, rootCertificates, ...rest } = lab.summary();
     assert.deepEqual(rest, {
       schema: 1, name: 'small',
@@ -30,7 +30,7 @@ describe('the summary of a lab', () => {
   it('is written whole, for its owner only, with the root beside it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lpe-lab-'));
     try {
-      await using lab = await Lab.start(smallTopology());
+      await using lab = await startLab(smallTopology());
       const { rootCertificates, ...summary } = lab.summary();
       writeSummary(lab.summary(), join(folder, 'lab.json'));
       const rootCertificate = join(folder, 'lab.root.pem');

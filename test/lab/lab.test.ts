@@ -5,12 +5,14 @@ import { createServer, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/clock.js';
 import type { Network } from '../../src/network/network.js';
-import { Lab, type LabOptions } from '../../src/lab/lab.js';
+import type { Lab} from '../../src/lab/lab.js';
+import { type LabOptions } from '../../src/lab/lab.js';
 import { closedBeforeNegotiation } from '../../src/lab/tls-listener.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import type { TlsEvent, TraceEvent } from '../../src/trace/event.js';
 import { Trace } from '../../src/trace/trace.js';
 import { smallTopology } from './small-topology.js';
+import { startLab } from '../start-lab.js';
 
 const tlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:AES256-SHA:@SECLEVEL=0', rejectUnauthorized: false } as const;
 const signal = () => AbortSignal.timeout(5000);
@@ -52,7 +54,7 @@ describe('a lab', () => {
   let lab: Lab;
   let network: Network;
   before(async () => {
-    lab = await Lab.start(smallTopology());
+    lab = await startLab(smallTopology());
     network = lab.network();
   });
   after(() => lab.close());
@@ -152,7 +154,7 @@ describe('a lab', () => {
 
 describe('a lab that advertises an address', () => {
   it('names that address and its real ports in every URL and DNS answer', async () => {
-    await using lab = await Lab.start(smallTopology(), { advertise: '127.0.0.1' });
+    await using lab = await startLab(smallTopology(), { advertise: '127.0.0.1' });
     const port = (service: string) => lab.services.find((candidate) => candidate.service === service)?.port;
     assert.equal(lab.deployment.baseUrl('lync.contoso.lab', 'https'), `https://127.0.0.1:${port('https')}`);
     assert.equal(lab.deployment.baseUrl('lync.contoso.lab', 'http'), `http://127.0.0.1:${port('http')}`);
@@ -176,7 +178,7 @@ describe('starting and closing labs', () => {
   it('leaves nothing running, with clients connected or not', async () => {
     const before = await handles();
     await Promise.all(Array.from({ length: 20 }, async () => {
-      const lab = await Lab.start(smallTopology());
+      const lab = await startLab(smallTopology());
       const network = lab.network();
       const clients = await Promise.all([secure(network, '10.0.0.10', 5061), network.connect({ address: '10.0.0.10', port: 443 }, { signal: signal() })]);
       // Some see a reset, which is an error, some an end; all are closed then.
@@ -191,7 +193,7 @@ describe('starting and closing labs', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     const before = await handles();
-    await assert.rejects(Lab.start(smallTopology(), options(port)), {
+    await assert.rejects(startLab(smallTopology(), options(port)), {
       code: 'lab/port-in-use',
       message: `The registrar service of lync.contoso.lab could not listen on 127.0.0.1:${port}: another program uses that port.`,
     });
@@ -206,7 +208,7 @@ describe('starting and closing labs', () => {
     const { port } = free.address() as { port: number };
     free.close();
     await once(free, 'close');
-    await using lab = await Lab.start(smallTopology(), { ports: { 'lync.contoso.lab/https': port } });
+    await using lab = await startLab(smallTopology(), { ports: { 'lync.contoso.lab/https': port } });
     assert.equal(lab.services.find(({ service }) => service === 'https')?.port, port);
   });
 });

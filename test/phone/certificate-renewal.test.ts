@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Lab } from '../../src/lab/lab.js';
 import { topologySchema } from '../../src/lab/topology-schema.js';
 import { renewalDue } from '../../src/phone/certificate-renewal.js';
 import type { PhoneMemory } from '../../src/phone/memory.js';
@@ -11,6 +10,7 @@ import { testIdentity } from '../test-identity.js';
 import { FakeSteps, clientCertificate, failure, pin, tethered, type Answers } from './fake-steps.js';
 import { cu1, noNetwork } from './test-phone.js';
 import { makeKeyPair } from './web/web-lab.js';
+import { startLab } from '../start-lab.js';
 
 const hour = 3_600_000;
 
@@ -76,7 +76,7 @@ describe('Renewal of the client certificate', () => {
 
   it('is made up for at the next start, over the certificate port of the lab, without a PIN', async () => {
     const clock = new SimulatedClock(start);
-    await using lab = await Lab.start(topologySchema.parse({ ...smallTopology(), policy: { DefaultValidityPeriodHours: 10 } }), { now: () => clock.now() });
+    await using lab = await startLab(topologySchema.parse({ ...smallTopology(), policy: { DefaultValidityPeriodHours: 10 } }), { now: () => clock.now() });
     const run = async (memory?: PhoneMemory, credentials?: Credentials) => {
       await using phone = new Phone({ profile: cu1, publicRoots: [], network: lab.network(), clock, keyPair, ...(memory === undefined ? {} : { memory }) });
       phone.powerOn();

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { loadProfiles } from '../../src/firmware/loader.js';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { deviceSteps } from '../../src/phone/device-steps.js';
 import { Phone, type PhoneState } from '../../src/phone/phone.js';
 import type { Credentials, PhoneSteps } from '../../src/phone/steps.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { smallTopology } from '../lab/small-topology.js';
 import { makeKeyPair } from './web/web-lab.js';
+import { startLab } from '../start-lab.js';
 
 // Long ones, so that no random number looks like them.
 const secret = { pin: '482135790264', wrongPin: '975310864213', password: 'lab-password-alice', wrongPassword: 'not-her-password' };
@@ -34,7 +35,7 @@ describe('The traces of phone and lab', () => {
   let lab: Lab;
   before(async () => {
     const { dns, users, ...rest } = smallTopology();
-    lab = await Lab.start({
+    lab = await startLab({
       ...rest, users: users.map((user) => ({ ...user, pin: secret.pin, password: secret.password })),
       dns: [...dns, { name: 'dc.contoso.lab', type: 'A', address: '10.0.0.2' },
         { name: '_ldap._tcp.dc._msdcs.contoso.lab', type: 'SRV', target: 'dc.contoso.lab', port: 389, priority: 0, weight: 0 }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Lab } from '../../src/lab/lab.js';
 import { deployment } from './deployment.js';
 import { signInAt } from './sign-in.js';
+import { startLab } from '../start-lab.js';
 
 const beta = '4.0.7400.0';
 const pool = 'pool01.contoso.example';
@@ -11,7 +11,7 @@ const web = deployment({
 
 describe('observation beta-pin-reboot-loop', () => {
   it('reboots a beta phone for ever, by PIN, where the web services show a wildcard, until an exact name replaces it', async () => {
-    await using lab = await Lab.start(web);
+    await using lab = await startLab(web);
     const loop = await signInAt(lab, { firmware: beta, signIn: 'pin' });
     assert.equal(loop.outcome, 'failed');
     assert.equal(loop.behaviour, 'reboot-loop');
@@ -23,7 +23,7 @@ describe('observation beta-pin-reboot-loop', () => {
   });
 
   it('signs the phone in once it is reset, and then brings it the approved 7577 build by the address it learns in-band', async () => {
-    await using lab = await Lab.start(web);
+    await using lab = await startLab(web);
     await lab.setCertificate('web', { subjectAlternativeNames: [pool] });
     lab.setUpdates({ rules: [{ model: 'CX600', approvedVersion: '4.0.7577.107' }] });
     const verdict = await signInAt(lab, { firmware: beta, signIn: 'pin' });
@@ -34,7 +34,7 @@ describe('observation beta-pin-reboot-loop', () => {
   });
 
   it('lets the same phone in when it is tethered', async () => {
-    await using lab = await Lab.start(web);
+    await using lab = await startLab(web);
     const verdict = await signInAt(lab, { firmware: beta, signIn: 'tethered' });
     assert.equal(verdict.outcome, 'signed-in');
     assert.deepEqual(verdict.obtained, { rootChain: true, clientCertificate: true });

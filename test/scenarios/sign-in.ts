@@ -1,11 +1,12 @@
 import { loadProfiles } from '../../src/firmware/loader.js';
-import { Lab } from '../../src/lab/lab.js';
+import type { Lab } from '../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../src/lab/topology-schema.js';
 import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehearsal/cell.js';
 import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 import { pooledKey } from '../pin-phone.js';
+import { startLab } from '../start-lab.js';
 
 export const profiles = loadProfiles();
 /** One for all phones of a file: a key takes longer to make than a phone to sign in. */
@@ -40,7 +41,7 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', cl
 /** One lab for all tests of a `describe` block: keys take longer to make than phones to sign in. */
 export function labOf(where: Topology): () => Lab {
   let lab: Lab | undefined;
-  before(async () => { lab = await Lab.start(where); });
+  before(async () => { lab = await startLab(where); });
   after(() => lab?.close());
   return () => {
     if (lab === undefined) throw new Error('the lab is not running yet');

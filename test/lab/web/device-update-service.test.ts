@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { Lab } from '../../../src/lab/lab.js';
+import type { Lab } from '../../../src/lab/lab.js';
 import { readImage, verifyImage } from '../../../src/protocol/deviceupdate/image.js';
 import { readUpdateResponse, writeUpdateRequest } from '../../../src/protocol/deviceupdate/messages.js';
 import { smallTopology } from '../small-topology.js';
+import { startLab } from '../../start-lab.js';
 
 const mac = '00-04-F2-00-01-76';
 const store = 'RequestHandler/Files/UCPhone/POLYCOM/CX600/A/ENU';
@@ -11,7 +12,7 @@ describe('The update service of the lab', () => {
   let lab: Lab;
   let base: string;
   before(async () => {
-    lab = await Lab.start(smallTopology(), { now: () => Date.parse('2012-06-20T08:00:00Z') });
+    lab = await startLab(smallTopology(), { now: () => Date.parse('2012-06-20T08:00:00Z') });
     base = `http://127.0.0.1:${lab.services.find(({ service }) => service === 'http')?.port}`;
   });
   after(() => lab.close());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Lab } from '../../../src/lab/lab.js';
+import type { Lab } from '../../../src/lab/lab.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { connectExchange, locateExchange } from '../../../src/phone/exchange/connect.js';
 import { PhoneClock } from '../../../src/phone/phone-clock.js';
@@ -14,6 +14,7 @@ import { writeFolderNotFound } from '../../../src/protocol/exchange/get-folder.j
 import { SimulatedClock } from '../../simulated-clock.js';
 import type { WindowsCredentials } from '../../../src/phone/web/windows-authentication.js';
 import { alice, networkWith, toolsFor } from '../web/web-lab.js';
+import { startLab } from '../../start-lab.js';
 
 const address = '10.0.0.20';
 const host = 'autodiscover.contoso.lab';
@@ -36,7 +37,7 @@ describe('The phone at Exchange', () => {
   let trust: { downloadedRoots: Buffer[]; directoryRoots: Buffer[]; intermediates: Buffer[] };
 
   before(async () => {
-    lab = await Lab.start(topology);
+    lab = await startLab(topology);
     trust = { downloadedRoots: [], directoryRoots: [...lab.deployment.authorities.values()].map(({ certificate }) => certificate), intermediates: [] };
   });
   after(() => lab.close());

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { systemClock, type Clock } from '../../../src/clock.js';
 import { loadProfiles } from '../../../src/firmware/loader.js';
-import { Lab } from '../../../src/lab/lab.js';
+import type { Lab } from '../../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../../src/network/mapped-network.js';
 import type { Network } from '../../../src/network/network.js';
 import { PhoneClock } from '../../../src/phone/phone-clock.js';
 import type { Credentials, KeyPairPem, StepTools } from '../../../src/phone/steps.js';
 import { Trace } from '../../../src/trace/trace.js';
+import { startLab } from '../../start-lab.js';
 
 /** A pool with web services, DNS and users in every state that number and PIN can be in. */
 const webTopology: Topology = topologySchema.parse({
@@ -57,4 +58,4 @@ export function networkWith(lab: Lab, forward: Readonly<Record<string, number>>)
   });
 }
 
-export const startWebLab = (): Promise<Lab> => Lab.start(webTopology);
+export const startWebLab = (): Promise<Lab> => startLab(webTopology);
