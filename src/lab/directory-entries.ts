@@ -1,5 +1,6 @@
 import type { Filter } from '../protocol/ldap/filter.js';
 import type { LdapEntry, SearchRequest } from '../protocol/ldap/message.js';
+import { spnegoMechanism } from '../protocol/ldap/spnego.js';
 
 /** Where Active Directory keeps its configuration; the domain's name does not matter to those who read it from rootDSE. */
 const configuration = 'CN=Configuration,DC=lab';
@@ -8,7 +9,7 @@ const authoritiesContainer = `CN=Certification Authorities,CN=Public Key Service
 /** rootDSE, the naming context, the container and one entry for each root, as `certutil -dspublish -f FILE RootCA` leaves them. */
 export function directoryEntries(roots: readonly Buffer[]): LdapEntry[] {
   return [
-    entry('', { objectClass: ['top'], supportedLDAPVersion: ['3'], namingContexts: [configuration], configurationNamingContext: [configuration] }),
+    entry('', { objectClass: ['top'], supportedLDAPVersion: ['3'], supportedSASLMechanisms: [spnegoMechanism], namingContexts: [configuration], configurationNamingContext: [configuration] }),
     entry(configuration, { objectClass: ['top', 'configuration'] }),
     entry(authoritiesContainer, { objectClass: ['top', 'container'] }),
     ...roots.map((root, index) => entry(`CN=Root ${index + 1},${authoritiesContainer}`, {

@@ -5,6 +5,8 @@ import {
   encodeLdapMessage, encodeResult, LdapFramer, resultCodes, type LdapEntry, type LdapMessage, type LdapOperation, type LdapResult,
 } from '../protocol/ldap/message.js';
 import { filterText } from '../protocol/ldap/filter.js';
+import { acceptIncomplete, readClientToken, spnegoMechanism, writeResponseToken } from '../protocol/ldap/spnego.js';
+import { NtlmHttpServer } from '../protocol/ntlm/http.js';
 import type { UserStore } from './deployment.js';
 import { directoryEntries, searchEntries } from './directory-entries.js';
 import { listenForConnections, type TcpService } from './tcp-listener.js';
@@ -12,6 +14,10 @@ import { listenForConnections, type TcpService } from './tcp-listener.js';
 export interface DirectoryServerOptions {
   /** DER of the roots published by `certutil -dspublish -f FILE RootCA`; read at every search. */
   roots: () => readonly Buffer[];
+  /** `dc.contoso.lab`. */
+  fqdn: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
   users: UserStore;
   trace: Trace;
   bindAddress: string;
@@ -26,8 +32,8 @@ const mostUnread = 4 << 20;
 const abandonRequest = 0x50;
 
 /**
- * The part of Active Directory that a tethered phone reads: LDAPv3 (RFC 4511) over TCP with rootDSE, simple bind by an AD account, and
- * the published certification authorities. Rejects with `lab/port-in-use` or `lab/cannot-listen`.
+ * The part of Active Directory that a tethered phone reads: LDAPv3 (RFC 4511) over TCP with rootDSE, bind by an AD account, simple or with NTLM in
+ * SPNEGO, and the published certification authorities. Rejects with `lab/port-in-use` or `lab/cannot-listen`.
  */
 export function startDirectoryServer(options: DirectoryServerOptions): Promise<TcpService> {
   const { bindAddress, port = 0 } = options;
@@ -35,10 +41,18 @@ export function startDirectoryServer(options: DirectoryServerOptions): Promise<T
   return listenForConnections(server, { name: 'directory', bindAddress, port });
 }
 
-function serve(socket: Socket, { roots, users, trace }: DirectoryServerOptions): void {
+/** What one connection has come to. */
+interface Session {
+  bound: boolean;
+  /** A bind with NTLM is under way. */
+  challenge: ReturnType<NtlmHttpServer['challenge']> | undefined;
+}
+
+function serve(socket: Socket, options: DirectoryServerOptions): void {
+  const { roots, trace } = options;
   const peer = `${socket.remoteAddress ?? 'gone'}:${socket.remotePort ?? 0}`;
   const framer = new LdapFramer();
-  const session = { bound: false };
+  const session: Session = { bound: false, challenge: undefined };
   const record = (direction: 'sent' | 'received', summary: string) => { trace.record('directory', { layer: 'ldap', direction, peer, summary }); };
   socket.setTimeout(idleMilliseconds, () => { socket.destroy(); });
   socket.on('error', () => { socket.destroy(); });
@@ -47,7 +61,7 @@ function serve(socket: Socket, { roots, users, trace }: DirectoryServerOptions):
       for (const message of framer.push(bytes)) {
         record('received', summary(message.operation));
         if (message.operation.kind === 'unbindRequest') { socket.end(); return; }
-        const answers = answer(message, session, directoryEntries(roots()), users);
+        const answers = answer(message, session, directoryEntries(roots()), options);
         for (const operation of answers) record('sent', summary(operation));
         socket.write(Buffer.concat(answers.map((operation) => encodeLdapMessage({ id: message.id, operation }))));
         if (socket.writableLength > mostUnread) { socket.destroy(); return; }
@@ -60,12 +74,12 @@ function serve(socket: Socket, { roots, users, trace }: DirectoryServerOptions):
   });
 }
 
-function answer({ operation }: LdapMessage, session: { bound: boolean }, entries: readonly LdapEntry[], users: UserStore): LdapOperation[] {
+function answer({ operation }: LdapMessage, session: Session, entries: readonly LdapEntry[], options: DirectoryServerOptions): LdapOperation[] {
   switch (operation.kind) {
     case 'bindRequest': {
-      const result = bind(operation, users);
-      session.bound = result.resultCode === resultCodes.success && operation.name !== '';
-      return [{ kind: 'bindResponse', ...result }];
+      const { result, account, credentials } = bind(operation, session, options);
+      session.bound = account !== undefined;
+      return [{ kind: 'bindResponse', ...result, credentials }];
     }
     case 'searchRequest': {
       // Active Directory shows rootDSE to anyone and the rest to users.
@@ -87,15 +101,56 @@ function answer({ operation }: LdapMessage, session: { bound: boolean }, entries
   }
 }
 
+interface BindOutcome {
+  result: LdapResult;
+  /** Who it is, when that is proven. */
+  account?: string;
+  /** What a SASL bind goes on with. */
+  credentials?: Buffer | undefined;
+}
+
+const outcome = (resultCode: number, diagnosticMessage = ''): BindOutcome => ({ result: { resultCode, diagnosticMessage } });
+
+function bind({ name, authentication }: Extract<LdapOperation, { kind: 'bindRequest' }>, session: Session, options: DirectoryServerOptions): BindOutcome {
+  const pending = session.challenge;
+  session.challenge = undefined;
+  switch (authentication.method) {
+    case 'simple': return simpleBind(name, authentication.password, options.users);
+    case 'sasl': return authentication.mechanism === spnegoMechanism
+      ? ntlmBind(authentication.credentials, pending, session, options) : outcome(resultCodes.authMethodNotSupported, `Only ${spnegoMechanism} is served`);
+    case 'other': return outcome(resultCodes.authMethodNotSupported, 'Only simple and SASL binds are served');
+  }
+}
+
 /** An empty name is anonymous; a name with an empty password is refused (RFC 4513 section 5.1.2). */
-function bind({ name, password }: Extract<LdapOperation, { kind: 'bindRequest' }>, users: UserStore): LdapResult {
-  if (password === undefined) return { resultCode: resultCodes.authMethodNotSupported, diagnosticMessage: 'Only simple bind is served' };
-  if (name === '') return { resultCode: resultCodes.success, diagnosticMessage: '' };
-  if (password === '') return { resultCode: resultCodes.unwillingToPerform, diagnosticMessage: 'A bind with a name needs a password' };
+function simpleBind(name: string, password: string, users: UserStore): BindOutcome {
+  if (name === '') return outcome(resultCodes.success);
+  if (password === '') return outcome(resultCodes.unwillingToPerform, 'A bind with a name needs a password');
   const [domain, user] = name.includes('\\') ? splitOnce(name, '\\') : ['', splitOnce(name, '@')[0]];
-  return users.byAccount(domain, user)?.password === password
-    ? { resultCode: resultCodes.success, diagnosticMessage: '' }
-    : { resultCode: resultCodes.invalidCredentials, diagnosticMessage: '' };
+  return users.byAccount(domain, user)?.password === password ? { ...outcome(resultCodes.success), account: name } : outcome(resultCodes.invalidCredentials);
+}
+
+/** NTLM in SPNEGO (MS-ADTS 5.1.1.1.2): a challenge to the first message, and a verdict on the second. */
+function ntlmBind(
+  credentials: Buffer, pending: Session['challenge'], session: Session, { fqdn, users, now }: DirectoryServerOptions,
+): BindOutcome {
+  try {
+    const token = readClientToken(credentials).toString('base64');
+    if (pending === undefined) {
+      const domain = fqdn.slice(fqdn.indexOf('.') + 1);
+      session.challenge = new NtlmHttpServer({
+        netbiosDomain: (domain.split('.')[0] ?? domain).toUpperCase(), dnsDomain: domain, computer: (fqdn.split('.')[0] ?? fqdn).toUpperCase(), now,
+        passwordOf: (ofDomain, user) => users.byAccount(ofDomain, user)?.password,
+      }).challenge(token);
+      const challenge = Buffer.from(session.challenge.challenge, 'base64');
+      return { ...outcome(resultCodes.saslBindInProgress), credentials: writeResponseToken({ token: challenge, state: acceptIncomplete }) };
+    }
+    const verdict = pending.verify(token);
+    return verdict.ok ? { ...outcome(resultCodes.success), account: `${verdict.domain}\\${verdict.user}` } : outcome(resultCodes.invalidCredentials, verdict.reason);
+  } catch (error) {
+    if (error instanceof Failure) return outcome(resultCodes.invalidCredentials, error.message);
+    throw error;
+  }
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
@@ -106,7 +161,7 @@ function splitOnce(text: string, separator: string): [string, string] {
 /** One line for the trace; a password never gets into it. */
 function summary(operation: LdapOperation): string {
   switch (operation.kind) {
-    case 'bindRequest': return `bind ${operation.name === '' ? 'anonymously' : operation.name}`;
+    case 'bindRequest': return `bind ${operation.authentication.method === 'sasl' ? operation.authentication.mechanism : operation.name === '' ? 'anonymously' : operation.name}`;
     case 'searchRequest': return `search ${operation.scope} '${operation.base}' ${filterText(operation.filter)}`;
     case 'searchResultEntry': return `entry ${operation.name}`;
     case 'bindResponse':

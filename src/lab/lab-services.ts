@@ -110,9 +110,9 @@ async function startHttp({ fqdn, address }: Server, { httpPort }: NonNullable<Se
 }
 
 async function startDirectory({ fqdn, address }: Server, { port, publishedRoots }: NonNullable<Server['directory']>, context: ServiceContext): Promise<LabService> {
-  const { deployment: { trace, users, authorities }, bindAddress } = context;
+  const { deployment: { trace, users, authorities, now }, bindAddress } = context;
   const roots = () => publishedRoots.flatMap((name) => authorities.get(name)?.certificate ?? []);
-  const running = await startDirectoryServer({ roots, users, trace, bindAddress, port: context.portOf(fqdn, 'directory') });
+  const running = await startDirectoryServer({ fqdn, roots, users, now, trace, bindAddress, port: context.portOf(fqdn, 'directory') });
   return { service: 'directory', fqdn, declared: { address, port }, transport: 'tcp', ...running };
 }
 

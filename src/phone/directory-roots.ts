@@ -4,6 +4,7 @@ import { within } from '../network/deadline.js';
 import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
 import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
+import { spnegoMechanism } from '../protocol/ldap/spnego.js';
 import { StageFailure, unsourced } from './stage-failure.js';
 import type { Credentials, StepTools } from './steps.js';
 
@@ -15,8 +16,9 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
 /**
  * The roots an administrator published with `certutil -dspublish`: attribute cACertificate of the objects of category certificationAuthority
  * (Microsoft, Office Communications Server 2007 R2, "Communicator Phone Edition: certificates"), as DER. Assumed, since no source tells: how the
- * phone finds the directory (here: the SRV records above in the lease's domain, then in the SIP domain), and how it binds (here: simple,
- * with the AD account), and that it stops there when the directory refuses the password. Whatever else is missing gives an empty list and a
+ * phone finds the directory (here: the SRV records above in the lease's domain, then in the SIP domain), how it binds (here: with the AD account by NTLM
+ * in SPNEGO, as it authenticates elsewhere; a directory that does not offer that is not read, since a password never travels in clear), and that it
+ * stops there when the directory refuses the password. Whatever else is missing gives an empty list and a
  * note in the trace. Rejects with `credentials-refused`, and when `tools.signal` aborts.
  */
 export async function fetchDirectoryRoots(
@@ -83,10 +85,15 @@ async function readRoots(
 }
 
 async function readAuthorities(client: LdapClient, { domain, user, password }: DirectoryCredentials, tools: StepTools): Promise<Buffer[]> {
-  await client.bind(domain === '' ? user : `${domain}\\${user}`, password);
-  const [root] = await client.search({ base: '', scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: ['configurationNamingContext'] });
+  const [root] = await client.search({
+    base: '', scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: ['configurationNamingContext', 'supportedSASLMechanisms'],
+  });
   const base = root && valuesOf(root, 'configurationNamingContext')[0]?.toString('utf8');
-  if (base === undefined) throw new Failure('phone/directory', 'The directory names no configuration naming context.');
+  if (root === undefined || base === undefined) throw new Failure('phone/directory', 'The directory names no configuration naming context.');
+  if (!valuesOf(root, 'supportedSASLMechanisms').some((each) => each.toString('latin1') === spnegoMechanism)) {
+    throw new Failure('phone/directory', `The directory does not offer ${spnegoMechanism}, and the phone sends no password in clear.`);
+  }
+  await client.bindWithNtlm({ domain, user, password }, () => tools.clock.now());
   const entries = await client.search({
     base, scope: 'subtree', filter: { kind: 'equality', attribute: 'objectCategory', value: 'certificationAuthority' }, attributes: ['cACertificate'],
   });

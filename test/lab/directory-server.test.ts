@@ -14,6 +14,7 @@ const users: UserStore = {
   bySipUri: () => undefined, byPhoneOrExtension: () => [],
   byAccount: (domain, user) => user.toLowerCase() === 'alice' && ['', 'contoso'].includes(domain.toLowerCase()) ? alice : undefined,
 };
+const account = { domain: 'CONTOSO', user: 'alice', password: 'Passw0rd!' };
 const anything: Filter = { kind: 'present', attribute: 'objectClass' };
 
 describe('startDirectoryServer', () => {
@@ -21,7 +22,7 @@ describe('startDirectoryServer', () => {
   const trace = new Trace();
   const clients: LdapClient[] = [];
   let server: Awaited<ReturnType<typeof startDirectoryServer>>;
-  before(async () => { server = await startDirectoryServer({ roots: () => roots, users, trace, bindAddress: '127.0.0.1' }); });
+  before(async () => { server = await startDirectoryServer({ fqdn: 'dc.contoso.lab', now: Date.now, roots: () => roots, users, trace, bindAddress: '127.0.0.1' }); });
   after(async () => {
     for (const client of clients) client.close();
     await server.close();
@@ -43,25 +44,49 @@ describe('startDirectoryServer', () => {
     const [root] = await ldap.search({ base: '', scope: 'base', filter: anything, attributes: ['configurationNamingContext'] });
     assert.deepEqual(root?.attributes.map(({ name, values }) => [name, values.map(String)]), [['configurationNamingContext', ['CN=Configuration,DC=lab']]]);
     await assert.rejects(ldap.search({ base: 'CN=Configuration,DC=lab', scope: 'subtree', filter: anything, attributes: [] }), { code: 'ldap/result', facts: { resultCode: 1 } });
-    await ldap.bind('CONTOSO\\alice', 'Passw0rd!');
+    await ldap.bindWithNtlm(account, Date.now);
     assert.equal((await ldap.search({ base: 'CN=Configuration,DC=lab', scope: 'subtree', filter: anything, attributes: [] })).length, 4);
   });
 
   it('takes the account in both of its forms and refuses wrong and empty passwords', async () => {
-    const ldap = await client();
-    await ldap.bind('alice@contoso.lab', 'Passw0rd!');
+    const socket = await open();
+    const bind = async (name: string, password: string) => {
+      socket.write(encodeLdapMessage({ id: 1, operation: { kind: 'bindRequest', version: 3, name, authentication: { method: 'simple', password } } }));
+      const [bytes] = await once(socket, 'data') as [Buffer];
+      const [answer] = new LdapFramer().push(bytes);
+      return answer?.operation.kind === 'bindResponse' ? answer.operation.resultCode : undefined;
+    };
+    assert.equal(await bind('alice@contoso.lab', 'Passw0rd!'), resultCodes.success);
     for (const [name, password, resultCode] of [
       ['CONTOSO\\alice', 'wrong', resultCodes.invalidCredentials], ['CONTOSO\\bob', 'Passw0rd!', resultCodes.invalidCredentials],
       ['FABRIKAM\\alice', 'Passw0rd!', resultCodes.invalidCredentials], ['CONTOSO\\alice', '', resultCodes.unwillingToPerform],
-    ] as const) {
-      await assert.rejects(ldap.bind(name, password), { code: 'ldap/result', facts: { resultCode } });
+    ] as const) assert.equal(await bind(name, password), resultCode);
+    socket.destroy();
+  });
+
+  it('takes NTLM in SPNEGO, with no password on the wire or in the trace, and refuses a wrong one and a message out of turn', async () => {
+    const ldap = await client();
+    for (const wrong of [{ password: 'wrong' }, { user: 'bob' }, { domain: 'FABRIKAM' }]) {
+      await assert.rejects(ldap.bindWithNtlm({ ...account, ...wrong }, Date.now), { code: 'ldap/result', facts: { resultCode: resultCodes.invalidCredentials } });
     }
+    await ldap.bindWithNtlm(account, Date.now);
+    const socket = await open();
+    for (const [mechanism, credentials, resultCode] of [
+      ['GSS-SPNEGO', Buffer.from('garbage'), resultCodes.invalidCredentials], ['GSS-SPNEGO', Buffer.alloc(0), resultCodes.invalidCredentials],
+      ['GSSAPI', Buffer.alloc(0), resultCodes.authMethodNotSupported],
+    ] as const) {
+      socket.write(encodeLdapMessage({ id: 1, operation: { kind: 'bindRequest', version: 3, name: '', authentication: { method: 'sasl', mechanism, credentials } } }));
+      const [bytes] = await once(socket, 'data') as [Buffer];
+      const [answer] = new LdapFramer().push(bytes);
+      assert.equal(answer?.operation.kind === 'bindResponse' && answer.operation.resultCode, resultCode);
+    }
+    socket.destroy();
     assert.ok(!JSON.stringify(trace.events).includes('Passw0rd!'));
   });
 
   it('finds the published roots by the category\'s class name, as Active Directory does', async () => {
     const ldap = await client();
-    await ldap.bind('CONTOSO\\alice', 'Passw0rd!');
+    await ldap.bindWithNtlm(account, Date.now);
     const category: Filter = { kind: 'equality', attribute: 'objectCategory', value: 'certificationAuthority' };
     const found = await ldap.search({ base: 'cn=configuration, dc=LAB', scope: 'subtree', filter: category, attributes: ['CACertificate'] });
     assert.deepEqual(found.map(({ attributes }) => attributes.map(({ name, values }) => [name, values.map(String)])), [[['cACertificate', ['first root']]], [['cACertificate', ['second root']]]]);
@@ -69,7 +94,7 @@ describe('startDirectoryServer', () => {
 
   it('keeps to scope, base and filter', async () => {
     const ldap = await client();
-    await ldap.bind('CONTOSO\\alice', 'Passw0rd!');
+    await ldap.bindWithNtlm(account, Date.now);
     const count = async (base: string, scope: 'base' | 'one' | 'subtree', filter: Filter) => (await ldap.search({ base, scope, filter, attributes: [] })).length;
     const container = 'CN=Certification Authorities,CN=Public Key Services,CN=Services,CN=Configuration,DC=lab';
     const isRoot: Filter = { kind: 'present', attribute: 'cACertificate' };
@@ -96,10 +121,10 @@ describe('startDirectoryServer', () => {
   });
 
   it('closes at once with clients connected', async () => {
-    const other = await startDirectoryServer({ roots: () => roots, users, trace, bindAddress: '127.0.0.1' });
+    const other = await startDirectoryServer({ fqdn: 'dc.contoso.lab', now: Date.now, roots: () => roots, users, trace, bindAddress: '127.0.0.1' });
     const socket = connect(other.port, '127.0.0.1');
     await once(socket, 'connect');
     await Promise.all([once(socket, 'close'), other.close()]);
-    await assert.rejects(startDirectoryServer({ roots: () => roots, users, trace, bindAddress: '127.0.0.1', port: server.port }), { code: 'lab/port-in-use' });
+    await assert.rejects(startDirectoryServer({ fqdn: 'dc.contoso.lab', now: Date.now, roots: () => roots, users, trace, bindAddress: '127.0.0.1', port: server.port }), { code: 'lab/port-in-use' });
   });
 });

@@ -7,6 +7,7 @@ import { startDirectoryServer } from '../../src/lab/directory-server.js';
 import { startDnsServer } from '../../src/lab/dns-server.js';
 import type { DnsRecord, LabUser } from '../../src/lab/topology-schema.js';
 import { fetchDirectoryRoots } from '../../src/phone/directory-roots.js';
+import { encodeLdapMessage, LdapFramer } from '../../src/protocol/ldap/message.js';
 import { Trace } from '../../src/trace/trace.js';
 import { SimulatedClock } from '../simulated-clock.js';
 import { stepTools, type StepToolsOptions } from './step-tools.js';
@@ -26,7 +27,7 @@ describe('fetchDirectoryRoots', () => {
   before(async () => {
     const users = { bySipUri: () => undefined, byPhoneOrExtension: () => [], byAccount: (domain: string, user: string) => `${domain}\\${user}` === alice.account ? alice : undefined };
     dns = await startDnsServer({ records: () => records, trace: new Trace(), bindAddress: '127.0.0.1' });
-    directory = await startDirectoryServer({ roots: () => published, users, trace: new Trace(), bindAddress: '127.0.0.1' });
+    directory = await startDirectoryServer({ fqdn: 'dc.contoso.lab', now: Date.now, roots: () => published, users, trace: new Trace(), bindAddress: '127.0.0.1' });
   });
   after(async () => { await dns.close(); await directory.close(); });
   beforeEach(() => { records = [srv('_ldap._tcp.dc._msdcs.contoso.lab'), dc]; published = roots; });
@@ -42,7 +43,8 @@ describe('fetchDirectoryRoots', () => {
     assert.deepEqual(await fetch(given), roots);
     assert.deepEqual(notes(given), ['The directory publishes 2 root certificates.']);
     assert.deepEqual(given.trace.events.filter((event) => event.layer === 'ldap' && event.direction === 'sent').map((event) => event.layer === 'ldap' && event.summary), [
-      'bind CONTOSO\\alice', 'search base \'\' (objectClass=*) configurationNamingContext',
+      'search base \'\' (objectClass=*) configurationNamingContext supportedSASLMechanisms',
+      'bind GSS-SPNEGO CONTOSO\\alice', 'bind GSS-SPNEGO CONTOSO\\alice',
       'search subtree \'CN=Configuration,DC=lab\' (objectCategory=certificationAuthority) cACertificate',
     ]);
     assert.ok(!JSON.stringify(given.trace.events).includes(alice.password));
@@ -85,6 +87,28 @@ describe('fetchDirectoryRoots', () => {
     await assert.rejects(fetchDirectoryRoots({ credentials: { ...credentials, password: 'wrong' }, domainName: 'contoso.lab' }, tools()), {
       rule: 'credentials-refused', reaction: 'stop', message: String.raw`The directory dc.contoso.lab:389 refused the password of CONTOSO\alice.`,
     });
+  });
+
+  it('sends a directory that takes no NTLM nothing of the account', async () => {
+    const heard: Buffer[] = [];
+    const server = createServer((socket) => {
+      const framer = new LdapFramer();
+      socket.on('error', () => {}).on('data', (bytes: Buffer) => {
+        heard.push(bytes);
+        for (const { id, operation } of framer.push(bytes)) {
+          if (operation.kind !== 'searchRequest') continue;
+          const attributes = [{ name: 'configurationNamingContext', values: [Buffer.from('CN=Configuration')] }, { name: 'supportedSASLMechanisms', values: [Buffer.from('PLAIN')] }];
+          socket.write(encodeLdapMessage({ id, operation: { kind: 'searchResultEntry', name: '', attributes } }));
+          socket.write(encodeLdapMessage({ id, operation: { kind: 'searchResultDone', resultCode: 0, diagnosticMessage: '' } }));
+        }
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const given = tools((server.address() as AddressInfo).port);
+    assert.deepEqual(await fetch(given), []);
+    assert.match(notes(given)[0] ?? '', /does not offer GSS-SPNEGO, and the phone sends no password in clear/);
+    assert.ok(!Buffer.concat(heard).includes('alice'));
+    await new Promise((resolve) => { server.close(resolve); });
   });
 
   it('gives up on a directory that hangs up, talks nonsense, or says nothing at all', async () => {

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { Failure } from '../../failure.js';
 import type { Trace } from '../../trace/trace.js';
+import { NtlmHttpClient, type NtlmCredentials } from '../ntlm/http.js';
 import { filterText } from './filter.js';
 import {
   encodeLdapMessage, LdapFramer, ldapVersion, resultCodes, type LdapEntry, type LdapMessage, type LdapOperation, type LdapResult, type SearchRequest,
 } from './message.js';
+import { readResponseToken, spnegoMechanism, writeInitToken, writeResponseToken } from './spnego.js';
 
 /** More entries than this end a search with `ldap/too-many-entries`. */
 const mostEntries = 1000;
@@ -30,14 +32,31 @@ export class LdapClient {
     this.#socket.on('close', () => { this.#end(new Failure('ldap/connection', `${this.#peer} closed the LDAP connection before it answered.`)); });
   }
 
-  /** Simple bind (RFC 4513 section 5.1). Rejects with `ldap/result` when it is refused, `ldap/connection` when nothing came back. */
-  async bind(name: string, password: string): Promise<void> {
-    await this.#request({ kind: 'bindRequest', version: ldapVersion, name, password }, `bind ${name}`, (operation, done) => {
-      if (operation.kind === 'bindResponse') done(operation);
-    });
+  /**
+   * Binds with NTLM inside SPNEGO (RFC 4513 section 5.2, MS-ADTS 5.1.1.1.2), with nothing signed or sealed afterwards; the password is not sent.
+   * Rejects with `ldap/result` when it is refused, `ldap/connection` when nothing came back, `ldap/malformed` or `ntlm/malformed` when what came cannot be used.
+   */
+  async bindWithNtlm(credentials: NtlmCredentials, now: () => number): Promise<void> {
+    const ntlm = new NtlmHttpClient(credentials, now);
+    const account = `bind ${spnegoMechanism} ${credentials.domain}\\${credentials.user}`;
+    const challenge = await this.#bindStep(account, writeInitToken(Buffer.from(ntlm.negotiate(), 'base64')), resultCodes.saslBindInProgress);
+    const token = ntlm.authenticate(readResponseToken(challenge).toString('base64'));
+    await this.#bindStep(account, writeResponseToken({ token: Buffer.from(token, 'base64') }), resultCodes.success);
   }
 
-  /** The entries found; references to other servers are not followed. Rejects as `bind` does, and with `ldap/too-many-entries`. */
+  /** One request of a SASL bind; resolves with what the server answers for the next. */
+  async #bindStep(summary: string, credentials: Buffer, expected: number): Promise<Buffer> {
+    let answer: Buffer = Buffer.alloc(0);
+    const authentication = { method: 'sasl', mechanism: spnegoMechanism, credentials } as const;
+    await this.#request({ kind: 'bindRequest', version: ldapVersion, name: '', authentication }, summary, (operation, done) => {
+      if (operation.kind !== 'bindResponse') return;
+      answer = operation.credentials ?? answer;
+      done(operation);
+    }, expected);
+    return answer;
+  }
+
+  /** The entries found; references to other servers are not followed. Rejects as a bind does, and with `ldap/too-many-entries`. */
   async search(request: SearchRequest): Promise<LdapEntry[]> {
     const entries: LdapEntry[] = [];
     const summary = `search ${request.scope} '${request.base}' ${filterText(request.filter)} ${request.attributes.join(' ')}`;
@@ -60,14 +79,16 @@ export class LdapClient {
   }
 
   /** Sends `operation` and hands every message of the same id to `collect` until that calls `done`. */
-  #request(operation: LdapOperation, summary: string, collect: (operation: LdapOperation, done: (result: LdapResult) => void) => void): Promise<void> {
+  #request(
+    operation: LdapOperation, summary: string, collect: (operation: LdapOperation, done: (result: LdapResult) => void) => void, expected: number = resultCodes.success,
+  ): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const done = (result: LdapResult) => {
         this.#receive = this.#fail = undefined;
         this.#record('received', `${summary} -> result ${result.resultCode} ${result.diagnosticMessage}`.trimEnd());
-        if (result.resultCode === resultCodes.success) resolve();
+        if (result.resultCode === expected) resolve();
         else reject(resultFailure(this.#peer, summary, result));
       };
       this.#fail = reject;

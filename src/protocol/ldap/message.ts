@@ -1,9 +1,9 @@
-import { BerReader, encodeElement, encodeInteger, encodeText, malformed, readElement, tags } from './ber.js';
+import { BerReader, encodeElement, encodeInteger, encodeText, malformed, readElement, tags, type BerElement } from './ber.js';
 import { decodeFilter, encodeFilter, type Filter } from './filter.js';
 
 /** RFC 4511 appendix A.2, those in use here. */
 export const resultCodes = {
-  success: 0, operationsError: 1, protocolError: 2, authMethodNotSupported: 7, noSuchObject: 32, invalidCredentials: 49, unwillingToPerform: 53,
+  success: 0, operationsError: 1, protocolError: 2, authMethodNotSupported: 7, saslBindInProgress: 14, noSuchObject: 32, invalidCredentials: 49, unwillingToPerform: 53,
 } as const;
 
 const scopes = ['base', 'one', 'subtree'] as const;
@@ -28,11 +28,16 @@ export interface SearchRequest {
   attributes: string[];
 }
 
+/** How a bind proves who it is (RFC 4511 section 4.2): a password in clear, SASL, or what only `tag` tells. */
+export type BindAuthentication =
+  | { method: 'simple'; password: string }
+  | { method: 'sasl'; mechanism: string; credentials: Buffer }
+  | { method: 'other'; tag: number };
+
 /** What an LDAPv3 message can be here (RFC 4511 section 4). */
 export type LdapOperation =
-  /** `password` undefined: another method than simple. */
-  | { kind: 'bindRequest'; version: number; name: string; password: string | undefined }
-  | ({ kind: 'bindResponse' } & LdapResult)
+  | { kind: 'bindRequest'; version: number; name: string; authentication: BindAuthentication }
+  | ({ kind: 'bindResponse'; credentials: Buffer | undefined } & LdapResult)
   | { kind: 'unbindRequest' }
   | ({ kind: 'searchRequest' } & SearchRequest)
   | ({ kind: 'searchResultEntry' } & LdapEntry)
@@ -48,7 +53,8 @@ export interface LdapMessage {
 const operationTags = {
   bindRequest: 0x60, bindResponse: 0x61, unbindRequest: 0x42, searchRequest: 0x63, searchResultEntry: 0x64, searchResultDone: 0x65,
 } as const;
-const simpleAuthentication = 0x80;
+const authenticationTags = { simple: 0x80, sasl: 0xa3 } as const;
+const serverCredentialsTag = 0x87;
 export const ldapVersion = 3;
 /** Nothing that is published in a directory for a phone comes near it. */
 const longestMessage = 1 << 20;
@@ -62,9 +68,12 @@ function encodeOperation(operation: LdapOperation): Buffer {
     case 'bindRequest':
       return encodeElement(
         operationTags.bindRequest, encodeInteger(tags.integer, operation.version), encodeText(tags.octetString, operation.name),
-        encodeText(simpleAuthentication, operation.password ?? ''),
+        encodeAuthentication(operation.authentication),
       );
-    case 'bindResponse':
+    case 'bindResponse': {
+      const credentials = operation.credentials === undefined ? [] : [encodeElement(serverCredentialsTag, operation.credentials)];
+      return encodeElement(operationTags.bindResponse, encodeResult(operation), ...credentials);
+    }
     case 'searchResultDone': return encodeElement(operationTags[operation.kind], encodeResult(operation));
     case 'unbindRequest': return encodeElement(operationTags.unbindRequest);
     case 'searchRequest':
@@ -82,6 +91,15 @@ function encodeOperation(operation: LdapOperation): Buffer {
         ))),
       );
     case 'other': return encodeElement(operation.tag, operation.content);
+  }
+}
+
+function encodeAuthentication(authentication: BindAuthentication): Buffer {
+  switch (authentication.method) {
+    case 'simple': return encodeText(authenticationTags.simple, authentication.password);
+    case 'sasl':
+      return encodeElement(authenticationTags.sasl, encodeText(tags.octetString, authentication.mechanism), encodeElement(tags.octetString, authentication.credentials));
+    case 'other': return encodeElement(authentication.tag);
   }
 }
 
@@ -127,16 +145,29 @@ function decodeOperation(tag: number, content: Buffer): LdapOperation {
     case operationTags.bindRequest: {
       const version = reader.integer(tags.integer);
       const name = reader.text();
-      const authentication = reader.next();
-      const password = authentication.tag === simpleAuthentication ? authentication.content.toString('utf8') : undefined;
-      return { kind: 'bindRequest', version, name, password };
+      return { kind: 'bindRequest', version, name, authentication: decodeAuthentication(reader.next()) };
     }
-    case operationTags.bindResponse: return { kind: 'bindResponse', ...decodeResult(reader) };
+    case operationTags.bindResponse: {
+      const result = decodeResult(reader);
+      return { kind: 'bindResponse', ...result, credentials: reader.rest().find((each) => each.tag === serverCredentialsTag)?.content };
+    }
     case operationTags.unbindRequest: return { kind: 'unbindRequest' };
     case operationTags.searchRequest: return { kind: 'searchRequest', ...decodeSearchRequest(reader) };
     case operationTags.searchResultEntry: return { kind: 'searchResultEntry', ...decodeEntry(reader) };
     case operationTags.searchResultDone: return { kind: 'searchResultDone', ...decodeResult(reader) };
     default: return { kind: 'other', tag, content };
+  }
+}
+
+/** SASL without credentials, as when a client ends a negotiation, is SASL with empty ones. */
+function decodeAuthentication({ tag, content }: BerElement): BindAuthentication {
+  switch (tag) {
+    case authenticationTags.simple: return { method: 'simple', password: content.toString('utf8') };
+    case authenticationTags.sasl: {
+      const reader = new BerReader(content);
+      return { method: 'sasl', mechanism: reader.text(), credentials: reader.done ? Buffer.alloc(0) : reader.content(tags.octetString) };
+    }
+    default: return { method: 'other', tag };
   }
 }
 

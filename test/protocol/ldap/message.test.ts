@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Failure } from '../../../src/failure.js';
 import { encodeElement, encodeInteger } from '../../../src/protocol/ldap/ber.js';
 import type { Filter } from '../../../src/protocol/ldap/filter.js';
-import { encodeLdapMessage, LdapFramer, type LdapMessage, type LdapOperation } from '../../../src/protocol/ldap/message.js';
+import { encodeLdapMessage, LdapFramer, type BindAuthentication, type LdapMessage, type LdapOperation } from '../../../src/protocol/ldap/message.js';
 
 const row = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> => fc.record<T>(model, { noNullPrototype: true });
 const text = fc.string({ maxLength: 150 });
@@ -19,9 +19,12 @@ const filter = fc.letrec<{ filter: Filter }>((tie) => ({
     row({ kind: fc.constant('not' as const), filter: tie('filter') }),
   ),
 })).filter;
+const authentication: fc.Arbitrary<BindAuthentication> = fc.oneof(
+  row({ method: fc.constant('simple' as const), password: text }), row({ method: fc.constant('sasl' as const), mechanism: text, credentials: bytes }),
+);
 const operation: fc.Arbitrary<LdapOperation> = fc.oneof(
-  row({ kind: fc.constant('bindRequest' as const), version: number, name: text, password: text }),
-  row({ kind: fc.constant('bindResponse' as const), ...result }),
+  row({ kind: fc.constant('bindRequest' as const), version: number, name: text, authentication }),
+  row({ kind: fc.constant('bindResponse' as const), credentials: fc.option(bytes, { nil: undefined }), ...result }),
   row({ kind: fc.constant('unbindRequest' as const) }),
   row({ kind: fc.constant('searchRequest' as const), base: text, scope: fc.constantFrom('base' as const, 'one' as const, 'subtree' as const), filter, attributes: fc.array(text) }),
   row({
@@ -35,7 +38,7 @@ const message: fc.Arbitrary<LdapMessage> = row({ id: number, operation });
 describe('LDAP messages', () => {
   it('have the bytes that RFC 4511 prescribes', () => {
     // Written out by hand from section 4.2 and 4.5.1: an anonymous bind, and a search for rootDSE with (objectClass=*).
-    assert.equal(encodeLdapMessage({ id: 1, operation: { kind: 'bindRequest', version: 3, name: '', password: '' } }).toString('hex'), '300c020101600702010304008000');
+    assert.equal(encodeLdapMessage({ id: 1, operation: { kind: 'bindRequest', version: 3, name: '', authentication: { method: 'simple', password: '' } } }).toString('hex'), '300c020101600702010304008000');
     assert.equal(
       encodeLdapMessage({
         id: 2, operation: { kind: 'searchRequest', base: '', scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: [] },
