@@ -23,7 +23,7 @@ export type { Credentials, Stage } from './phone/steps.js';
 export { loadPlan } from './rehearsal/plan.js';
 export type { Plan } from './rehearsal/plan-schema.js';
 export { rehearse, type RehearseOptions } from './rehearsal/rehearse.js';
-export type { Report, Run } from './rehearsal/report.js';
+export type { Recording, Rehearsal, Report, Run } from './rehearsal/report.js';
 export type { Verdict } from './rehearsal/verdict.js';
 
 export type { TraceEvent } from './trace/event.js';

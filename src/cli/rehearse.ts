@@ -29,7 +29,7 @@ export const addRehearse: AddCommand = (program, io, finish) => {
       const profiles = loadProfiles({ directories: options.profiles });
       for (const output of [options.json, options.junit]) if (output !== undefined) requireWritable(output);
       if (io.interactive) io.err('Starting the labs ...\n');
-      const report = await rehearse(plan, {
+      const { report } = await rehearse(plan, {
         profiles,
         signal: io.signal,
         progress: (done, of, run) => {

@@ -70,7 +70,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
         if (event.layer === 'state' && event.state === 'off') stop();
         else io.err(eventLine(event, started));
       });
-      const result = await rehearseSignIn({ profile, firmware: phoneBuilds(profiles, options.model), lab, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
+      const result = await rehearseSignIn({ profile, builds: phoneBuilds(profiles, options.model), network: lab.network(), credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
       if (options.memory !== undefined) saveMemory(result.memory, options.memory);
       finish(result.verdict.outcome === 'failed' ? 1 : 0);

@@ -1,11 +1,10 @@
-import { Failure } from '../failure.js';
 import type { LoadedProfile } from '../firmware/loader.js';
 import { factoryBuildOf, onModel } from '../firmware/models.js';
-import type { Lab } from '../lab/lab.js';
-import type { LabUser } from '../lab/topology-schema.js';
+import type { Network } from '../network/network.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { Phone } from '../phone/phone.js';
 import type { Credentials, KeyPairPem } from '../phone/steps.js';
+import type { TraceEvent } from '../trace/event.js';
 import { Trace } from '../trace/trace.js';
 import { assess } from './assess.js';
 import { FastForwardClock } from './fast-forward-clock.js';
@@ -13,35 +12,32 @@ import type { PlanPhone } from './plan-schema.js';
 import type { Verdict } from './verdict.js';
 
 export interface CellOptions {
-  /** Builds that an update can bring; default: none. */
-  firmware?: (build: string) => LoadedProfile | undefined;
   phone: PlanPhone;
   profile: LoadedProfile;
-  /** The profile of a build that the phone may come to run in the course of it. */
-  profileOf: (build: string) => LoadedProfile;
-  lab: Lab;
-  user: LabUser;
+  /** The builds that an update or a factory reset can bring; what is none of them is undefined. */
+  builds: (build: string) => LoadedProfile | undefined;
+  network: Network;
+  credentials: Credentials;
   macAddress: string;
   /** Used for the certificate request; default: the phone makes a key of its own. */
   keyPair?: KeyPairPem;
   signal: AbortSignal;
 }
 
-export interface SignInOptions {
-  /** Builds that an update can bring; default: none. */
-  firmware?: (build: string) => LoadedProfile | undefined;
-  profile: LoadedProfile;
-  lab: Lab;
-  credentials: Credentials;
-  macAddress: string;
-  /** Used for the certificate request; default: the phone makes a key of its own. */
-  keyPair?: KeyPairPem;
-  signal: AbortSignal;
+export interface SignInOptions extends Omit<CellOptions, 'phone'> {
   clock: FastForwardClock;
   trace: Trace;
   memory: PhoneMemory | undefined;
   /** What the phone's clock says at power-on, milliseconds since 1970; undefined: the right time. */
   clockAtPowerOn?: number | undefined;
+}
+
+/** What came of one sign-in. */
+export interface SignInResult {
+  verdict: Verdict;
+  memory: PhoneMemory;
+  /** The phone's own trace of it. */
+  events: readonly TraceEvent[];
 }
 
 /** States in which the device only lets time pass; a rehearsal does not wait for that. */
@@ -54,7 +50,7 @@ const rounds = 2;
 export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory | undefined> {
   if (options.phone.state === 'fresh') return undefined;
   // It has signed in here before, by a clock that was right. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
-  const { memory } = await attempt({ ...options, phone: { ...options.phone, clock: undefined } }, undefined);
+  const { memory } = await rehearseCell({ ...options, phone: { ...options.phone, clock: undefined } });
   switch (options.phone.state) {
     case 'signed-in': return memory;
     case 'reset': return hardReset(memory);
@@ -62,29 +58,26 @@ export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory |
   }
 }
 
-/** Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. */
-export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<Verdict> {
-  return (await attempt(options, memory)).verdict;
-}
-
-/** The build is the plan's, unless a factory reset has brought back another. */
-function attempt(options: CellOptions, memory: PhoneMemory | undefined) {
+/**
+ * Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. The build is the plan's, unless a factory
+ * reset has brought back another.
+ */
+export function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<SignInResult> {
   const clock = new FastForwardClock();
-  const installed = memory === undefined || memory.firmware === options.profile.profile.build ? options.profile : options.profileOf(memory.firmware);
+  const { model, clock: clockState } = options.phone;
+  const installed = memory === undefined || memory.firmware === options.profile.profile.build ? undefined : options.builds(memory.firmware);
   return rehearseSignIn({
-    ...options, profile: onModel(installed, options.phone.model), credentials: credentialsFor(options.phone, options.user),
-    clock, trace: new Trace({ now: () => clock.now() }), memory,
-    clockAtPowerOn: options.phone.clock === 'lost' ? lostClock(options.profile) : undefined,
+    ...options, profile: installed ?? onModel(options.profile, model), clock, trace: new Trace({ now: () => clock.now() }), memory,
+    clockAtPowerOn: clockState === 'lost' ? lostClock(options.profile) : undefined,
   });
 }
 
 /** Signs one phone in and waits until it comes to rest: signed in, waiting for its user, retrying in vain, or rebooting over and over. */
-export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict: Verdict; memory: PhoneMemory }> {
-  const { clock, trace, memory } = options;
+export async function rehearseSignIn(options: SignInOptions): Promise<SignInResult> {
+  const { clock, trace, memory, builds: firmware, network } = options;
   const phone = new Phone({
-    profile: options.profile.profile, publicRoots: options.profile.publicRoots, network: options.lab.network(), trace, clock,
+    profile: options.profile.profile, publicRoots: options.profile.publicRoots, firmware, network, trace, clock,
     macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
-    ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
     ...(options.keyPair === undefined ? {} : { keyPair: options.keyPair }),
   });
   const stop = phone.onChange((snapshot) => {
@@ -95,7 +88,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
     phone.powerOn();
     phone.signIn(options.credentials);
     const snapshot = await phone.until('settled', { signal: options.signal, rounds });
-    return { verdict: assess(snapshot, trace.events, phone.profile), memory: phone.memory };
+    return { verdict: assess(snapshot, trace.events, phone.profile), memory: phone.memory, events: trace.events };
   } finally {
     stop();
     phone.powerOff();
@@ -104,16 +97,4 @@ export async function rehearseSignIn(options: SignInOptions): Promise<{ verdict:
 
 function lostClock({ profile: { time: { afterPowerCut } } }: LoadedProfile): number | undefined {
   return afterPowerCut.value === null ? undefined : Date.parse(afterPowerCut.value);
-}
-
-/** What the user types or the PC hands over, from the lab's own account. */
-function credentialsFor(phone: PlanPhone, user: LabUser): Credentials {
-  if (phone.signIn === 'pin') {
-    if (user.pin === undefined || user.lineUri === undefined) {
-      throw new Failure('rehearsal/no-pin', `${user.sipUri} has no PIN or no line URI in the topology, so no phone can sign in as that user by PIN.`);
-    }
-    return { method: 'pin', phoneOrExtension: /;ext=(\d+)/.exec(user.lineUri)?.[1] ?? user.lineUri.replace(/\D/g, ''), pin: user.pin };
-  }
-  const [domain = '', name = ''] = user.account.split('\\');
-  return { method: phone.signIn, sipUri: user.sipUri, domain, user: name, password: user.password };
 }

@@ -4,11 +4,12 @@ import { onModel } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
-import { memoryAtStart, rehearseCell } from './cell.js';
+import { memoryAtStart, rehearseCell, type CellOptions } from './cell.js';
+import { labCredentials } from './lab-credentials.js';
 import { phoneBuilds } from './phone-builds.js';
 import { expectationFor } from './plan.js';
 import type { Plan } from './plan-schema.js';
-import { meets, summarise, type Report, type Run } from './report.js';
+import { meets, summarise, type Rehearsal, type Run } from './report.js';
 
 export interface RehearseOptions {
   profiles: ProfileStore;
@@ -19,13 +20,12 @@ export interface RehearseOptions {
   concurrency?: number;
 }
 
-
 /**
  * Runs every phone of a plan at every target. Each target's lab is started once and shared; what one cell does to itself stops no other.
  * First the phones that have signed in before do so, then the certificates that the plan replaces are replaced, then come the cells.
  * An abort ends it early with the cells that are done. Fails with the code of whatever kept it from starting.
  */
-export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Report> {
+export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Rehearsal> {
   const started = performance.now();
   const profiles = new Map(plan.phones.map((phone) => [phone.firmware, options.profiles.get(phone.firmware)]));
   // A build on a model that cannot run it is found out before any lab starts.
@@ -41,19 +41,27 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
         const lab = labs.get(cell.target);
         const user = accounts.get(cell.target);
         if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-        return { ...cell, profile, firmware: phoneBuilds(options.profiles, cell.phone.model), profileOf: (build: string) => options.profiles.get(build), lab, user, macAddress: macAddress(index) };
+        const parts: Omit<CellOptions, 'signal'> = {
+          phone: cell.phone, profile, builds: phoneBuilds(options.profiles, cell.phone.model), network: lab.network(),
+          credentials: labCredentials(cell.phone, user), macAddress: macAddress(index),
+        };
+        return { ...parts, target: cell.target };
       });
     const width = options.concurrency ?? 4;
     const memories = await inParallel(cells, width, options.signal, async (cell, signal) => ({ cell, memory: await memoryAtStart({ ...cell, signal }) }));
     for (const [name, lab] of labs) await replaceCertificates(name, lab, plan.targets[name]?.replacedCertificates ?? {});
     const runs = await inParallel(memories, width, options.signal, async ({ cell, memory }, signal, done) => {
-      const verdict = await rehearseCell({ ...cell, signal }, memory);
+      const { verdict, events } = await rehearseCell({ ...cell, signal }, memory);
       const run: Run = { phone: cell.phone, target: cell.target, verdict, expected: expectationFor(plan, cell.phone, cell.target), matches: false };
       run.matches = meets(run);
       options.progress?.(done(), cells.length, run);
-      return run;
+      return { run, events };
     });
-    return summarise(plan, withWindows(runs, options.profiles), performance.now() - started, cells.length);
+    const told = withWindows(runs.map(({ run }) => run), options.profiles);
+    return {
+      report: summarise(plan, told, performance.now() - started, cells.length),
+      recordings: told.map((run, at) => ({ run, events: runs[at]?.events ?? [] })),
+    };
   } finally {
     await Promise.all([...labs.values()].map((lab) => lab.close()));
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TraceEvent } from '../trace/event.js';
 import { expectationSchema, planPhoneSchema } from './plan-schema.js';
 import { verdictSchema } from './verdict.js';
 
@@ -25,6 +26,18 @@ export const reportSchema = z.strictObject({
   }),
 });
 export type Report = z.output<typeof reportSchema>;
+
+/** A run with the phone's own trace of it: what ladders, logs and timelines are drawn from. */
+export interface Recording {
+  run: Run;
+  events: readonly TraceEvent[];
+}
+
+/** What a rehearsal comes to: the verdicts, and how each came about, in the same order. */
+export interface Rehearsal {
+  report: Report;
+  recordings: readonly Recording[];
+}
 
 /** Whether a verdict is what the plan expects: every field the expectation names is equal. */
 export function meets(run: Pick<Run, 'verdict' | 'expected'>): boolean {

@@ -30,7 +30,7 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     const start = lab().trace.events.length;
     const clock = new FastForwardClock(lab().deployment.now());
     const { verdict, memory: after } = await rehearseSignIn({
-      profile: profiles.get('4.0.7577.4100'), lab: lab(), credentials, macAddress: '00-04-F2-00-01-76', signal, clock, trace: new Trace(), memory,
+      profile: profiles.get('4.0.7577.4100'), builds: () => undefined, network: lab().network(), credentials, macAddress: '00-04-F2-00-01-76', signal, clock, trace: new Trace(), memory,
     });
     const pins = lab().trace.events.slice(start).filter((event) => event.layer === 'http' && event.direction === 'received' && event.summary.endsWith('.svc/pin')).length;
     return { verdict, memory: after, pins };

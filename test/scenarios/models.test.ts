@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { rehearseCell } from '../../src/rehearsal/cell.js';
+import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
+import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 import { deployment } from './deployment.js';
@@ -15,7 +17,10 @@ describe('Phone models at a healthy deployment', () => {
     const user = lab().topology.users[0];
     assert.ok(user !== undefined);
     const phone = { model, firmware, signIn: method, state: 'fresh' as const };
-    return rehearseCell({ phone, profile: profiles.get(firmware), profileOf: profiles.get, lab: lab(), user, macAddress: '00-04-F2-00-01-76', signal });
+    const { verdict } = await rehearseCell({
+      phone, profile: profiles.get(firmware), builds: phoneBuilds(profiles, model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: '00-04-F2-00-01-76', signal,
+    });
+    return verdict;
   }
 
   for (const [model, method] of [['CX500', 'pin'], ['HP 4120', 'tethered'], ['CX700', 'typed']] as const) {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { memoryAtStart, rehearseCell } from '../../src/rehearsal/cell.js';
+import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
+import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import { deployment } from './deployment.js';
 import { labOf, signal, topology } from './sign-in.js';
 
@@ -35,11 +37,12 @@ describe("A user's own list of public roots", () => {
     const user = lab().topology.users[0];
     assert.ok(user !== undefined);
     const store = loadProfiles({ directories: [folder] });
+    const phone = { model: 'CX600', firmware, signIn: 'tethered' as const, state };
     const cell = {
-      phone: { model: 'CX600', firmware, signIn: 'tethered' as const, state }, profile: store.get(firmware), profileOf: store.get, lab: lab(), user,
+      phone, profile: store.get(firmware), builds: phoneBuilds(store, 'CX600'), network: lab().network(), credentials: labCredentials(phone, user),
       macAddress: '00-04-F2-00-01-76', signal,
     };
-    return rehearseCell(cell, await memoryAtStart(cell));
+    return (await rehearseCell(cell, await memoryAtStart(cell))).verdict;
   }
 
   it('lets a tethered phone in where it holds the root, also after a reset, and the verdict says on whose word', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehearsal/cell.js';
+import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
+import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 import { deployment } from './deployment.js';
@@ -26,11 +28,11 @@ describe('observation ca-replaced-under-signed-in-phones', () => {
     const [user] = lab().topology.users;
     assert.ok(user !== undefined);
     const cells = phones.map((phone, at): CellOptions => ({
-      phone, profile: profiles.get(phone.firmware), profileOf: profiles.get, lab: lab(), user, macAddress: `00-04-F2-00-01-0${at}`, signal,
+      phone, profile: profiles.get(phone.firmware), builds: phoneBuilds(profiles, phone.model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: `00-04-F2-00-01-0${at}`, signal,
     }));
-    const memories = await Promise.all(cells.map(memoryAtStart));
+    const memories = await Promise.all(cells.map((cell) => memoryAtStart(cell)));
     for (const name of ['registrar', 'web']) await lab().setCertificate(name, { issuer: 'issuing', hash: 'sha256' });
-    for (const [at, cell] of cells.entries()) verdicts.set(titleOf(cell.phone), await rehearseCell(cell, memories[at]));
+    for (const [at, cell] of cells.entries()) verdicts.set(titleOf(cell.phone), (await rehearseCell(cell, memories[at])).verdict);
   });
 
   const verdictOf = (title: string) => {

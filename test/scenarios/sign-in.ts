@@ -2,6 +2,7 @@ import { loadProfiles } from '../../src/firmware/loader.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { topologySchema, type Topology } from '../../src/lab/topology-schema.js';
 import { memoryAtStart, rehearseCell, type CellOptions } from '../../src/rehearsal/cell.js';
+import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
 import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
@@ -33,9 +34,9 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', cl
   if (user === undefined) throw new Error('a lab without users');
   const cell: CellOptions = {
     phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) },
-    firmware: phoneBuilds(profiles, 'CX600'), lab, user, profileOf: profiles.get, macAddress: '00-04-F2-00-01-76', keyPair: key, signal,
+    builds: phoneBuilds(profiles, 'CX600'), network: lab.network(), credentials: labCredentials({ signIn }, user), macAddress: '00-04-F2-00-01-76', keyPair: key, signal,
   };
-  return rehearseCell(cell, await memoryAtStart(cell));
+  return (await rehearseCell(cell, await memoryAtStart(cell))).verdict;
 }
 
 /** One lab for all tests of a `describe` block: keys take longer to make than phones to sign in. */
