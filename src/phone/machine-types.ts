@@ -51,6 +51,8 @@ export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   failedStage: Stage | undefined;
   /** Times in a row that the phone went to wait before trying again. */
   rounds: number;
+  /** When servers lately sent the signed-in phone on, milliseconds since 1970. */
+  moves: readonly number[];
   /** Undefined until it is known, from each sign-in on. */
   exchange: ExchangeStatus | undefined;
   /** Registrar candidates of the latest `connecting`, in the order they were tried. */

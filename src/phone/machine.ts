@@ -3,6 +3,7 @@ import type { RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine } from './exchange/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
 import { withoutUser, type PhoneMemory } from './memory.js';
+import { movedTooOften, withMove } from './moves.js';
 import { NoRegistrarReached, triesNextCandidate, withRegistrationFailure, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
 import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
 import { stageScreens } from './screens.js';
@@ -19,7 +20,7 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
   return {
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
     discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
-    settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, exchange: undefined, attempts: [],
+    settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, moves: [], exchange: undefined, attempts: [],
   };
 }
 
@@ -119,6 +120,7 @@ export const phoneMachine = setup({
     asksForUpdates: ({ context }) => context.profile.update.hostBeforeSignIn.value !== null,
     updateIntervalOver: ({ context }) => isUpdateDue(context),
     reboots: ({ event }) => failureOf(event)?.failure.reaction === 'reboot',
+    movedTooOften: ({ context }) => movedTooOften(context),
     stops: ({ event }) => failureOf(event)?.failure.reaction === 'stop',
   },
   delays: {
@@ -147,6 +149,7 @@ export const phoneMachine = setup({
     keepRegistrar: assign(({ context }) => ({ memory: { ...context.memory, lastRegistrar: context.session?.candidate } })),
     /** It is tried first, as a remembered one is; when it fails, the list is made anew. */
     preferRegistrar: assign(({ context, event }) => (event.type === 'moved' ? {
+      moves: withMove(context),
       memory: { ...context.memory, lastRegistrar: { source: 'last-good' as const, asked: `named by ${context.session?.candidate.host ?? 'the registrar'}`, ...event.to } },
     } : {})),
     noteAttempt: assign(({ context, event }) => {
@@ -321,7 +324,10 @@ export const phoneMachine = setup({
         lost: byReaction,
         deregistered: byReaction,
         // Straight to the server named, with the certificate at hand.
-        moved: { target: 'waitingForUser', actions: 'preferRegistrar' },
+        moved: [
+          { guard: 'movedTooOften', target: 'retrying', actions: ['recordFailure', 'countRound'] },
+          { target: 'waitingForUser', actions: 'preferRegistrar' },
+        ],
         'xstate.error.actor.*': byReaction,
         updateChecked: [
           { guard: { type: 'installs', params: ({ event }) => event.check }, target: 'rebooting', actions: { type: 'learnUpdate', params: ({ event }) => event.check } },

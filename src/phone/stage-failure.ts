@@ -6,7 +6,7 @@ export const rules = [
   'no-name-server', 'dhcp-silent', 'web-service-unknown', 'web-service-unreachable', 'chain-download-empty', 'web-service-error',
   'certificate-refused', 'clock-wrong', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
   'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'registration-refused',
-  'signature-wrong', 'connection-lost', 'provisioning-failed', 'sign-in-method-unsupported',
+  'signature-wrong', 'connection-lost', 'redirect-loop', 'provisioning-failed', 'sign-in-method-unsupported',
   'exchange-unavailable', 'exchange-credentials-refused',
 ] as const;
 export type RuleId = (typeof rules)[number];

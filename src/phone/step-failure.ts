@@ -1,4 +1,5 @@
 import type { PhoneEvent } from './machine-types.js';
+import { redirectLoop } from './moves.js';
 import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
 import { stages, type Stage } from './steps.js';
 
@@ -22,6 +23,7 @@ const unforeseen: Record<Stage, RuleId> = {
 export function failureOf(event: PhoneEvent): { stage: Stage; failure: StageFailure } | undefined {
   switch (event.type) {
     case 'lost': return { stage: 'signedIn', failure: event.failure };
+    case 'moved': return { stage: 'signedIn', failure: redirectLoop('The registrar', event.to) };
     case 'deregistered': return { stage: 'signedIn', failure: deregistration(event.reason, event.mayRetry) };
     default: {
       if (!('error' in event)) return undefined;

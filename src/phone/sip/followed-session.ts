@@ -1,9 +1,6 @@
-import { StageFailure } from '../stage-failure.js';
+import { mostMoves, redirectLoop } from '../moves.js';
 import type { ClientCertificate, InBandSettings, RegistrarCandidate, Registration, SessionEvent, SipSession } from '../steps.js';
 import { RegistrationRedirect, type RegistrarAddress } from './redirect.js';
-
-/** Servers that may send the phone on, one after another; the device's own limit is not known. */
-const mostRedirects = 5;
 
 /**
  * A session that goes where the registrar sends it. A Director, or a pool that the user was moved away from, answers an
@@ -31,7 +28,7 @@ export class FollowedSession implements SipSession {
         return registration;
       } catch (error) {
         if (!(error instanceof RegistrationRedirect)) throw error;
-        if (redirects === mostRedirects) throw tooMany(error);
+        if (redirects === mostMoves) throw redirectLoop(String(error.facts['peer']), error.target);
         await this.#moveTo(error.target, signal);
       }
     }
@@ -69,9 +66,4 @@ export class FollowedSession implements SipSession {
     // Closed meanwhile: what is asked of the session next fails for that.
     if (this.#closed) this.#session.close();
   }
-}
-
-function tooMany({ target, facts }: RegistrationRedirect): StageFailure {
-  return new StageFailure('registration-refused', 'retry',
-    `${String(facts['peer'])} sent the phone on to ${target.host}:${target.port}, after ${mostRedirects} other redirects in a row.`, { facts });
 }

@@ -65,6 +65,11 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
         sentence: 'Check that the Front End service runs and that the phone VLAN reaches its port.',
         commands: ['Get-CsWindowsService RTCSRV', 'Test-CsRegistration -TargetFqdn <pool FQDN>'],
       };
+    case 'redirect-loop':
+      return {
+        sentence: 'Find the servers that disagree about where this user is at home: each sends the phone to the other.',
+        commands: [`Get-CsUser -Identity "${user}" | Format-List RegistrarPool`, 'Get-CsPoolBackupRelationship -PoolFqdn <pool FQDN>', 'Get-CsManagementStoreReplicationStatus'],
+      };
     case 'challenge-unusable':
       return {
         sentence: 'Let the registrar offer certificate authentication: these phones register with TLS-DSK only.',

@@ -250,8 +250,8 @@ describe('a SIP session with the lab\'s registrar', () => {
     const session = await bench.connect();
     const since = marked();
     await assert.rejects(session.register(bench.certificateOf(), never), {
-      code: 'registration-refused', reaction: 'retry',
-      message: 'sip.contoso.lab:5061 sent the phone on to sip.contoso.lab:5061, after 5 other redirects in a row.',
+      code: 'redirect-loop', reaction: 'retry',
+      message: 'sip.contoso.lab:5061 sent the phone on to sip.contoso.lab:5061, after 5 other servers had sent it on.',
     });
     bench.home = 'here';
     assert.equal(bench.messages(since).filter((each) => each.startsWith('received 301')).length, 6);
