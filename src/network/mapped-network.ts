@@ -1,7 +1,6 @@
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
-import { connect, type Socket } from 'node:net';
-import { Failure } from '../failure.js';
+import type { Socket } from 'node:net';
 import type { CallOptions, Endpoint, Network } from './network.js';
+import { answersOn, exchange, openConnection, refused, type DatagramHandlers } from './sockets.js';
 
 export interface MappedNetworkOptions {
   localAddress: string;
@@ -13,9 +12,6 @@ export interface MappedNetworkOptions {
    */
   forward: ReadonlyMap<string, readonly Endpoint[]>;
 }
-
-/** Answers kept for a consumer that is busy; a peer that sends more at once loses the rest, as with any full buffer. */
-const bufferedAnswers = 64;
 
 /** A network of made-up addresses, each service of which is a socket elsewhere, usually on loopback. */
 export class MappedNetwork implements Network {
@@ -38,27 +34,9 @@ export class MappedNetwork implements Network {
     const peers = this.#forward.get(`${to.address}:${to.port}/udp`) ?? [];
     if (peers.length === 0 && !broadcast) throw refused('UDP', to);
 
-    const answers: Buffer[] = [];
-    let failure: Failure | undefined;
-    let wake = () => {};
-    // A connected socket for each peer: the kernel then drops what others send, and reports a closed port.
-    const sockets = peers.map((peer) => exchange(peer, payload, {
-      onAnswer: (answer) => { if (answers.length < bufferedAnswers) answers.push(answer); wake(); },
-      onError: (error) => { if (!broadcast) failure ??= networkFailure('UDP', to, error); wake(); },
-    }));
-    const onAbort = () => { wake(); };
-    signal.addEventListener('abort', onAbort);
-    try {
-      for (;;) {
-        for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) yield answer;
-        if (signal.aborted) return;
-        if (failure !== undefined) throw failure;
-        await new Promise<void>((resolve) => { wake = resolve; });
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      for (const socket of sockets) socket.close();
-    }
+    // Nobody has to hear a broadcast, and a closed port among its hearers is no error.
+    const heard = ({ onAnswer, onError }: DatagramHandlers): DatagramHandlers => ({ onAnswer, onError: broadcast ? () => {} : onError });
+    yield* answersOn(to, signal, (handlers) => peers.map((peer) => exchange(peer, payload, heard(handlers))));
   }
 
   /** The connection outlives `signal`, which only ends the attempt (`network/timeout`). */
@@ -67,49 +45,4 @@ export class MappedNetwork implements Network {
     if (peer === undefined) throw refused('TCP', to);
     return openConnection(to, peer, signal);
   }
-}
-
-/** Sends `payload` from a socket of its own and reports what comes back. */
-function exchange(
-  peer: Endpoint, payload: Buffer, handlers: { onAnswer: (answer: Buffer) => void; onError: (error: Error) => void },
-): DatagramSocket {
-  const socket = createSocket('udp4');
-  socket.on('message', handlers.onAnswer);
-  socket.on('error', handlers.onError);
-  socket.on('connect', () => { socket.send(payload); });
-  socket.connect(peer.port, peer.address);
-  return socket;
-}
-
-/** A TCP connection to `peer`; `to` is the address its failures speak of. */
-function openConnection(to: Endpoint, peer: Endpoint, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) { reject(timedOut(to)); return; }
-    const socket = connect({ host: peer.address, port: peer.port, noDelay: true });
-    const settle = () => {
-      signal.removeEventListener('abort', onAbort);
-      socket.off('connect', onConnect).off('error', onError);
-    };
-    const onConnect = () => { settle(); resolve(socket); };
-    const onError = (error: Error) => { settle(); reject(networkFailure('TCP', to, error)); };
-    const onAbort = () => { settle(); socket.destroy(); reject(timedOut(to)); };
-    signal.addEventListener('abort', onAbort);
-    socket.once('connect', onConnect).once('error', onError);
-  });
-}
-
-function networkFailure(protocol: 'TCP' | 'UDP', to: Endpoint, error: NodeJS.ErrnoException): Failure {
-  if (error.code === 'ECONNREFUSED') return refused(protocol, to, error);
-  if (error.code === 'ETIMEDOUT') return timedOut(to, error);
-  return new Failure(
-    'network/unreachable', `${to.address}:${to.port} (${protocol}) could not be reached: ${error.message}.`, { facts: { ...to }, cause: error },
-  );
-}
-
-function refused(protocol: 'TCP' | 'UDP', to: Endpoint, cause?: Error): Failure {
-  return new Failure('network/refused', `${to.address} refused port ${to.port} (${protocol}): nothing listens there.`, { facts: { ...to }, cause });
-}
-
-function timedOut(to: Endpoint, cause?: Error): Failure {
-  return new Failure('network/timeout', `${to.address}:${to.port} (TCP) did not accept the connection in time.`, { facts: { ...to }, cause });
 }

@@ -51,12 +51,18 @@ async function ask(transactionId: number, wait: number, tools: StepTools): Promi
   tools.trace.record('phone', { layer: 'dhcp', direction: 'sent', peer, summary: `DHCPINFORM ${provisioningVendorClass}, options 120 and 43 wanted` });
   return within(tools, wait, async (signal) => {
     const answers: Discovery[] = [];
-    for await (const datagram of tools.network.datagrams(broadcast, request, { signal })) {
-      const message = answerTo(datagram, transactionId, tools);
-      if (message === undefined) continue;
-      const answer = read(message, tools);
-      answers.push(answer);
-      if (holdsHostName(answer)) break;
+    try {
+      for await (const datagram of tools.network.datagrams(broadcast, request, { signal })) {
+        const message = answerTo(datagram, transactionId, tools);
+        if (message === undefined) continue;
+        const answer = read(message, tools);
+        answers.push(answer);
+        if (holdsHostName(answer)) break;
+      }
+    } catch (error) {
+      // A network on which DHCP cannot be asked is one on which nobody answers.
+      if (!(error instanceof Failure)) throw error;
+      tools.trace.record('phone', { layer: 'note', summary: error.message });
     }
     return answers;
   });
