@@ -25,9 +25,7 @@ const factoryBuild: PhoneModel['factoryBuild'] = {
 const documented = <T>(value: T) => ({ value, confidence: 'documented' as const, evidence: ['technet-authentication'] });
 const pinOnly: PhoneModel['methods'] = documented(['pin']);
 const pinOrUsb: PhoneModel['methods'] = documented(['pin', 'tethered']);
-const typedOnly: PhoneModel['methods'] = {
-  ...documented(['typed']), note: 'NTLM at the registrar, to which these phones fall back where certificate authentication is off, is not emulated.',
-};
+const typedOnly: PhoneModel['methods'] = documented(['typed']);
 
 function inventory(vendor: string, version: string, listed = true): PhoneModel['inventory'] {
   return listed

@@ -93,6 +93,10 @@ export const profileSchema = z.strictObject({
   signIn: z.strictObject({
     /** Whether the build takes number and PIN, credentials over USB, or credentials typed on itself. */
     methods: sourced(z.array(z.enum(['pin', 'tethered', 'typed'])).min(1)),
+    /** What a phone of this build can prove itself with at the registrar: a client certificate (TLS-DSK); AD credentials typed on it (NTLM). */
+    registrarAuthentication: sourced(z.array(z.enum(['certificate', 'ntlm'])).min(1)),
+    /** The newest version of SIP authentication that it speaks (MS-SIPAE 3.3.5.1). */
+    authenticationVersion: sourced(z.int().min(2).max(4)),
     keyBits: sourced(z.int()),
     certificateRequestHash: sourced(z.enum(['sha1', 'sha256'])),
     /** The part of a client certificate's life after which the phone gets a new one. */

@@ -51,7 +51,8 @@ function withCredentials(memory: PhoneMemory, credentials: Credentials): PhoneMe
 }
 
 /** The registrar refused the remembered certificate, or whom it stands for: 401 to the end, or 403 with ms-diagnostics 4004. */
-function refusesCertificate(event: PhoneEvent): boolean {
+function refusesCertificate({ certificateIsNew, memory }: PhoneContext, event: PhoneEvent): boolean {
+  if (certificateIsNew || memory.clientCertificate === undefined) return false;
   const { rule, facts } = failureOf(event)?.failure ?? {};
   return rule === 'registration-refused' && (facts?.['status'] === 401 || (facts?.['status'] === 403 && facts['id'] === 4004));
 }
@@ -107,9 +108,9 @@ export const phoneMachine = setup({
     hasUser: ({ context }) => hasUser(context),
     hasCertificate: ({ context }) => certificateOf(context) !== undefined,
     hasSession: ({ context }) => context.session !== undefined,
-    certificateRefused: ({ context, event }) => !context.certificateIsNew && refusesCertificate(event),
-    certificateRefusedAndReplaceable: ({ context, event }) =>
-      !context.certificateIsNew && refusesCertificate(event) && context.credentials !== undefined,
+    byAccount: (_, { byAccount }: Connected) => byAccount,
+    certificateRefused: ({ context, event }) => refusesCertificate(context, event),
+    certificateRefusedAndReplaceable: ({ context, event }) => refusesCertificate(context, event) && context.credentials !== undefined,
     triesNextCandidate: ({ event }) => {
       const failed = failureOf(event);
       return failed !== undefined && triesNextCandidate(failed.failure);
@@ -282,6 +283,10 @@ export const phoneMachine = setup({
             id: 'connecting', src: 'connect', input: ({ context }) => context,
             onDone: [
               { guard: 'hasCertificate', target: 'registering', actions: { type: 'keepSession', params: ({ event }) => event.output } },
+              {
+                guard: { type: 'byAccount', params: ({ event }) => event.output }, target: 'registering',
+                actions: { type: 'keepSession', params: ({ event }) => event.output },
+              },
               { target: 'webTicket', actions: { type: 'keepSession', params: ({ event }) => event.output } },
             ],
           },

@@ -4,7 +4,7 @@ import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
-import { certificateOf, certProvUrlOf, methodOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
+import { certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, WebTicket } from './steps.js';
 import type { UpdateCheck, UpdateChecked } from './update-check.js';
 
@@ -49,7 +49,8 @@ export const phoneActors = {
   connect: actor<Connected>(async (context, tools) => {
     const connected = await connectToRegistrar(context.device.steps, {
       sipUri: known(sipUriOf(context), 'SIP URI'), method: methodOf(context), discovery: known(context.discovery, 'discovery'),
-      lastGood: context.memory.lastRegistrar, before: context.attempts, trust: trustOf(context), needsCertificate: certificateOf(context) === undefined,
+      lastGood: context.memory.lastRegistrar, before: context.attempts, trust: trustOf(context), hasAccount: registrarAccountOf(context) !== undefined,
+      needsCertificate: context.profile.signIn.registrarAuthentication.value.includes('certificate') && registrarCertificateOf(context) === undefined,
     }, tools);
     // The power may go before the machine has taken the session over.
     if (tools.signal.aborted) connected.session.close();
@@ -58,7 +59,7 @@ export const phoneActors = {
   }),
 
   register: actor<Registration>(async (context, { signal }) =>
-    known(context.session, 'session').register(known(context.memory.clientCertificate, 'client certificate'), signal)),
+    known(context.session, 'session').register(registrarCertificateOf(context), signal, registrarAccountOf(context))),
 
   provision: actor<InBandSettings>(async ({ session }, { signal }) => known(session, 'session').provision(signal)),
 

@@ -1,5 +1,6 @@
 import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
 import { samePlace } from './registrar-candidates.js';
+import { notOffered, type Scheme } from './sip/registrar-challenge.js';
 import type { Discovery, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, SignInMethod, SipSession, StepTools, Trust } from './steps.js';
 
 /** One candidate the phone tried, and what kept it from being the one. */
@@ -18,14 +19,18 @@ export interface ConnectInput {
   /** What the phone tried in this round already. */
   before: readonly ConnectionAttempt[];
   trust: Trust;
-  /** The phone has no client certificate: the registrar is asked where to get one. */
+  /** The phone has no client certificate and would register with one: the registrar is asked where to get it. */
   needsCertificate: boolean;
+  /** The phone can register with the AD account instead. */
+  hasAccount: boolean;
 }
 
 export interface Connected {
   session: SipSession;
   /** sts-uri of the TLS-DSK challenge, where it was asked for. */
   certProvUrl: string | undefined;
+  /** The phone goes on to register with the AD account, without a certificate. */
+  byAccount: boolean;
   attempts: readonly ConnectionAttempt[];
 }
 
@@ -99,10 +104,14 @@ async function attempt(
   const session = await steps.connect({ candidate, address, sipUri: input.sipUri, method: input.method, trust: input.trust }, tools);
   try {
     tools.signal.throwIfAborted();
-    if (!input.needsCertificate) return { session, certProvUrl: undefined };
-    const { certProvUrl } = await session.challenge(tools.signal);
-    if (certProvUrl === undefined) throw noCertificateService(candidate);
-    return { session, certProvUrl };
+    if (!input.needsCertificate) return { session, certProvUrl: undefined, byAccount: input.hasAccount };
+    const { certProvUrl, offered } = await session.challenge(tools.signal);
+    const offers = (scheme: Scheme) => offered.some((name) => name.toUpperCase() === scheme);
+    const byAccount = certProvUrl === undefined && input.hasAccount && offers('NTLM');
+    if (certProvUrl !== undefined || byAccount) return { session, certProvUrl, byAccount };
+    if (offers('TLS-DSK')) throw noCertificateService(candidate);
+    const wanted = input.hasAccount ? ['TLS-DSK', 'NTLM'] as const : ['TLS-DSK'] as const;
+    throw notOffered(`${candidate.host}:${candidate.port}`, offered, wanted, tools.profile.signIn.registrarAuthentication);
   } catch (error) {
     session.close();
     throw error;
@@ -118,7 +127,7 @@ function noCertificateService({ host, port }: RegistrarCandidate): StageFailure 
 
 /** How far a failed attempt got; whatever is not listed never left the ground. */
 const reach: Partial<Record<RuleId, number>> = {
-  'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'clock-wrong': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'registration-refused': 4,
+  'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'clock-wrong': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'authentication-not-offered': 4, 'registration-refused': 4,
 };
 
 /** Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. */

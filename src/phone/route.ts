@@ -1,6 +1,6 @@
 import { usableCertificate } from './memory.js';
 import type { PhoneContext } from './machine-types.js';
-import type { ClientCertificate, SignInMethod, Trust } from './steps.js';
+import type { AccountCredentials, ClientCertificate, SignInMethod, Trust } from './steps.js';
 
 /** How whoever signs in proves who they are. Without credentials the phone goes by its certificate, as after a PIN sign-in. */
 export function methodOf({ credentials }: PhoneContext): SignInMethod {
@@ -10,6 +10,19 @@ export function methodOf({ credentials }: PhoneContext): SignInMethod {
 /** The remembered client certificate, if it can still be used. With it nobody has to prove anything. */
 export function certificateOf({ memory, now }: PhoneContext): ClientCertificate | undefined {
   return usableCertificate(memory, now());
+}
+
+/** The certificate that the phone registers with; none where the build knows no certificates. */
+export function registrarCertificateOf(context: PhoneContext): ClientCertificate | undefined {
+  return context.profile.signIn.registrarAuthentication.value.includes('certificate') ? certificateOf(context) : undefined;
+}
+
+/**
+ * The AD account that the phone can register with: typed on itself, as on a CX700. A phone that got it over USB holds one too, but cannot
+ * register at all where certificates are not taken (Microsoft, "User and client authentication").
+ */
+export function registrarAccountOf({ credentials, profile }: PhoneContext): AccountCredentials | undefined {
+  return credentials?.method === 'typed' && profile.signIn.registrarAuthentication.value.includes('ntlm') ? credentials : undefined;
 }
 
 /** Somebody is there to sign in: by credentials, or by the certificate of the last sign-in. */

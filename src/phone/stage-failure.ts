@@ -5,7 +5,8 @@ import type { Provenance } from '../firmware/sourced.js';
 export const rules = [
   'no-name-server', 'dhcp-silent', 'web-service-unknown', 'web-service-unreachable', 'chain-download-empty', 'web-service-error',
   'certificate-refused', 'clock-wrong', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
-  'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'registration-refused',
+  'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'authentication-not-offered',
+  'authentication-too-old', 'registration-refused',
   'signature-wrong', 'connection-lost', 'redirect-loop', 'provisioning-failed', 'sign-in-method-unsupported',
   'exchange-unavailable', 'exchange-credentials-refused',
 ] as const;

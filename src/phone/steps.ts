@@ -19,6 +19,9 @@ export type Credentials =
   | { method: 'pin'; phoneOrExtension: string; pin: string }
   | { method: 'tethered' | 'typed'; sipUri: string; domain: string; user: string; password: string };
 
+/** An AD account: what NTLM takes. */
+export type AccountCredentials = Extract<Credentials, { user: string }>;
+
 /** What a web ticket is asked for with: what the user gave, or the client certificate, with the way its owner first signed in. */
 export type TicketCredentials = Credentials | { method: 'certificate'; sipUri: string; certificate: ClientCertificate; signedInBy: SignInMethod };
 
@@ -140,13 +143,21 @@ export type SessionEvent =
   | { type: 'moved'; to: Pick<RegistrarCandidate, 'host' | 'port' | 'transport'> }
   | { type: 'lost'; failure: StageFailure };
 
+/** What a registrar takes from a client that has not proven itself. */
+export interface RegistrarOffer {
+  /** `sts-uri` of the TLS-DSK challenge: where a client gets a certificate. */
+  certProvUrl: string | undefined;
+  /** Names of the schemes, as written. */
+  offered: readonly string[];
+}
+
 /** One connection to a registrar with its authentication state, from connect to sign-out. Not reusable. */
 export interface SipSession {
   readonly candidate: RegistrarCandidate;
   /** REGISTER without credentials: what the server offers. */
-  challenge(signal: AbortSignal): Promise<{ targetName: string; certProvUrl: string | undefined }>;
-  /** TLS-DSK legs up to the 200. Calls `challenge` itself when nobody has. */
-  register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registration>;
+  challenge(signal: AbortSignal): Promise<RegistrarOffer>;
+  /** Up to the 200: by TLS-DSK with the certificate, else by NTLM with the account, as the registrar offers. Calls `challenge` itself when nobody has. */
+  register(certificate: ClientCertificate | undefined, signal: AbortSignal, account?: AccountCredentials): Promise<Registration>;
   /** Subscribes to provisioning-v2 and roaming-self. */
   provision(signal: AbortSignal): Promise<InBandSettings>;
   /** Keep-alives and refreshes until stopped; reports what happens. Returns the way to stop. */

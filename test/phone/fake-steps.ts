@@ -1,6 +1,6 @@
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
-  ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarSearch, Registration,
+  AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration,
   SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
@@ -18,8 +18,8 @@ export interface Answers {
   publishCertificate(input: { ticket: WebTicket; keyPair?: KeyPairPem }): Awaitable<ClientCertificate>;
   locateRegistrars(input: { sipDomain: string; lastGood: RegistrarCandidate | undefined }): RegistrarSearch;
   connect(candidate: RegistrarCandidate): Awaitable<undefined>;
-  challenge(): Awaitable<{ targetName: string; certProvUrl: string | undefined }>;
-  register(certificate: ClientCertificate): Awaitable<Registration>;
+  challenge(): Awaitable<RegistrarOffer>;
+  register(certificate: ClientCertificate | undefined, account: AccountCredentials | undefined): Awaitable<Registration>;
   provision(): Awaitable<InBandSettings>;
   signOut(): Awaitable<undefined>;
   locateExchange(smtpDomain: string): Awaitable<string | undefined>;
@@ -69,12 +69,12 @@ export class FakeSession implements SipSession {
 
   constructor(readonly candidate: RegistrarCandidate, readonly steps: FakeSteps) {}
 
-  challenge(): Promise<{ targetName: string; certProvUrl: string | undefined }> {
+  challenge(): Promise<RegistrarOffer> {
     return this.steps.answer('challenge', this.candidate.host, (answers) => answers.challenge());
   }
 
-  register(certificate: ClientCertificate): Promise<Registration> {
-    return this.steps.answer('register', this.candidate.host, (answers) => answers.register(certificate));
+  register(certificate: ClientCertificate | undefined, _signal: AbortSignal, account?: AccountCredentials): Promise<Registration> {
+    return this.steps.answer('register', this.candidate.host, (answers) => answers.register(certificate, account));
   }
 
   provision(): Promise<InBandSettings> {
@@ -114,7 +114,7 @@ export class FakeSteps implements PhoneSteps {
     publishCertificate: () => clientCertificate(),
     locateRegistrars: ({ lastGood }) => located(...(lastGood === undefined ? [] : [{ ...lastGood, source: 'last-good' as const }]), candidate('sip.contoso.lab')),
     connect: () => undefined,
-    challenge: () => ({ targetName: 'sip.contoso.lab', certProvUrl: stsUri }),
+    challenge: () => ({ offered: ['NTLM', 'Kerberos', 'TLS-DSK'], certProvUrl: stsUri }),
     register: () => ({ gruu: undefined, expires: 7200, keepAlive: 300, displayName: 'Alice' }),
     provision: () => ({ displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', serverConfiguration: {} }),
     signOut: () => undefined,

@@ -12,10 +12,12 @@ const a = candidate('a.contoso.lab');
 const b = candidate('b.contoso.lab', { source: 'dhcp-tls', asked: 'DHCP option 120' });
 const c = candidate('c.contoso.lab', { port: 443, source: 'host-names', asked: 'A c.contoso.lab' });
 
-function connect(steps: FakeSteps, needsCertificate = false, signal = new AbortController().signal, before: ConnectionAttempt[] = []) {
+function connect(
+  steps: FakeSteps, needsCertificate = false, signal = new AbortController().signal, before: ConnectionAttempt[] = [], hasAccount = false,
+) {
   const tools = { network: noNetwork, trace: new Trace(), clock: new PhoneClock(systemClock), profile: cu1, publicRoots: [], macAddress: '00-04-F2-00-00-01', signal };
   return connectToRegistrar(steps, {
-    sipUri: 'sip:alice@contoso.lab', method: 'pin', discovery: discovered, lastGood: undefined, before, needsCertificate,
+    sipUri: 'sip:alice@contoso.lab', method: 'pin', discovery: discovered, lastGood: undefined, before, hasAccount, needsCertificate,
     trust: { downloadedRoots: [], directoryRoots: [], intermediates: [] },
   }, tools);
 }
@@ -106,12 +108,23 @@ describe('Registrar candidates tried in order', () => {
   it('asks for the certificate service where a certificate is needed, and closes a connection that cannot say', async () => {
     const steps = new FakeSteps({ locateRegistrars: () => located(a) });
     assert.notEqual((await connect(steps, true)).certProvUrl, undefined);
-    const mute = new FakeSteps({ locateRegistrars: () => located(a, b), challenge: () => ({ targetName: 'a', certProvUrl: undefined }) });
+    const mute = new FakeSteps({ locateRegistrars: () => located(a, b), challenge: () => ({ offered: ['TLS-DSK'], certProvUrl: undefined }) });
     const error = await refusal(mute, true);
     assert.equal(error.rule, 'challenge-unusable');
     assert.equal(error.message,
       'a.contoso.lab:5061 answered REGISTER with a challenge that names no certificate service (no TLS-DSK sts-uri), and the phone has no client certificate.');
     assert.ok(mute.sessions.length === 2 && mute.sessions.every(({ closed }) => closed));
+  });
+
+  it('registers with the AD account where that is all the registrar and the phone have in common', async () => {
+    const offering = (...offered: string[]) => new FakeSteps({ locateRegistrars: () => located(a), challenge: () => ({ offered, certProvUrl: undefined }) });
+    const signal = new AbortController().signal;
+    const { byAccount, certProvUrl } = await connect(offering('NTLM', 'Kerberos'), true, signal, [], true);
+    assert.deepEqual([byAccount, certProvUrl], [true, undefined]);
+    assert.equal((await connect(new FakeSteps({ locateRegistrars: () => located(a) }), true, signal, [], true)).byAccount, false);
+    const error = await refusal(offering('NTLM', 'Kerberos'), true);
+    assert.deepEqual([error.rule, error.reaction], ['authentication-not-offered', 'retry']);
+    assert.equal(error.message, 'a.contoso.lab:5061 offers NTLM, Kerberos for authentication, and the phone can only register with a client certificate (TLS-DSK).');
   });
 
   it('closes what comes up after the abort', async () => {

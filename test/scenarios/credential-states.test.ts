@@ -81,12 +81,12 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     }
   });
 
-  it('keep every phone out where the registrar takes no client certificates', async () => {
+  it('keep phones out that sign in by PIN or over USB where the registrar takes no client certificates', async () => {
     lab().setPolicy({ UseCertificateForClientToProxyAuth: false });
     for (const credentials of [pin(), tethered]) {
       const { verdict } = await signIn(credentials);
-      assert.deepEqual([verdict.outcome, verdict.stage, verdict.cause?.rule], ['failed', 'registering', 'challenge-unusable']);
-      assert.match(verdict.cause?.sentence ?? '', /offers NTLM, Kerberos for authentication/);
+      assert.deepEqual([verdict.outcome, verdict.stage, verdict.cause?.rule], ['failed', 'registering', 'authentication-not-offered']);
+      assert.match(verdict.cause?.sentence ?? '', /offers NTLM, Kerberos for authentication, and the phone can only register with a client certificate \(TLS-DSK\)\.$/);
       assert.deepEqual(verdict.remedy?.commands, ['Set-CsProxyConfiguration -Identity Global -UseCertificateForClientToProxyAuth $true']);
     }
   });

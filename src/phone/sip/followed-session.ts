@@ -1,5 +1,5 @@
 import { mostMoves, redirectLoop } from '../moves.js';
-import type { ClientCertificate, InBandSettings, RegistrarCandidate, Registration, SessionEvent, SipSession } from '../steps.js';
+import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession } from '../steps.js';
 import { RegistrationRedirect, type RegistrarAddress } from './redirect.js';
 
 /**
@@ -20,10 +20,10 @@ export class FollowedSession implements SipSession {
     this.#connect = connect;
   }
 
-  async register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registration> {
+  async register(certificate: ClientCertificate | undefined, signal: AbortSignal, account?: AccountCredentials): Promise<Registration> {
     for (let redirects = 0; ; redirects++) {
       try {
-        const registration = await this.#session.register(certificate, signal);
+        const registration = await this.#session.register(certificate, signal, account);
         this.candidate = this.#session.candidate;
         return registration;
       } catch (error) {
@@ -34,7 +34,7 @@ export class FollowedSession implements SipSession {
     }
   }
 
-  challenge(signal: AbortSignal): Promise<{ targetName: string; certProvUrl: string | undefined }> {
+  challenge(signal: AbortSignal): Promise<RegistrarOffer> {
     return this.#session.challenge(signal);
   }
 

@@ -3,7 +3,7 @@ import { within } from '../../network/deadline.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
-import type { ClientCertificate, InBandSettings, RegistrarCandidate, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
+import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
 import { deregistration } from './deregistration.js';
 import { makeEndpoint } from './endpoint.js';
 import { readRoamingSelf, roamingSelfEvent } from './in-band-settings.js';
@@ -46,20 +46,20 @@ export class RegistrarSession implements SipSession {
       endpoint, transport, peer, clock, trace, requestTimeout: profile.timers.request.value,
     });
     const registration = this.#registration = new RegistrationClient({
-      endpoint, transport, userAgent, peer, clock, onReauthenticated: () => { this.#report({ type: 're-authenticated' }); },
+      endpoint, transport, userAgent, peer, clock, signIn: profile.signIn, onReauthenticated: () => { this.#report({ type: 're-authenticated' }); },
     });
     this.#settings = new SettingsClient({ endpoint, userAgent, registration, peer, trace });
     this.candidate = candidate;
     this.#tools = tools;
   }
 
-  async challenge(signal: AbortSignal): Promise<{ targetName: string; certProvUrl: string | undefined }> {
-    const { targetName, certProvUrl } = await this.#registration.challenge(signal);
-    return { targetName, certProvUrl };
+  async challenge(signal: AbortSignal): Promise<RegistrarOffer> {
+    const { certProvUrl, offered } = await this.#registration.challenge(signal);
+    return { certProvUrl, offered };
   }
 
-  async register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registration> {
-    return (await this.#registration.register(certificate, signal)).registration;
+  async register(certificate: ClientCertificate | undefined, signal: AbortSignal, account?: AccountCredentials): Promise<Registration> {
+    return (await this.#registration.register(certificate, signal, account)).registration;
   }
 
   /** The home screen comes up without settings that take longer than the profile's time for provisioning; that a phone does so is assumed. */

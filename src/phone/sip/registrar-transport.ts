@@ -10,8 +10,8 @@ import type { Trace } from '../../trace/trace.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 
-/** Those that set up a security association carry no signature of an earlier one, until the last of them, which completes the handshake. */
-export type RegisterSigning = 'unsigned' | 'completing' | 'signed';
+/** Those that set up a security association carry no signature of an earlier one, until the last of them, which completes the handshake (with NTLM by its last token). */
+export type RegisterSigning = 'unsigned' | 'signed' | { completing: true; gssapiData?: string };
 
 export interface RegistrarTransportOptions {
   /** Connected; it belongs to the transport from now on. */
@@ -67,7 +67,7 @@ export class RegistrarTransport implements Transport {
   async send(text: string): Promise<void> {
     const message = SipMessage.parse(text);
     const signing = message.method === 'REGISTER' ? this.registers : 'signed';
-    if (signing !== 'unsigned') this.#association?.sign(message, signing === 'completing' ? {} : undefined);
+    if (signing !== 'unsigned') this.#association?.sign(message, typeof signing === 'object' ? signing : undefined);
     this.#record('sent', message, message.toString());
     await this.#write(message.toBuffer());
   }

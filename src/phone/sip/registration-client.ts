@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { Clock } from '../../clock.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
-import type { ClientCertificate } from '../steps.js';
+import type { FirmwareProfile } from '../../firmware/schema.js';
+import type { AccountCredentials, ClientCertificate } from '../steps.js';
 import type { Endpoint } from './endpoint.js';
 import type { RegisterSigning, RegistrarTransport } from './registrar-transport.js';
+import { answerNtlmChallenge, ntlmRefused } from './ntlm-sign-in.js';
+import { chooseProof, readChallenge, type Proof, type RegistrarChallenge } from './registrar-challenge.js';
 import { readRegistration, registerHeaders, type Registered } from './registration.js';
 import { registrationRefusal } from './registration-refusal.js';
-import { agreeOnKeys, readChallenge, type TlsDskChallenge } from './tls-dsk-sign-in.js';
+import { agreeOnKeys } from './tls-dsk-sign-in.js';
 import { renewalTime } from './upkeep.js';
 import type { Answer, PhoneUserAgent } from './user-agent.js';
 
@@ -23,6 +26,7 @@ export interface RegistrationClientOptions {
   userAgent: PhoneUserAgent;
   peer: string;
   clock: Clock;
+  signIn: FirmwareProfile['signIn'];
   /** The server had forgotten the security association and a new one was set up. */
   onReauthenticated: () => void;
 }
@@ -37,8 +41,9 @@ export class RegistrationClient {
   readonly #callId = randomBytes(16).toString('hex');
   readonly #fromTag = randomBytes(5).toString('hex');
   #cseq = 0;
-  #challenge: TlsDskChallenge | undefined;
+  #challenge: RegistrarChallenge | undefined;
   #certificate: ClientCertificate | undefined;
+  #account: AccountCredentials | undefined;
   #associationEnds = 0;
   #registered: Registered | undefined;
 
@@ -57,22 +62,45 @@ export class RegistrationClient {
   }
 
   /** Leg 1: a REGISTER without credentials. */
-  async challenge(signal: AbortSignal): Promise<TlsDskChallenge> {
+  async challenge(signal: AbortSignal): Promise<RegistrarChallenge> {
     this.#challenge = readChallenge(await this.#send(signal, 'unsigned'), this.#options.peer);
     return this.#challenge;
   }
 
-  /** Legs 2 to 4, after leg 1 where nobody has asked for the challenge yet. */
-  async register(certificate: ClientCertificate, signal: AbortSignal): Promise<Registered> {
-    const { transport, peer, clock } = this.#options;
+  /** The legs after the first, and that one too where nobody has asked for the challenge yet. */
+  async register(certificate: ClientCertificate | undefined, signal: AbortSignal, account?: AccountCredentials): Promise<Registered> {
+    const { peer, signIn } = this.#options;
     this.#certificate = certificate;
+    this.#account = account;
     const challenge = this.#challenge ?? await this.challenge(signal);
     // A challenge serves one handshake.
     this.#challenge = undefined;
-    transport.adopt(await agreeOnKeys(challenge, certificate, peer, (credentials) =>
-      this.#send(signal, 'unsigned', `Proxy-Authorization: ${credentials}`)));
-    this.#associationEnds = Math.min(clock.now() + associationLife, certificate.notAfter) - associationMargin;
-    return this.#accept(await this.#send(signal, 'completing'));
+    const proof = chooseProof(challenge, { certificate, account }, peer, signIn.registrarAuthentication);
+    return proof.scheme === 'TLS-DSK' ? this.#byCertificate(proof, signal) : this.#byPassword(proof, signal);
+  }
+
+  async #byCertificate(proof: Extract<Proof, { scheme: 'TLS-DSK' }>, signal: AbortSignal): Promise<Registered> {
+    const { transport, peer } = this.#options;
+    transport.adopt(await agreeOnKeys(proof, peer, (credentials) => this.#send(signal, 'unsigned', `Proxy-Authorization: ${credentials}`)));
+    this.#associationLastsUntil(proof.certificate.notAfter);
+    return this.#accept(await this.#send(signal, { completing: true }));
+  }
+
+  async #byPassword(proof: Extract<Proof, { scheme: 'NTLM' }>, signal: AbortSignal): Promise<Registered> {
+    const { transport, peer, clock, endpoint, signIn: { authenticationVersion } } = this.#options;
+    const { association, completion } = await answerNtlmChallenge(proof, { peer, now: clock.now(), newest: authenticationVersion.value }, (credentials) =>
+      this.#send(signal, 'unsigned', `Proxy-Authorization: ${credentials}`));
+    transport.adopt(association);
+    this.#associationLastsUntil(Infinity);
+    const response = 'header' in completion ? await this.#send(signal, 'unsigned', `Proxy-Authorization: ${completion.header}`)
+      : await this.#send(signal, { completing: true, ...completion });
+    if (response.status === 401) throw ntlmRefused(proof, peer, endpoint.sipUri, authenticationVersion);
+    return this.#accept(response);
+  }
+
+  /** @param end of what it stands on, milliseconds since 1970 */
+  #associationLastsUntil(end: number): void {
+    this.#associationEnds = Math.min(this.#options.clock.now() + associationLife, end) - associationMargin;
   }
 
   /** Milliseconds until `refresh` is due: before the registration ends, and before the association does; undefined without a registration. */
@@ -107,8 +135,8 @@ export class RegistrationClient {
   }
 
   async #reauthenticate(signal: AbortSignal): Promise<Registered | undefined> {
-    if (this.#certificate === undefined) return undefined;
-    const registered = await this.register(this.#certificate, signal);
+    if (this.#certificate === undefined && this.#account === undefined) return undefined;
+    const registered = await this.register(this.#certificate, signal, this.#account);
     this.#options.onReauthenticated();
     return registered;
   }

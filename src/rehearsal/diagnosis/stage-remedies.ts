@@ -2,6 +2,7 @@ import type { Facts } from '../../failure.js';
 import type { RuleId } from '../../phone/stage-failure.js';
 import { pinRemedy } from './pin-remedies.js';
 import { exchangeRemedy } from './exchange-remedies.js';
+import { authenticationRemedy } from './authentication-remedies.js';
 import { fact, type Remedy } from './remedy.js';
 
 const listWebServiceSettings = 'Get-CsWebServiceConfiguration | Format-List Identity, UsePinAuth, UseCertificateAuth, UseWindowsAuth, EnableCertChainDownload';
@@ -75,6 +76,9 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
         sentence: 'Let the registrar offer certificate authentication: these phones register with TLS-DSK only.',
         commands: ['Set-CsProxyConfiguration -Identity Global -UseCertificateForClientToProxyAuth $true'],
       };
+    case 'authentication-not-offered':
+    case 'authentication-too-old':
+      return authenticationRemedy(rule, facts);
     case 'registration-refused':
     case 'signature-wrong':
     case 'provisioning-failed':

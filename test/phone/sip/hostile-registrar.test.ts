@@ -89,13 +89,13 @@ describe('a SIP session with a registrar that misbehaves', () => {
       server.socket.write(`SIP/2.0 401 Unauthorized\r\n${via}\r\nFrom: <<<>\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n`);
       server.reply(request, 401, [['WWW-Authenticate', `TLS-DSK ${names}`]]);
     });
-    assert.equal((await session.challenge(never)).targetName, 'sip.contoso.lab');
+    assert.deepEqual((await session.challenge(never)).offered, ['TLS-DSK']);
   });
 
   it('says what the server offers when TLS-DSK is not among it', async () => {
     const session = await serve((request, server) => { server.reply(request, 401, [['WWW-Authenticate', `NTLM ${names}`], ['WWW-Authenticate', `Kerberos ${names}`]]); });
-    const error = await failure(session.challenge(never));
-    assert.deepEqual([error.rule, error.facts['offered']], ['challenge-unusable', 'NTLM, Kerberos']);
+    const error = await failure(register(session));
+    assert.deepEqual([error.rule, error.facts['offered']], ['authentication-not-offered', 'NTLM, Kerberos']);
   });
 
   it('gives up a server whose tokens make no TLS handshake', async () => {

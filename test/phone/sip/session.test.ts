@@ -24,7 +24,7 @@ describe('a SIP session with the lab\'s registrar', () => {
     const since = marked();
     const session = await bench.connect();
     assert.deepEqual(await session.challenge(never), {
-      targetName: 'sip.contoso.lab', certProvUrl: 'https://sip.contoso.lab:443/CertProv/CertProvisioningService.svc',
+      offered: ['NTLM', 'Kerberos', 'TLS-DSK'], certProvUrl: 'https://sip.contoso.lab:443/CertProv/CertProvisioningService.svc',
     });
     const registration = await session.register(bench.certificateOf(), never);
     assert.deepEqual(registration, {
