@@ -1,12 +1,14 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as TlsServer } from 'node:tls';
+import { systemClock } from '../clock.js';
 import type { Endpoint } from '../network/network.js';
 import type { ServerIdentity } from './deployment.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
 import { startNtpServer } from './ntp-server.js';
+import { Forwarding } from './registrar/forwarding.js';
 import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
 import { startDirector, startEdge, startRegistrar } from './sip-services.js';
@@ -52,13 +54,17 @@ export interface ServiceContext {
 export interface RunningContext extends ServiceContext {
   /** Of Front Ends and Directors, by their FQDN in lower case. */
   registrars: Map<string, Registrar>;
+  /** What their users say to each other. */
+  forwarding: Forwarding;
 }
 
 type Server = Topology['servers'][number];
 
 /** Starts every service of every server. Rejects with the first Failure (`lab/port-in-use`, `lab/cannot-listen`), having closed the others. */
 export async function startServices(options: ServiceContext): Promise<LabService[]> {
-  const context: RunningContext = { ...options, registrars: new Map() };
+  const context: RunningContext = {
+    ...options, registrars: new Map(), forwarding: new Forwarding({ users: options.deployment.users, clock: systemClock }),
+  };
   const starting = context.deployment.topology.servers.flatMap((server) => startServer(server, context));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);

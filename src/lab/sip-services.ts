@@ -36,10 +36,10 @@ export function startEdge(server: Server, edge: NonNullable<Server['edge']>, con
 async function startAuthority(
   service: 'registrar' | 'director', server: Server, where: { port: number; certificate: string; minimumTls: Listening['minimumTls'] }, context: RunningContext,
 ): Promise<LabService> {
-  const { deployment, registrars } = context;
+  const { deployment, registrars, forwarding } = context;
   const { fqdn } = server;
   const registrar = new Registrar({
-    deployment, fqdn, port: where.port, identity: () => deployment.certificate(where.certificate), homeOf: (aor) => homeFor(aor, fqdn, deployment),
+    deployment, fqdn, forwarding, port: where.port, identity: () => deployment.certificate(where.certificate), homeOf: (aor) => homeFor(aor, fqdn, deployment),
   });
   registrars.set(fqdn.toLowerCase(), registrar);
   const listening = await listen(service, server, where, context, (socket) => { registrar.accept(socket, peerOf(socket)); });

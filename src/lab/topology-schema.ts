@@ -108,6 +108,7 @@ export type LabPolicy = z.output<typeof policySchema>;
 /** What is out of order in the deployment; nothing, unless it is switched on. */
 export const faultsSchema = z.strictObject({
   registrarsUnavailable: z.array(fqdn).default([]).describe('servers whose registrar answers every request with 503'),
+  MaxEndpointsPerUser: z.int().min(1).max(64).default(8).describe('registrations of one user; one more ends the oldest'),
   clientCertificateStoreDown: z.boolean().default(false).describe("the users' home-pool store cannot be reached, so no client certificate can be published"),
 });
 

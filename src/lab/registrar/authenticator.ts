@@ -7,10 +7,11 @@ import { SecurityAssociation } from '../../protocol/sip/security-association.js'
 import { tlsDskServerContext } from '../../protocol/tlsdsk/handshake.js';
 import type { Deployment, ServerIdentity } from '../deployment.js';
 import { associationLifetime, type Association } from './association.js';
+import { usersNamed } from './call-target.js';
 import { challengeHeaders, isOffered, protocolVersion, realm, tokenHeaders } from './challenge.js';
 import type { Connection } from './connection.js';
 import { NtlmAuthentication, TlsDskAuthentication, type Handshake, type Proven } from './handshake.js';
-import type { Refusal } from './response.js';
+import { notThisUser, type Refusal } from './response.js';
 
 export type Authentication =
   | { kind: 'authenticated'; association: Association }
@@ -54,14 +55,15 @@ export class Authenticator {
   }
 
   /**
-   * Checks the client's answer to a NOTIFY, which is signed as requests are. Nothing waits for it, so a bad one is only noted; an
-   * answer under an association that has ended meanwhile, as that to a deregistration has, is not even that.
+   * Whether a client's answer is signed as requests are. A bad one is noted and passed over; an answer under an association that has
+   * ended meanwhile, as that to a deregistration has, is not even noted.
    */
-  checkAnswer(connection: Connection, answer: SipMessage): void {
+  checkAnswer(connection: Connection, answer: SipMessage): boolean {
     const [credentials] = authenticationHeaders(answer, 'credentials');
     const verified = connection.associations.get(credentials?.parameters.get('opaque') ?? '')?.security.verify(answer);
     const reason = credentials === undefined ? 'unsigned' : verified?.ok === false ? verified.reason : undefined;
     if (reason !== undefined) this.#note(`The answer to a ${answer.method} was passed over: its signature is ${reason}.`);
+    return verified?.ok === true;
   }
 
   #checkSignature(connection: Connection, association: Association, endpoint: { aor: string; epid: string }, request: SipMessage): Authentication {
@@ -74,8 +76,14 @@ export class Authenticator {
       this.#note(`A ${request.method} of ${endpoint.aor} was refused: its signature is ${verified.reason}.`);
       return this.#challenge(connection);
     }
-    if (association.aor !== endpoint.aor) return { kind: 'refused', refusal: notThisUser, security: association.security };
+    if (association.aor !== endpoint.aor && !this.#wasDialled(association, request)) return { kind: 'refused', refusal: notThisUser, security: association.security };
     return association.epid === endpoint.epid ? { kind: 'authenticated', association } : this.#challenge(connection);
+  }
+
+  /** Who was called by number speaks under that number for the rest of the call (RFC 3261 section 12.2.1.1). */
+  #wasDialled({ user }: Association, request: SipMessage): boolean {
+    const inDialog = parseNameAddress(request.get('To') ?? '').parameters.has('tag');
+    return inDialog && usersNamed(parseNameAddress(request.get('From') ?? '').uri, this.#deployment.users).some(({ sipUri }) => sipUri === user.sipUri);
   }
 
   async #handshake(
@@ -160,9 +168,6 @@ export class Authenticator {
   }
 }
 
-const notThisUser: Refusal = {
-  status: 403, diagnostics: { id: 4004, reason: 'The authenticated identity is not allowed to act as the From URI' },
-};
 const noSuchUser: Refusal = { status: 404, diagnostics: { id: 4005, reason: 'The user is not SIP-enabled or does not exist' } };
 
 function dropHandshake(connection: Connection): void {

@@ -10,6 +10,7 @@ import type { Deployment, ServerIdentity } from '../deployment.js';
 import type { Association } from './association.js';
 import { Authenticator } from './authenticator.js';
 import { Connection, type RemoteAccess } from './connection.js';
+import { forwardedMethods, Forwarding } from './forwarding.js';
 import { Presence } from './presence.js';
 import { publish } from './publish.js';
 import { Endpoints, endpointOf, namesOthersGruu, registeredHeaders, registerFault, type Endpoint } from './registration.js';
@@ -27,6 +28,8 @@ export interface RegistrarOptions {
   /** Who serves a user, by address of record; read at each REGISTER. Default: this server. */
   homeOf?: (aor: string) => Home;
   clock?: Clock;
+  /** Of all registrars whose users reach each other. Default: this one alone. */
+  forwarding?: Forwarding;
 }
 
 /** Where a user is served: here, here while their own server is down, at another server, or by nobody. */
@@ -43,9 +46,9 @@ const deregistrations = {
 } as const;
 export type DeregistrationEvent = Exclude<keyof typeof deregistrations, 'preferred-registrar-change'>;
 
-const knownMethods = ['REGISTER', 'SUBSCRIBE', 'SERVICE', 'OPTIONS', 'ACK', 'CANCEL', 'BYE'];
-/** RFC 3261 and its extensions: known, but not served here. */
-const otherMethods = new Set(['INVITE', 'MESSAGE', 'INFO', 'NOTIFY', 'REFER', 'UPDATE', 'PRACK', 'PUBLISH', 'NEGOTIATE']);
+const knownMethods = ['REGISTER', 'SUBSCRIBE', 'SERVICE', 'OPTIONS', ...forwardedMethods];
+/** Extensions of RFC 3261: known, but not served here. */
+const otherMethods = new Set(['NOTIFY', 'PUBLISH', 'NEGOTIATE']);
 const mandatoryHeaders = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
 
 /** The Front End's registrar: authentication, registration, in-band provisioning and presence, over connections given to it. */
@@ -59,10 +62,11 @@ export class Registrar {
   readonly #subscriptions: Subscriptions;
   readonly #presence = new Map<string, Presence>();
   readonly #homeOf: (aor: string) => Home;
+  readonly #forwarding: Forwarding;
   readonly #connections = new Set<Connection>();
   #connectionCount = 0x100;
 
-  constructor({ deployment, fqdn, port, identity, homeOf = () => 'here', clock = systemClock }: RegistrarOptions) {
+  constructor({ deployment, fqdn, port, identity, homeOf = () => 'here', clock = systemClock, forwarding }: RegistrarOptions) {
     this.#deployment = deployment;
     this.#fqdn = fqdn;
     this.#sentBy = `${fqdn}:${port}`;
@@ -70,6 +74,8 @@ export class Registrar {
     this.#homeOf = homeOf;
     this.#authenticator = new Authenticator(deployment, fqdn, identity);
     this.#endpoints = new Endpoints(deployment.now);
+    this.#forwarding = forwarding ?? new Forwarding({ users: deployment.users, clock });
+    this.#forwarding.join(this.#endpoints);
     this.#subscriptions = new Subscriptions({
       deployment, fqdn, sentBy: this.#sentBy,
       presenceOf: (aor) => this.#presenceOf(aor),
@@ -89,6 +95,11 @@ export class Registrar {
     });
     this.#connections.add(connection);
     void connection.run();
+  }
+
+  /** Requests between clients that are not answered yet; with a forwarding of several registrars, theirs too. */
+  get underWay(): { pending: number; branches: number } {
+    return this.#forwarding.size;
   }
 
   /** Closes every connection. */
@@ -156,18 +167,23 @@ export class Registrar {
   #closed(connection: Connection): void {
     this.#connections.delete(connection);
     this.#subscriptions.forget(connection);
+    this.#forwarding.forget(connection);
     this.#goneOffline(this.#endpoints.remove((endpoint) => endpoint.connection === connection));
   }
 
   #goneOffline(endpoints: readonly Endpoint[]): void {
     for (const { aor, epid } of endpoints) {
+      this.#forwarding.gone({ aor, epid });
       this.#presenceOf(aor)?.endpointGone(epid);
       this.#subscriptions.presenceChanged(aor);
     }
   }
 
   async #receive(connection: Connection, message: SipMessage): Promise<void> {
-    if (!message.isRequest) return this.#authenticator.checkAnswer(connection, message);
+    if (!message.isRequest) {
+      if (this.#authenticator.checkAnswer(connection, message)) this.#forwarding.response(connection, message);
+      return;
+    }
     const received = { port: connection.port, connectionId: connection.id };
     const silent = message.method === 'ACK' || message.method === 'CANCEL' || message.method === 'BENOTIFY';
     const refusal = (refused: Refusal, association?: Pick<Association, 'security'>) => {
@@ -218,6 +234,7 @@ export class Registrar {
         return;
       case 'BYE': return refusal({ status: 481 }, association);
       default:
+        if (forwardedMethods.has(request.method)) return this.#forwarding.request(connection, association, request, { fqdn: this.#fqdn, sentBy: this.#sentBy });
         return refusal(otherMethods.has(request.method)
           ? { status: 405, headers: [{ name: 'Allow', value: knownMethods.join(', ') }] } : { status: 501 }, association);
     }
@@ -234,6 +251,7 @@ export class Registrar {
     const same = ({ aor, epid }: Endpoint) => aor === endpoint.aor && epid === endpoint.epid;
     const action = seconds === 0 ? undefined : this.#endpoints.register(endpoint);
     const gone = seconds === 0 ? this.#endpoints.remove(same) : [];
+    if (action !== undefined) this.#keepWithin(policy.MaxEndpointsPerUser, endpoint);
     const response = respond(request, { port: connection.port, connectionId: connection.id }, 200,
       registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action && { action, connectedToPrimary }, now()));
     nameSender(response, association.user.displayName);
@@ -243,6 +261,16 @@ export class Registrar {
       connection.associations.delete(association.security.opaque);
     }
     this.#goneOffline(gone);
+  }
+
+  /**
+   * One endpoint more than a user may have costs another its registration: that the quota ends registrations, with 4140, is documented
+   * (MS-SIPREGE 2.2.1.13), that it is the one registered longest ago is inferred.
+   */
+  #keepWithin(most: number, latest: Endpoint): void {
+    const others = this.#endpoints.of(latest.aor).filter(({ epid }) => epid !== latest.epid);
+    const surplus = new Set(others.slice(0, Math.max(0, others.length + 1 - most)));
+    if (surplus.size > 0) this.#end('unregistered', (endpoint) => surplus.has(endpoint));
   }
 }
 

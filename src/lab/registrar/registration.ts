@@ -68,11 +68,12 @@ export class Endpoints {
   register(endpoint: Endpoint): 'added' | 'refreshed' {
     const key = keyOf(endpoint);
     const known = this.of(endpoint.aor).some((other) => keyOf(other) === key && other.connection === endpoint.connection);
+    if (!known) this.#endpoints.delete(key);
     this.#endpoints.set(key, endpoint);
     return known ? 'refreshed' : 'added';
   }
 
-  /** A user's endpoints. */
+  /** A user's endpoints, the one registered longest ago first. */
   of(aor: string): Endpoint[] {
     return [...this.#endpoints.values()].filter((endpoint) => endpoint.aor === aor && endpoint.expires > this.#now());
   }

@@ -7,8 +7,9 @@ import { parseNameAddress } from '../../protocol/sip/name-address.js';
 const serverBanner = 'RTC/4.0';
 
 const reasons: Readonly<Record<number, string>> = {
-  200: 'OK', 301: 'Moved Permanently', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
-  409: 'Conflict', 421: 'Extension Required', 481: 'Call Leg/Transaction Does Not Exist', 489: 'Bad Event', 500: 'Server Internal Error',
+  100: 'Trying', 200: 'OK', 301: 'Moved Permanently', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
+  408: 'Request Timeout', 409: 'Conflict', 421: 'Extension Required', 480: 'Temporarily Unavailable', 481: 'Call Leg/Transaction Does Not Exist', 483: 'Too Many Hops',
+  485: 'Ambiguous', 487: 'Request Terminated', 489: 'Bad Event', 500: 'Server Internal Error',
   501: 'Not Implemented', 503: 'Service Unavailable',
 };
 
@@ -30,6 +31,11 @@ export interface Refusal {
   diagnostics?: { id: number; reason: string };
   headers?: readonly SipHeader[];
 }
+
+/** The authenticated user is not whom the request speaks for. */
+export const notThisUser: Refusal = {
+  status: 403, diagnostics: { id: 4004, reason: 'The authenticated identity is not allowed to act as the From URI' },
+};
 
 /** A response with what RFC 3261 section 8.2.6 copies from the request; `headers` stand between those and the banner. */
 export function respond(request: SipMessage, received: Received, status: number, headers: readonly SipHeader[] = [], body = ''): SipMessage {

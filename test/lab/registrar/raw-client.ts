@@ -24,7 +24,7 @@ const topology = topologySchema.parse({
   servers: [{ fqdn, address: '10.0.0.10', registrar: { certificate: 'x' }, web: { certificate: 'x' } }],
   users: [
     { sipUri: 'sip:alice@contoso.lab', displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', pin: '48213', account: 'CONTOSO\\alice', password: 'lab-password' },
-    { sipUri: 'sip:bob@contoso.lab', displayName: 'Bob', account: 'CONTOSO\\bob', password: 'other-lab-password' },
+    { sipUri: 'sip:bob@contoso.lab', displayName: 'Bob', lineUri: 'tel:+15550101;ext=101', account: 'CONTOSO\\bob', password: 'other-lab-password' },
   ],
 });
 
