@@ -232,7 +232,6 @@ export class Registrar {
       case 'OPTIONS':
         connection.send(respond(request, received, 200, [{ name: 'Allow', value: knownMethods.join(', ') }]), association.security);
         return;
-      case 'BYE': return refusal({ status: 481 }, association);
       default:
         if (forwardedMethods.has(request.method)) return this.#forwarding.request(connection, association, request, { fqdn: this.#fqdn, sentBy: this.#sentBy });
         return refusal(otherMethods.has(request.method)
