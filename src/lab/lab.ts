@@ -11,6 +11,7 @@ import { startServices, type LabService, type ServiceName } from './lab-services
 import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
 import { pinLocksOf } from './web/pin-locks.js';
+import { setPin } from './web/pin-policy.js';
 import { RunningDeployment } from './running-deployment.js';
 import { certificateSchema, faultsSchema, policySchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type Topology } from './topology-schema.js';
 import { updatesSchema } from './updates-schema.js';
@@ -142,17 +143,21 @@ export class Lab implements AsyncDisposable {
 
   /**
    * Changes a user; what is not named stays. A new `pin` counts as set now, unless `pinSetAt` comes with it; `pinLocked: false` also ends the locks
-   * that wrong PINs have brought (Unlock-CsClientPin). Throws a Failure `lab/unknown-user` or `lab/invalid`.
+   * that wrong PINs have brought (Unlock-CsClientPin). Who is disabled or moved to another pool is told so and signed out (registration-notify, ids 4141 and 4142).
+   * Throws a Failure `lab/unknown-user`, `lab/invalid` or, for a PIN that the policy does not allow, `lab/pin-refused`.
    */
   setUser(sipUri: string, change: unknown): void {
     const current = this.#user(sipUri);
     const named = typeof change === 'object' && change !== null ? change : {};
     const setNow = 'pin' in named ? { pinSetAt: new Date(this.deployment.now()).toISOString() } : {};
     const user = checkDeclaration(merged({ ...current, ...setNow }, change), `user ${current.sipUri}`, userSchema, 'lab', 'change to');
+    if ('pin' in named && user.pin !== undefined) setPin(this.deployment, current, user.pin);
     const users = this.topology.users.map((each) => (each === current ? user : each));
     if ('pinLocked' in named && user.pinLocked === false) pinLocksOf(this.deployment).unlock(user);
     this.deployment.users.replace(users);
     this.#change({ users }, `The user ${current.sipUri} was changed.`, Object.keys(named));
+    const ended = user.enabled === false ? 'rejected' : user.registrarPool !== current.registrarPool ? 'deactivated' : undefined;
+    if (ended !== undefined) for (const { registrar } of this.services) registrar?.deregister(user.sipUri, ended);
   }
 
   /** Unpublishes the client certificates of a user (Revoke-CsClientCertificate). Throws a Failure `lab/unknown-user`. */

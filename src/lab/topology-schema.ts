@@ -80,6 +80,7 @@ export const userSchema = z.strictObject({
   pinSetAt: z.iso.datetime().optional().describe('PINLifetime counts from here; without it the PIN does not age'),
   pinEnabled: z.boolean().optional().describe('false: this user may not sign in by PIN'),
   pinLocked: z.boolean().optional().describe('true: an administrator has locked the PIN, as Lock-CsClientPin does'),
+  enabled: z.boolean().optional().describe('false: disabled for Lync, as Set-CsUser -Enabled $false does'),
   registrarPool: fqdn.optional().describe('home server, by its FQDN; without one, whichever registrar the user comes to, or from a Director the first'),
   account: z.string().regex(/^[^\\]+\\[^\\]+$/).describe('DOMAIN\\user'),
   password: z.string().min(1),
@@ -89,6 +90,7 @@ export type LabUser = z.output<typeof userSchema>;
 /** The server switches that change what a phone sees, under the names administrators know. */
 export const policySchema = z.strictObject({
   EnableCertChainDownload: z.boolean().default(true),
+  // Which of the two is the default is assumed: no document that we could read says.
   InferCertChainFromSSL: z.boolean().default(true).describe('true: only the issuers of the web certificate are handed out, and TrustedCACerts is ignored'),
   TrustedCACerts: z.array(z.string()).default([]).describe('further authorities of this topology that the phones are to trust'),
   UsePinAuth: z.boolean().default(true),
@@ -99,7 +101,10 @@ export const policySchema = z.strictObject({
   MinPasswordLength: z.int().min(4).max(24).default(5).describe('of a PIN, in digits'),
   MaximumLogonAttempts: z.int().min(1).max(999).nullable().default(null).describe('wrong PINs before a lock of one hour; null: 10 for a PIN of 4 digits, else 25'),
   PINLifetime: z.int().min(0).max(999).default(0).describe('days; 0: a PIN never expires'),
-  DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320),
+  PINHistoryCount: z.int().min(0).max(20).default(0).describe('PINs that a user must not set again'),
+  AllowCommonPatterns: z.boolean().default(false).describe("true: a PIN may be one digit repeated, four or more consecutive digits, or the user's own number"),
+  DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320).describe('of a client certificate, where the phone asks for none'),
+  MaxValidityPeriodHours: z.int().min(8).max(8760).default(8760).describe('of a client certificate, whatever is asked for'),
   registrationExpiresSeconds: z.int().min(2).default(7200),
   keepAliveSeconds: z.int().min(1).default(300),
 });

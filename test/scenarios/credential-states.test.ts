@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { faultsSchema, policySchema, type LabUser } from '../../src/lab/topology-schema.js';
 import type { PhoneMemory } from '../../src/phone/memory.js';
+import { Phone } from '../../src/phone/phone.js';
 import type { Credentials } from '../../src/phone/steps.js';
 import { rehearseSignIn } from '../../src/rehearsal/cell.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
@@ -21,8 +22,8 @@ const locating = ['Locating the server to download the certificate'];
 describe('PINs, passwords and client certificates that are not in order', () => {
   const lab = labOf({ ...base, users: [first, { ...first, sipUri: bob, account: 'LAB\\bob', lineUri: 'tel:+15550101' }] as LabUser[] });
   afterEach(() => {
-    lab().setUser(alice, { ...first, pinLocked: false, pinEnabled: true });
     lab().setPolicy(policySchema.parse({}));
+    lab().setUser(alice, { ...first, pinLocked: false, pinEnabled: true, enabled: true });
     lab().setFaults(faultsSchema.parse({}));
   });
 
@@ -41,6 +42,9 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     ['not set', {}, pin('48213', '15550101'), 'PinNotSet', /the user has no PIN yet\.$/, wrongPin, 'Set-CsClientPin'],
     ['expired', { user: { pinSetAt: '2013-01-01T00:00:00Z' }, policy: { PINLifetime: 30 } }, pin(), 'PinExpired', /the PIN has expired\.$/, wrongPin, 'Set-CsClientPin'],
     ['locked', { user: { pinLocked: true } }, pin(), 'UserPinAccountLocked', /the PIN is locked\.$/, wrongPin, 'Unlock-CsClientPin'],
+    ['that of somebody disabled', { user: { enabled: false } }, pin(), 'UserPinAccountDisabled', /the user is disabled\.$/, wrongPin, 'Get-CsUser'],
+    ['of a pattern that the policy no longer allows', { user: { pin: '11111' }, policy: { AllowCommonPatterns: false } }, pin('11111'), 'PinDoesNotMeetMinimumRequirements',
+      /does not meet the PIN policy\.$/, wrongPin, 'Get-CsPinPolicy'],
     ['not for this user', { user: { pinEnabled: false } }, pin(), 'PinNotEnabledForUser', /the user may not sign in by PIN\.$/, wrongPin, 'Get-CsClientPinInfo'],
     ['shorter than the policy wants', { policy: { MinPasswordLength: 6 } }, pin(), 'PinDoesNotMeetMinimumRequirements', /does not meet the PIN policy\.$/, wrongPin, 'Get-CsPinPolicy'],
     ['not the only one of its number', { user: { lineUri: 'tel:+15550101;ext=100', pin: '59034' } }, pin('59034', '15550101'), 'PinNotUnique', /several users share/, wrongPin, 'Set-CsUser'],
@@ -50,6 +54,7 @@ describe('PINs, passwords and client certificates that are not in order', () => 
   for (const [what, { user = {}, policy = {} }, typed, reason, sentence, screen, command] of refusals) {
     it(`stop a phone whose PIN is ${what}, after one try`, async () => {
       lab().setUser(bob, { pin: reason === 'PinNotSet' ? undefined : '59034' });
+      lab().setPolicy({ AllowCommonPatterns: true });
       lab().setUser(alice, user);
       lab().setPolicy(policy);
       const { verdict, pins } = await signIn(typed);
@@ -118,5 +123,37 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     lab().setUser(alice, { password: 'changed' });
     const { verdict } = await signIn(tethered, memory);
     assert.deepEqual([verdict.cause?.rule, verdict.behaviour, verdict.screen], ['credentials-refused', 'waiting-for-user', ['Sign In']]);
+  });
+
+  it('let no certificate live longer than MaxValidityPeriodHours', async () => {
+    lab().setPolicy({ MaxValidityPeriodHours: 100 });
+    const { memory } = await signIn(pin());
+    const hours = ((memory.clientCertificate?.notAfter ?? 0) - lab().deployment.now()) / 3_600_000;
+    assert.ok(hours > 99 && hours <= 100, String(hours));
+  });
+
+  describe('a certificate that has expired while the phone was off', () => {
+    /** The same memory, a year later by the phone's reckoning. */
+    const expired = (memory: PhoneMemory): PhoneMemory =>
+      ({ ...memory, ...(memory.clientCertificate === undefined ? {} : { clientCertificate: { ...memory.clientCertificate, notAfter: lab().deployment.now() - 1000 } }) });
+
+    it('is replaced where the phone has AD credentials', async () => {
+      const { memory } = await signIn(tethered);
+      const again = await signIn(tethered, expired(memory));
+      assert.equal(again.verdict.outcome, 'signed-in');
+      assert.notEqual(again.memory.clientCertificate?.certificatePem, memory.clientCertificate?.certificatePem);
+    });
+
+    it('leaves a phone that was signed in by PIN at its sign-in screen, without a message, until somebody types the PIN', async () => {
+      const { memory } = await signIn(pin());
+      const clock = new FastForwardClock(lab().deployment.now());
+      await using phone = new Phone({ ...profiles.get('4.0.7577.4100'), network: lab().network(), clock, memory: expired(memory) });
+      phone.powerOn();
+      clock.skipToNext();
+      const { failure, screen } = await phone.until(({ state }) => state === 'waitingForUser');
+      assert.deepEqual([failure, screen], [undefined, ['Sign In']]);
+      phone.signIn(pin());
+      assert.equal((await phone.until('settled')).state, 'signedIn');
+    });
   });
 });

@@ -93,4 +93,33 @@ describe('failover', () => {
     assert.deepEqual(tried(await registeredAt('pool01')(phone)), [['last-good', name('pool01'), undefined]]);
     assert.deepEqual(states.filter((state) => state !== 'signedIn'), ['connecting', 'registering', 'provisioning'], 'no message, no wait');
   });
+
+  it('a user who is moved to the other pool is told so, and signs in there after a wait', async () => {
+    await using phone = phoneOf('100');
+    await registeredAt('pool01')(phone);
+    const states: string[] = [];
+    phone.onChange(({ state }) => { states.push(state); });
+    lab().setUser(`sip:alice@${domain}`, { registrarPool: name('pool02') });
+    const there = await registeredAt('pool02')(phone);
+    lab().setUser(`sip:alice@${domain}`, { registrarPool: name('pool01') });
+    // The server that it remembers sends it on.
+    assert.deepEqual([states[0], tried(there).at(-1)], ['retrying', ['last-good', name('pool01'), undefined]]);
+    const notified = lab().trace.events.flatMap((event) => (event.layer === 'sip' && event.actor === 'registrar' ? [event.text ?? ''] : []));
+    assert.ok(notified.some((text) => text.includes('4142;') && text.includes('deregistered;event=deactivated')));
+  });
+
+  it('a user who is disabled is signed out, and not let in again until enabled', async () => {
+    await using phone = phoneOf('101');
+    await phone.until('settled');
+    lab().setUser(`sip:bob@${domain}`, { enabled: false });
+    const { failure } = await phone.until(({ state }) => state === 'refused');
+    assert.match(failure?.message ?? '', /User disabled.*does not let the phone register again/);
+    phone.retry();
+    await phone.until(({ state }) => state !== 'refused');
+    const again = await phone.until('settled');
+    assert.deepEqual([again.state, again.failure?.rule, again.failure?.facts['status'], again.failure?.facts['id']], ['refused', 'registration-refused', 404, 4005]);
+    lab().setUser(`sip:bob@${domain}`, { enabled: true });
+    phone.retry();
+    assert.equal((await phone.until(({ state }) => state === 'signedIn')).failure, undefined);
+  });
 });

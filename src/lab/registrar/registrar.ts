@@ -211,6 +211,7 @@ export class Registrar {
     if (namesOthersGruu(request, association)) return refusal({ status: 400 }, association);
     switch (request.method) {
       case 'REGISTER': {
+        if (association.user.enabled === false) return refusal({ status: 404, diagnostics: { id: 4005, reason: 'The user is not enabled for SIP' } }, association);
         // Who came over an Access Edge cannot be sent on: the home server is not to be reached from outside.
         const home = connection.remote === undefined ? this.#homeOf(association.aor) : 'here';
         if (home === 'nowhere') return refusal({ status: 404, diagnostics: { id: 4006, reason: 'The user is not found in this pool' } }, association);

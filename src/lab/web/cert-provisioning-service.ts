@@ -60,7 +60,8 @@ export function publishCertificate(call: WebCall): WebReply {
     return { status: 200, body: writePublishError('data store unavailable') };
   }
   const { certificate } = deployment.clientCertificates.issueAndPublish({
-    publicKey: judged.publicKey, sipUri: holder.sipUri, deviceId: request.deviceId, hours: deployment.policy.DefaultValidityPeriodHours,
+    publicKey: judged.publicKey, sipUri: holder.sipUri, deviceId: request.deviceId,
+    hours: Math.min(request.hours ?? deployment.policy.DefaultValidityPeriodHours, deployment.policy.MaxValidityPeriodHours),
   });
   const entity = request.entity ?? holder.sipUri.replace(/^sip:/i, '');
   return { status: 200, body: writePublishResponse({ deviceId: request.deviceId, entity, certificate }) };

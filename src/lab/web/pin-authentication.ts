@@ -2,6 +2,7 @@ import type { PinCredentials, PinFailureReason } from '../../protocol/webticket/
 import type { Deployment } from '../deployment.js';
 import type { LabUser } from '../topology-schema.js';
 import { pinLocksOf } from './pin-locks.js';
+import { pinFault } from './pin-policy.js';
 
 const day = 86_400_000;
 
@@ -31,8 +32,11 @@ export function authenticatePin(deployment: Deployment, { phoneOrExtension, pin 
 }
 
 /** Why the right PIN is refused all the same. */
-function unfit({ policy: { PINLifetime, MinPasswordLength }, now }: Deployment, { pinEnabled, pinSetAt }: LabUser, pin: string): PinFailureReason | undefined {
+function unfit({ policy, now }: Deployment, user: LabUser, pin: string): PinFailureReason | undefined {
+  const { enabled, pinEnabled, pinSetAt } = user;
+  // What the platform's documents mean by a disabled PIN account is not said; that it is the user is assumed.
+  if (enabled === false) return 'UserPinAccountDisabled';
   if (pinEnabled === false) return 'PinNotEnabledForUser';
-  if (PINLifetime > 0 && pinSetAt !== undefined && now() >= Date.parse(pinSetAt) + PINLifetime * day) return 'PinExpired';
-  return pin.length < MinPasswordLength ? 'PinDoesNotMeetMinimumRequirements' : undefined;
+  if (policy.PINLifetime > 0 && pinSetAt !== undefined && now() >= Date.parse(pinSetAt) + policy.PINLifetime * day) return 'PinExpired';
+  return pinFault(pin, user, policy) !== undefined ? 'PinDoesNotMeetMinimumRequirements' : undefined;
 }

@@ -12,6 +12,7 @@ const meanings: Readonly<Record<PinFailureReason, string>> = {
   PinNotEnabledForUser: 'the user may not sign in by PIN',
   UserPinAccountLocked: 'the PIN is locked',
   PinDoesNotMeetMinimumRequirements: 'the PIN does not meet the PIN policy',
+  UserPinAccountDisabled: 'the user is disabled',
 };
 
 /**

@@ -4,6 +4,7 @@ import { writeEnvelope, type Envelope } from '../soap/envelope.js';
 import { spokenText } from '../soap/fault.js';
 import { xml } from '../soap/markup.js';
 import { addressingNamespace, authWebServicesNamespace, securityNamespace, trustNamespaceWithSlash } from '../soap/namespaces.js';
+import type { XmlElement } from '../soap/xml.js';
 import { writeSecurityHeader, type SigningTicket } from '../webticket/signature.js';
 
 /** SOAPAction of the request for a client certificate. */
@@ -26,6 +27,11 @@ export interface PublishRequest {
   certificateRequest: Buffer;
   /** A UUID. */
   requestId: string;
+  /**
+   * For how long the certificate is wanted. That a client may ask is documented (Set-CsWebServiceConfiguration); that it does so by WS-Trust's Lifetime is
+   * assumed. A phone asks for nothing (assumed).
+   */
+  hours?: number;
 }
 
 /** Where the request goes, and the ticket it is made with. */
@@ -59,7 +65,17 @@ export function readPublishRequest({ body }: Envelope): PublishRequest {
   if (token === undefined) throw bad(`no RequestSecurityToken in the namespace ${trustNamespaceWithSlash} (which ends with a slash)`);
   const certificateRequest = decodeBase64(token.child('BinarySecurityToken', securityNamespace)?.text ?? '');
   if (certificateRequest === undefined || certificateRequest.length === 0) throw bad('no BinarySecurityToken with base64 in it');
-  return { deviceId, entity: request.attribute('Entity'), certificateRequest, requestId: token.child('RequestID')?.text.trim() ?? '' };
+  const hours = hoursOf(token.child('Lifetime'));
+  return {
+    deviceId, entity: request.attribute('Entity'), certificateRequest, requestId: token.child('RequestID')?.text.trim() ?? '', ...(hours === undefined ? {} : { hours }),
+  };
+}
+
+/** Whole hours, eight at least as the documents have it; undefined where no such time is asked for. */
+function hoursOf(lifetime: XmlElement | undefined): number | undefined {
+  const [from, to] = ['Created', 'Expires'].map((name) => Date.parse(lifetime?.child(name)?.text.trim() ?? ''));
+  const hours = Math.floor(((to ?? NaN) - (from ?? NaN)) / 3_600_000);
+  return Number.isNaN(hours) ? undefined : Math.max(8, hours);
 }
 
 /** Writes the answer with the issued certificate (DER). */

@@ -20,7 +20,7 @@ export const pinFailureReasonName = 'PinFailureReason';
 /** UCMA's PinFailureReason, as far as the lab tells them apart. */
 export const pinFailureReasons = [
   'UserDoesNotExist', 'IncorrectPin', 'PinNotSet', 'PinNotUnique', 'PinExpired', 'PinNotEnabledForUser', 'UserPinAccountLocked',
-  'PinDoesNotMeetMinimumRequirements',
+  'PinDoesNotMeetMinimumRequirements', 'UserPinAccountDisabled',
 ] as const;
 export type PinFailureReason = (typeof pinFailureReasons)[number];
 

@@ -27,6 +27,8 @@ export function pinRemedy(facts: Facts): Remedy {
       return { sentence: 'Tell the users of this number apart: give each an extension, or one of them another PIN.', commands: [findUser, setLineUri, set] };
     case 'UserPinAccountLocked':
       return { sentence: 'Unlock the PIN; where wrong PINs locked it, that lock may also end by itself an hour later.', commands: [findUser, info, unlock] };
+    case 'UserPinAccountDisabled':
+      return { sentence: 'Enable the user for Lync, or sign in as somebody who is.', commands: [findUser, `Set-CsUser -Identity "${user}" -Enabled $true`] };
     case 'PinNotEnabledForUser':
       return { sentence: 'Allow this user the PIN, or sign in with AD credentials from a PC.', commands: [findUser, info] };
     case undefined:

@@ -38,6 +38,9 @@ describe('PIN authentication in the lab', () => {
     ['a PIN at the end of its life', { user: { pinSetAt: '2013-04-01T00:00:00Z' }, policy: { PINLifetime: 30 } }, '48213', 'PinExpired'],
     ['a PIN with a day left', { user: { pinSetAt: '2013-04-03T00:00:00Z' }, policy: { PINLifetime: 30 } }, '48213', 'sip:user0@contoso.lab'],
     ['an old PIN where none expires', { user: { pinSetAt: '2003-04-02T00:00:00Z' } }, '48213', 'sip:user0@contoso.lab'],
+    ['a PIN of somebody who is disabled', { user: { enabled: false } }, '48213', 'UserPinAccountDisabled'],
+    ['a PIN of consecutive digits', { user: { pin: '91234' } }, '91234', 'PinDoesNotMeetMinimumRequirements'],
+    ['a PIN of consecutive digits where they are allowed', { user: { pin: '91234' }, policy: { AllowCommonPatterns: true } }, '91234', 'sip:user0@contoso.lab'],
     ['a PIN shorter than the policy wants by now', { policy: { MinPasswordLength: 6 } }, '48213', 'PinDoesNotMeetMinimumRequirements'],
   ];
   for (const [what, given, pin, outcome] of cases) {

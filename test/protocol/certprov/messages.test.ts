@@ -48,6 +48,11 @@ describe('GetAndPublishCert', () => {
     assert.deepEqual(envelope.header?.elements().map((element) => element.local), ['To', 'ReplyTo', 'MessageID', 'Action', 'Security']);
     assert.equal(envelope.header?.child('Action')?.text, publishAction);
     assert.equal(envelope.header?.child('MessageID')?.text, 'uuid:m-1');
+    const asking = (created: string, expires: string) => readPublishRequest(readEnvelope(written.replace('</wst:TokenType>',
+      `</wst:TokenType><wst:Lifetime xmlns:u="u"><u:Created>${created}</u:Created><u:Expires>${expires}</u:Expires></wst:Lifetime>`))).hours;
+    assert.equal(asking('2013-05-01T00:00:00Z', '2013-05-03T00:30:00Z'), 48);
+    assert.equal(asking('2013-05-01T00:00:00Z', '2013-05-01T00:30:00Z'), 8);
+    assert.equal(asking('2013-05-01T00:00:00Z', 'soon'), undefined);
     const anonymous = writePublishRequest({ ...request, entity: undefined }, { endpoint: 'https://web/p', messageId: 'm-1', ticket });
     assert.equal(readPublishRequest(readEnvelope(anonymous)).entity, undefined);
   });
