@@ -5,13 +5,15 @@ import { verifyServerCertificate, type CertificateVerdict } from '../firmware/ce
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Provenance } from '../firmware/sourced.js';
 import { within } from '../network/deadline.js';
+import { alertLabel, badCertificate } from '../protocol/tls/alert.js';
 import { tlsThroughGate } from '../protocol/tls/certificate-gate.js';
 import { createClientContext } from '../protocol/tls/client-context.js';
 import type { PresentedCertificate } from '../protocol/tls/server-flight.js';
-import type { TlsEvent } from '../trace/event.js';
+import type { TlsEnding, TlsEvent } from '../trace/event.js';
 import { certificateRefusal, judgementOf } from './certificate-refusal.js';
 import { clockRefusal } from './clock-refusal.js';
 import { clause, openConnection, type ConnectionInput } from './connection.js';
+import { presentedInTrace } from './presented-chain.js';
 import { StageFailure } from './stage-failure.js';
 import type { SignInMethod, StepTools, Trust } from './steps.js';
 
@@ -49,7 +51,7 @@ interface Attempt {
 
 async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> {
   const { input: { host }, tools: { profile, clock }, signal } = attempt;
-  let refused: { failure: StageFailure; how: CertificateVerdict['onRefusal'] } | undefined;
+  let refused: { failure: StageFailure; how: CertificateVerdict['onRefusal']; ended: TlsEnding } | undefined;
   record(attempt, 'started', `TLS to ${host}, offering ${profile.tls.versions.value.join(', ')}`);
   try {
     const secured = await tlsThroughGate({
@@ -60,21 +62,23 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
         if (!verdict.accepted) {
           const failure = certificateRefusal(verdict, { ...attempt.input, chain: presented.chain }, profile);
           const passesAtRightTime = verify(attempt, presented, clock.rightNow).accepted;
-          refused = { failure: passesAtRightTime ? clockRefusal(failure, clock, profile) : failure, how: verdict.onRefusal };
+          refused = { failure: passesAtRightTime ? clockRefusal(failure, clock, profile) : failure, how: verdict.onRefusal, ended: { by: 'phone' } };
         }
-        return judgementOf(verdict);
+        const judgement = judgementOf(verdict);
+        if (refused !== undefined && !judgement.accept && judgement.how === 'alert') refused.ended.alert = alertLabel(judgement.alert ?? badCertificate);
+        return judgement;
       },
     });
     record(attempt, 'established', `${secured.getProtocol()} with ${secured.getCipher().standardName}`);
-    secured.once('close', () => { record(attempt, 'closed', `TLS to ${host} closed`); });
+    recordClose(attempt, secured);
     return secured;
   } catch (error) {
     // The gate has closed it already, unless the handshake could not even begin.
     socket.destroy();
     attempt.tools.signal.throwIfAborted();
     const failure = refused?.failure ?? tlsFailure(attempt, error);
-    if (refused === undefined) record(attempt, 'failed', failure.message);
-    else record(attempt, 'refused', failure.message, { how: refused.how });
+    if (refused === undefined) record(attempt, 'failed', failure.message, { ended: endingOf(error) });
+    else record(attempt, 'refused', failure.message, { detail: { how: refused.how }, ended: refused.ended });
     throw failure;
   }
 }
@@ -84,7 +88,8 @@ function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVe
   const { version, cipherSuite } = presented;
   const verdict = verify(attempt, presented, clock.now());
   record(attempt, 'certificate-judged', `certificate of ${host} ${verdict.accepted ? 'accepted' : 'refused'}`, {
-    service: attempt.input.service, accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite,
+    detail: { service: attempt.input.service, host, accepted: verdict.accepted, checks: verdict.checks, version, cipherSuite },
+    chain: presentedInTrace(presented.chain),
   });
   return verdict;
 }
@@ -130,6 +135,26 @@ function tlsFailure({ input: { host, port, service }, tools: { profile }, signal
   });
 }
 
-function record({ input, tools }: Attempt, phase: TlsEvent['phase'], summary: string, detail?: TlsEvent['detail']): void {
-  tools.trace.record('phone', { layer: 'tls', phase, peer: `${input.host}:${input.port}`, summary, ...(detail === undefined ? {} : { detail }) });
+/** Who ended a handshake that failed: an alert or an end of the connection is the server's, anything else this end found fault with. */
+function endingOf(error: unknown): TlsEnding {
+  if (!(error instanceof Failure)) return { by: 'phone' };
+  const { alert, code } = error.facts;
+  if (typeof alert === 'number') return { by: 'server', alert: alertLabel(alert) };
+  // OpenSSL names an alert that it was sent in the code of its error: ERR_SSL_TLSV1_ALERT_ACCESS_DENIED.
+  const named = typeof code === 'string' ? /_ALERT_(\w+)$/.exec(code)?.[1]?.toLowerCase() : undefined;
+  if (named !== undefined) return { by: 'server', alert: named };
+  return { by: error.code === 'tls/closed' ? 'server' : 'phone' };
+}
+
+function recordClose(attempt: Attempt, secured: TLSSocket): void {
+  let byServer = secured.readableEnded;
+  // The end that the other side began comes while this one could still write; Node's own listener ends the writing, so this one goes before it.
+  secured.prependOnceListener('end', () => { byServer = !secured.writableEnded; });
+  secured.once('close', (broken: boolean) => {
+    record(attempt, 'closed', `TLS to ${attempt.input.host} closed`, { ended: { by: byServer || broken ? 'server' : 'phone' } });
+  });
+}
+
+function record({ input, tools }: Attempt, phase: TlsEvent['phase'], summary: string, more: Pick<TlsEvent, 'detail' | 'ended' | 'chain'> = {}): void {
+  tools.trace.record('phone', { layer: 'tls', phase, peer: `${input.host}:${input.port}`, summary, ...more });
 }

@@ -13,12 +13,39 @@ export interface MessageEvent {
   text?: string;
 }
 
+/** Which end ended a TLS connection, and the alert it sent where it sent one: `unknown_ca (48)`. */
+export interface TlsEnding {
+  by: 'phone' | 'server';
+  alert?: string;
+}
+
+/** What a presented certificate says, cut where a peer overdoes it. */
+export interface PresentedInTrace {
+  subject: string;
+  issuer: string;
+  /** DNS names and addresses, as written. */
+  names: readonly string[];
+  /** Milliseconds since 1970. */
+  notBefore: number;
+  notAfter: number;
+  /** `rsa 2048`, `ec prime256v1`. */
+  key: string;
+  /** `rsa-pkcs1 with sha256`. */
+  signature: string;
+  /** SHA-256 of the DER, lower-case hex. */
+  fingerprint: string;
+}
+
 /** A moment in the life of a TLS connection. */
 export interface TlsEvent {
   layer: 'tls';
   phase: 'started' | 'certificate-judged' | 'refused' | 'established' | 'failed' | 'closed';
   peer: string;
   summary: string;
+  /** Of `refused`, `failed` and `closed`. */
+  ended?: TlsEnding;
+  /** Of `certificate-judged`: the server's own certificate first; undefined in the place of one that cannot be read. */
+  chain?: readonly (PresentedInTrace | undefined)[];
   detail?: Readonly<Record<string, unknown>>;
 }
 

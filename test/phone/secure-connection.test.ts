@@ -19,6 +19,7 @@ describe('the phone\'s TLS connections', () => {
 
   const sip = () => ({ host: 'sip.contoso.lab', port: 5061, service: 'sip', sipDomain: 'contoso.lab', method: 'pin', trust: loopback.trust } as const);
   const web = () => ({ ...sip(), port: 443, service: 'web' } as const);
+  const ended = () => loopback.trace.events.findLast((event) => event.layer === 'tls')?.ended;
   const refusal = async (attempt: Promise<unknown>) => {
     const error: unknown = await attempt.then(() => undefined, (reason: unknown) => reason);
     assert.ok(error instanceof StageFailure, String(error));
@@ -39,7 +40,23 @@ describe('the phone\'s TLS connections', () => {
     assert.ok(phases.every(({ peer, actor }) => peer === 'sip.contoso.lab:5061' && actor === 'phone'));
     assert.equal(phases[2]?.summary, 'TLSv1 with TLS_RSA_WITH_AES_128_CBC_SHA');
     assert.equal(phases[1]?.detail?.['accepted'], true);
+    assert.deepEqual(phases[1]?.chain?.map((each) => [each?.subject, each?.names, each?.key]), [['CN=pool.contoso.lab', ['pool.contoso.lab', 'sip.contoso.lab'], 'rsa 2048']]);
+    assert.deepEqual(phases[3]?.ended, { by: 'phone' });
   });
+
+  for (const when of ['at once', 'later'] as const) {
+    it(`tells when it is the server that closes the connection, ${when}`, async () => {
+      const server = await loopback.listenTls(5061, exact);
+      server.once('secureConnection', (socket: Socket) => {
+        if (when === 'at once') socket.end();
+        else socket.once('data', () => { socket.end(); });
+      });
+      const socket = await secureConnect(sip(), loopback.tools());
+      socket.write('?');
+      await once(socket.resume(), 'close');
+      assert.deepEqual(ended(), { by: 'server' });
+    });
+  }
 
   it('refuses a wildcard on SIP in CU1: the server sees the connection close before TLS is done', async () => {
     const server = await loopback.listenTls(5061, wildcard);
@@ -55,6 +72,7 @@ describe('the phone\'s TLS connections', () => {
     assert.deepEqual((failure.facts['failedChecks'] as { rule: string }[]).map(({ rule }) => rule), ['name']);
     assert.deepEqual(failure.because.map(({ confidence, evidence }) => [confidence, evidence]), [['observed', ['schertz-2011-02']]]);
     assert.equal(loopback.trace.events.findLast((event) => event.layer === 'tls')?.phase, 'refused');
+    assert.deepEqual(ended(), { by: 'phone' });
   });
 
   it('accepts the same certificate in the June 2012 build', async () => {
@@ -83,6 +101,7 @@ describe('the phone\'s TLS connections', () => {
     assert.equal(failure.rule, 'tls-failed');
     assert.equal(failure.message, 'The TLS handshake with sip.contoso.lab:5061 failed: the server answered with the fatal alert protocol_version (70).');
     assert.ok(failure.because.includes(tools.profile.tls.versions));
+    assert.deepEqual(ended(), { by: 'server', alert: 'protocol_version (70)' });
   });
 
   it('closes the connection when the build\'s suites are none that this host has', async () => {

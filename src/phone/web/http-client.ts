@@ -89,9 +89,12 @@ export class HttpClient {
     };
     const peer = `${url.hostname}:${portOf(url)}`;
     const sent = sendRequest(options);
-    tools.trace.record('phone', {
-      layer: 'http', direction: 'sent', peer, summary: `${method} ${url.pathname}`,
-      text: describeHttp(`${method} ${options.path} HTTP/1.1`, Object.entries(sent.getHeaders()).map(([name, value]) => [name, String(value)] as const), new XmlBody(bytes)),
+    // Not before there is a connection: what never left the phone is no message.
+    sent.once('socket', () => {
+      tools.trace.record('phone', {
+        layer: 'http', direction: 'sent', peer, summary: `${method} ${url.pathname}`,
+        text: describeHttp(`${method} ${options.path} HTTP/1.1`, Object.entries(sent.getHeaders()).map(([name, value]) => [name, String(value)] as const), new XmlBody(bytes)),
+      });
     });
     let answer: WebAnswer;
     try {

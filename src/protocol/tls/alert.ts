@@ -20,6 +20,11 @@ export interface Alert {
   name: string;
 }
 
+/** `unknown_ca (48)`. */
+export function alertLabel(description: number): string {
+  return `${alertNames[description] ?? 'alert'} (${description})`;
+}
+
 /** Reads the fragment of a plaintext alert record; undefined when it is not one. */
 export function readAlert(fragment: Buffer): Alert | undefined {
   const [level, description] = fragment;
