@@ -1,17 +1,19 @@
-import { isIPv4 } from 'node:net';
 import { Failure } from '../../failure.js';
+import { addressBytes, addressText } from './address.js';
 import { decodeOptions, encodeOptions, optionCodes, type DhcpOptions } from './options.js';
 
-/** RFC 2132 section 9.6; the rest of the numbers belong to leases, which nobody here hands out. */
-export const messageTypes = { ack: 5, inform: 8 } as const;
+/** RFC 2132 section 9.6. */
+export const messageTypes = { discover: 1, offer: 2, request: 3, ack: 5, nak: 6, inform: 8 } as const;
 
-/** A DHCP message (RFC 2131 section 2), without the fields that only leases and network boot use. */
+/** A DHCP message (RFC 2131 section 2), without the fields that only relays and the loading of boot files use. */
 export interface DhcpMessage {
   operation: 'request' | 'reply';
   /** `xid`, 32 bits. */
   transactionId: number;
   /** `ciaddr`. */
   clientAddress: string;
+  /** `yiaddr`, what the server gives; missing where it gives none. */
+  yourAddress?: string;
   /** `00-04-F2-00-01-76`. */
   hardwareAddress: string;
   options: DhcpOptions;
@@ -22,18 +24,19 @@ const fixedLength = 236;
 /** BOOTP's message length (RFC 951), below which some servers and relays drop a message (RFC 1542 section 2.1). */
 const shortestMessage = 300;
 const ethernet = 1;
+const none = '0.0.0.0';
 
 /** The message as one datagram carries it, padded to BOOTP's length. */
 export function encodeDhcpMessage(message: DhcpMessage): Buffer {
   const fixed = Buffer.alloc(fixedLength);
   const hardware = Buffer.from(message.hardwareAddress.replaceAll('-', ''), 'hex');
   if (hardware.length !== 6) throw new Failure('dhcp/hardware-address', `'${message.hardwareAddress}' is not an Ethernet address like 00-04-F2-00-01-76.`);
-  if (!isIPv4(message.clientAddress)) throw new Failure('dhcp/client-address', `'${message.clientAddress}' is not an IPv4 address.`);
   fixed[0] = message.operation === 'request' ? 1 : 2;
   fixed[1] = ethernet;
   fixed[2] = hardware.length;
   fixed.writeUInt32BE(message.transactionId, 4);
-  fixed.set(message.clientAddress.split('.').map(Number), 12);
+  fixed.set(addressBytes(message.clientAddress), 12);
+  fixed.set(addressBytes(message.yourAddress ?? none), 16);
   fixed.set(hardware, 28);
   const whole = Buffer.concat([fixed, magicCookie, encodeOptions(message.options)]);
   return whole.length >= shortestMessage ? whole : Buffer.concat([whole], shortestMessage);
@@ -50,10 +53,12 @@ export function decodeDhcpMessage(datagram: Buffer): DhcpMessage {
   const operation = datagram[0];
   if (operation !== 1 && operation !== 2) throw malformed(`its operation code is ${operation}`);
   if (datagram[1] !== ethernet || datagram[2] !== 6) throw malformed('its hardware address is not an Ethernet address');
+  const yourAddress = addressText(datagram.subarray(16, 20));
   return {
     operation: operation === 1 ? 'request' : 'reply',
     transactionId: datagram.readUInt32BE(4),
-    clientAddress: [...datagram.subarray(12, 16)].join('.'),
+    clientAddress: addressText(datagram.subarray(12, 16)),
+    ...(yourAddress === none ? {} : { yourAddress }),
     hardwareAddress: datagram.toString('hex', 28, 34).toUpperCase().replace(/..(?!$)/g, '$&-'),
     options: decodeOptions(datagram.subarray(optionsAt)),
   };

@@ -2,8 +2,13 @@ import { Failure } from '../../failure.js';
 
 /** RFC 2132, RFC 3361. */
 export const optionCodes = {
+  subnetMask: 1,
+  router: 3,
+  nameServers: 6,
   domainName: 15,
   vendorSpecific: 43,
+  requestedAddress: 50,
+  leaseTime: 51,
   messageType: 53,
   serverIdentifier: 54,
   parameterRequestList: 55,
