@@ -46,7 +46,7 @@ describe('README', () => {
     assert.match(code, /Lab\.start/);
     const file = join(folder, 'readme.mts');
     writeFileSync(file, `${code.replace("'lync-phone-emulator'", JSON.stringify(resolve('src/index.ts')))}\nconsole.log(state, screen.join(' '));\n`);
-    assert.equal(await output(`node --import ${resolve('node_modules/tsx/dist/esm/index.mjs')} ${file}`, folder), 'signedIn Home\n');
+    assert.equal(await output(`node --import ${resolve('node_modules/tsx/dist/esm/index.mjs')} ${file}`, folder), 'signedIn Alice Archer +15550100 X100\n');
   }).timeout(30_000);
 });
 

@@ -142,7 +142,7 @@ export const profileSchema = z.strictObject({
     deviceInfo: sourced(z.strictObject({ vendor: z.string(), version: z.string() }).nullable()),
   }),
 
-  /** What the display shows, line by line. */
+  /** What the display shows, line by line; `{displayName}` and `{line}` stand for what the server tells of the user. */
   screens: z.strictObject(
     Object.fromEntries(screenIds.map((id) => [id, sourced(lines)])) as Record<ScreenId, ReturnType<typeof sourced<typeof lines>>>,
   ),

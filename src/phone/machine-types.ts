@@ -4,6 +4,7 @@ import type { FirmwareProfile } from '../firmware/schema.js';
 import type { RenewalEvent } from './certificate-renewal.js';
 import type { ExchangeEvent } from './exchange/machine.js';
 import type { ExchangeStatus } from './exchange/status.js';
+import type { LockEvent, LockInput, LockState } from './lock/machine.js';
 import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
@@ -11,6 +12,7 @@ import type {
   Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, WebTicket,
 } from './steps.js';
 import type { Firmware, UpdateChecked, UpdateKnowledge } from './update-check.js';
+import type { UserServiceResults } from './user-services.js';
 
 /** The body of one phone: what its steps work with. Only the actors (phone-actors.ts) touch it. */
 export interface PhoneDevice {
@@ -55,6 +57,10 @@ export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   moves: readonly number[];
   /** Undefined until it is known, from each sign-in on. */
   exchange: ExchangeStatus | undefined;
+  /** What was obtained in the background, from each sign-in on. */
+  userServices: UserServiceResults;
+  /** The phone lock, since the power came; undefined until the phone is signed in. */
+  lock: LockState | undefined;
   /** Registrar candidates of the latest `connecting`, in the order they were tried. */
   attempts: readonly ConnectionAttempt[];
 }
@@ -69,7 +75,7 @@ type UserEvent =
   | { type: 'RETRY' };
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | LockInput | LockEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

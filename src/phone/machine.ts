@@ -1,8 +1,9 @@
-import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine } from './exchange/machine.js';
+import { lockMachine, type LockInput } from './lock/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
-import { withoutUser, type PhoneMemory } from './memory.js';
+import { lockOf, withLock, withLockPolicy, withoutUser, type PhoneMemory } from './memory.js';
 import { movedTooOften, withMove } from './moves.js';
 import { NoRegistrarReached, triesNextCandidate, withRegistrationFailure, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
 import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
@@ -21,6 +22,7 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
     discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
     settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, moves: [], exchange: undefined, attempts: [],
+    userServices: {}, lock: undefined,
   };
 }
 
@@ -94,6 +96,7 @@ export const phoneMachine = setup({
     register: step<Registration>('register'),
     provision: step<InBandSettings>('provision'),
     exchange: exchangeMachine,
+    lock: lockMachine,
     maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
     renewCertificate: fromCallback<RenewalEvent, PhoneContext>(() => undefined),
     checkForUpdate: step<UpdateCheck>('checkForUpdate'),
@@ -159,7 +162,7 @@ export const phoneMachine = setup({
     }),
     clearAttempts: assign({ attempts: [] }),
     forgetCertificate: assign(({ context }) => ({ memory: { ...context.memory, clientCertificate: undefined } })),
-    forgetUser: assign(({ context }) => ({ credentials: undefined, memory: withoutUser(context.memory) })),
+    forgetUser: assign(({ context }) => ({ credentials: undefined, lock: undefined, memory: withoutUser(context.memory) })),
     clearFailure: assign({ failure: undefined, failedStage: undefined }),
     expectUpdateCheck: assign({ updateCheckPending: ({ context }) => context.profile.update.afterSignIn.value }),
     learnUpdate: assign(({ context }, check: UpdateCheck) => afterCheck(context, check)),
@@ -178,7 +181,13 @@ export const phoneMachine = setup({
     countReboot: assign(({ context }) => ({ memory: { ...context.memory, reboots: context.memory.reboots + 1 } })),
     noteExchange: assign(({ context, event }) => (event.type === 'exchange'
       ? { exchange: event.status, memory: { ...context.memory, ...event.learnt } } : {})),
-    arrive: assign(({ context }) => ({ certificateIsNew: false, exchange: undefined, memory: { ...context.memory, reboots: 0 } })),
+    noteUserService: assign(({ context, event }) => (event.type === 'userService'
+      ? { userServices: { ...context.userServices, [event.result.service]: event.result } } : {})),
+    noteLock: assign(({ context, event }) => (event.type === 'lock' ? { lock: event.state, memory: withLock(context.memory, { pin: event.pin }) } : {})),
+    tellLock: sendTo('lock', ({ event }) => event as LockInput),
+    arrive: assign(({ context }) => ({
+      certificateIsNew: false, exchange: undefined, userServices: {}, memory: { ...withLockPolicy(context.memory, context), reboots: 0 },
+    })),
   },
 }).createMachine({
   id: 'phone',
@@ -320,11 +329,17 @@ export const phoneMachine = setup({
       invoke: [
         { id: 'signedIn', src: 'maintain', input: ({ context }) => context },
         { id: 'exchange', src: 'exchange', input: ({ context }) => context },
+        { id: 'lock', src: 'lock', input: ({ context }) => ({ ...lockOf(context.memory), unlocked: context.lock === 'unlocked' }) },
         { id: 'renewal', src: 'renewCertificate', input: ({ context }) => context },
         { id: 'keepUpdated', src: 'keepUpdated', input: ({ context }) => context },
       ],
       on: {
         exchange: { actions: 'noteExchange' },
+        userService: { actions: 'noteUserService' },
+        lock: { actions: 'noteLock' },
+        SET_LOCK_PIN: { actions: 'tellLock' },
+        UNLOCK: { actions: 'tellLock' },
+        USED: { actions: 'tellLock' },
         renewed: { actions: 'keepRenewedCertificate' },
         lost: byReaction,
         deregistered: byReaction,

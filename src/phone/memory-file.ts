@@ -26,6 +26,11 @@ const memoryFileSchema = z.strictObject({
   lastRegistrar: z.strictObject({
     source: z.enum(candidateSources), asked: z.string(), host: z.string(), port: z.int().min(1).max(65_535), transport: z.enum(['tls', 'tcp']),
   }).nullable(),
+  // Missing in files of before the phone lock.
+  lock: z.strictObject({
+    policy: z.strictObject({ enforced: z.boolean(), minimumPinLength: z.int().min(4).max(15), timeoutMinutes: z.int().min(1).max(1440) }).nullable(),
+    pin: z.string().regex(/^\d{4,15}$/).nullable(),
+  }).nullable().default(null),
   reboots: z.int().nonnegative(),
 });
 
@@ -43,6 +48,7 @@ export function saveMemory(memory: PhoneMemory, file: string): void {
     clientCertificate: memory.clientCertificate ?? null,
     credentials: memory.credentials ?? null,
     lastRegistrar: memory.lastRegistrar ?? null,
+    lock: memory.lock === undefined ? null : { policy: memory.lock.policy ?? null, pin: memory.lock.pin ?? null },
     reboots: memory.reboots,
   };
   writeWholeFile(file, `${JSON.stringify(content, null, 2)}\n`, { secret: true });
@@ -60,6 +66,7 @@ export function loadMemory(file: string): PhoneMemory {
     clientCertificate: content.clientCertificate ?? undefined,
     credentials: content.credentials ?? undefined,
     lastRegistrar: content.lastRegistrar ?? undefined,
+    lock: content.lock === null ? undefined : { policy: content.lock.policy ?? undefined, pin: content.lock.pin ?? undefined },
     reboots: content.reboots,
   };
 }

@@ -1,4 +1,7 @@
-import type { ClientCertificate, Credentials, RegistrarCandidate, Trust } from './steps.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
+import type { PhoneLock } from './lock/machine.js';
+import { readLockPolicy } from './lock/policy.js';
+import type { ClientCertificate, Credentials, InBandSettings, RegistrarCandidate, Trust } from './steps.js';
 
 /** AD credentials, as a PC hands them over by USB or a user types them. */
 type AccountCredentials = Exclude<Credentials, { method: 'pin' }>;
@@ -12,6 +15,8 @@ export interface PhoneMemory extends Trust {
   readonly credentials: AccountCredentials | undefined;
   /** The registrar of the last success, tried first. */
   readonly lastRegistrar: RegistrarCandidate | undefined;
+  /** The phone lock; undefined on a phone that was never told of one. */
+  readonly lock: PhoneLock | undefined;
   /** Restarts in a row that nobody asked for. */
   readonly reboots: number;
 }
@@ -20,7 +25,7 @@ export interface PhoneMemory extends Trust {
 export function fresh(firmware: string): PhoneMemory {
   return {
     firmware, downloadedRoots: [], directoryRoots: [], intermediates: [],
-    clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined, reboots: 0,
+    clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined, lock: undefined, reboots: 0,
   };
 }
 
@@ -36,7 +41,7 @@ export function factoryReset(factoryFirmware: string): PhoneMemory {
 
 /** Sign-out: what belongs to the user goes, the roots learnt stay (assumed; only a reset is known to clear those). */
 export function withoutUser(memory: PhoneMemory): PhoneMemory {
-  return { ...memory, clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined };
+  return { ...memory, clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined, lock: undefined };
 }
 
 /** A client certificate this near its end is fetched anew rather than used (assumed). */
@@ -46,4 +51,21 @@ const certificateReserve = 60 * 60 * 1000;
 export function usableCertificate(memory: PhoneMemory, now: number): ClientCertificate | undefined {
   const certificate = memory.clientCertificate;
   return certificate !== undefined && certificate.notAfter - now >= certificateReserve ? certificate : undefined;
+}
+
+/** The phone lock as the memory has it. */
+export function lockOf({ lock }: PhoneMemory): PhoneLock {
+  return lock ?? { policy: undefined, pin: undefined };
+}
+
+export function withLock(memory: PhoneMemory, change: Partial<PhoneLock>): PhoneMemory {
+  const lock = { ...lockOf(memory), ...change };
+  return { ...memory, lock: lock.policy === undefined && lock.pin === undefined ? undefined : lock };
+}
+
+/** The policy that in-band provisioning tells a phone; the one of before where it tells none (assumed). */
+export function withLockPolicy(memory: PhoneMemory, { settings, profile }: { settings: InBandSettings | undefined; profile: Pick<FirmwareProfile, 'kind'> }): PhoneMemory {
+  if (profile.kind !== 'phone') return memory;
+  const policy = readLockPolicy(settings?.serverConfiguration ?? {});
+  return policy === undefined ? memory : withLock(memory, { policy });
 }

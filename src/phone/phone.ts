@@ -6,16 +6,20 @@ import type { Network } from '../network/network.js';
 import { Trace } from '../trace/trace.js';
 import { deviceSteps } from './device-steps.js';
 import { exchangeSentence, type ExchangeStatus } from './exchange/status.js';
+import type { LockInput, LockState } from './lock/machine.js';
+import { allowsPin } from './lock/policy.js';
 import { phoneMachine } from './machine.js';
 import type { PhoneDevice, StateMeta } from './machine-types.js';
 import { fresh, type PhoneMemory } from './memory.js';
 import { closeSession, phoneActors } from './phone-actors.js';
 import { PhoneClock } from './phone-clock.js';
+import { obtainedOf, type Obtained } from './obtained.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import { screenLines } from './screens.js';
 import type { StageFailure } from './stage-failure.js';
 import type { Credentials, KeyPairPem, PhoneSteps, Stage } from './steps.js';
 import type { Firmware, UpdateCheck } from './update-check.js';
+import { userServices, type UserServiceResults } from './user-services.js';
 
 /** A stage of the sign-in, or what the phone does instead. */
 export type PhoneState = Stage | 'off' | 'signingOut' | 'retrying' | 'refused' | 'rebooting' | 'rebootLoop';
@@ -50,10 +54,13 @@ export interface PhoneSnapshot {
   stage: Stage;
   /** The display, line by line. */
   screen: readonly string[];
-  /** What the phone has in its memory. */
-  obtained: { rootChain: boolean; clientCertificate: boolean };
+  obtained: Obtained;
   /** The last thing that went wrong, until the user acts, the phone signs in or boots. */
   failure: StageFailure | undefined;
+  /** What the registrar gave in the background since the phone signed in; what is missing is not known yet. */
+  userServices: UserServiceResults;
+  /** Undefined until the phone is signed in. */
+  lock: LockState | undefined;
   /** Known once the phone is signed in and has looked. */
   exchange: ExchangeStatus | undefined;
   /** Times in a row that it went to wait before trying again. */
@@ -172,6 +179,31 @@ export class Phone implements AsyncDisposable {
     await this.until(({ state }) => state !== 'signingOut');
   }
 
+  /**
+   * The user chooses the PIN of the phone lock. Fails with `phone/no-lock` where nobody asked for one or the phone is locked, and with
+   * `phone/lock-pin-refused` for a PIN that the policy does not allow.
+   */
+  setLockPin(pin: string): void {
+    const { lock } = this.snapshot;
+    const { lock: kept } = this.memory;
+    if (lock !== 'pin-wanted' && lock !== 'unlocked') throw new Failure('phone/no-lock', `The phone takes no PIN for its lock now; the lock is ${lock ?? 'not known'}.`);
+    if (kept?.policy === undefined || !allowsPin(kept.policy, pin)) {
+      throw new Failure('phone/lock-pin-refused', `A PIN for the lock has ${kept?.policy?.minimumPinLength ?? 0} to 15 digits.`);
+    }
+    this.#lock({ type: 'SET_LOCK_PIN', pin });
+  }
+
+  /** The user keys in the PIN of the lock; whether the phone is unlocked now. */
+  unlock(pin: string): boolean {
+    this.#lock({ type: 'UNLOCK', pin });
+    return this.snapshot.lock === 'unlocked';
+  }
+
+  /** The user does something with the phone, so that it is not idle. */
+  touch(): void {
+    this.#lock({ type: 'USED' });
+  }
+
   /** Calls `listener` whenever state or display have changed; returns the way to stop. */
   onChange(listener: (snapshot: PhoneSnapshot) => void): () => void {
     this.#listeners.add(listener);
@@ -179,7 +211,7 @@ export class Phone implements AsyncDisposable {
   }
 
   /**
-   * Waits for a condition. `settled`: signed in and done with Exchange and updates, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
+   * Waits for a condition. `settled`: signed in and done with Exchange, updates and all that it asks for in the background, refused, in a reboot loop, or gone to wait for the n-th time (`rounds`).
    * Rejects with `phone/powered-off` when the power goes first, and with the signal's reason when that aborts.
    */
   until(condition: 'settled' | ((snapshot: PhoneSnapshot) => boolean), { signal, rounds = 1 }: UntilOptions = {}): Promise<PhoneSnapshot> {
@@ -213,6 +245,10 @@ export class Phone implements AsyncDisposable {
     await Promise.allSettled(this.#running);
   }
 
+  #lock(input: LockInput): void {
+    this.#actor.send(input);
+  }
+
   #watch(work: Promise<unknown>): void {
     const settled = work.then(() => undefined, () => undefined).finally(() => { this.#running.delete(settled); });
     this.#running.add(settled);
@@ -243,8 +279,9 @@ export class Phone implements AsyncDisposable {
   }
 }
 
-function isSettled({ state, rounds, exchange, updateCheckPending }: PhoneSnapshot, wanted: number): boolean {
-  return (state === 'signedIn' && exchange !== undefined && !updateCheckPending) || state === 'refused' || state === 'rebootLoop'
+function isSettled({ state, rounds, exchange, updateCheckPending, userServices: results }: PhoneSnapshot, wanted: number): boolean {
+  const arrived = exchange !== undefined && !updateCheckPending && userServices.every((service) => results[service] !== undefined);
+  return (state === 'signedIn' && arrived) || state === 'refused' || state === 'rebootLoop'
     || (state === 'retrying' && rounds >= wanted);
 }
 
@@ -258,10 +295,9 @@ function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
     state,
     stage: meta.stage ?? context.failedStage ?? 'booting',
     screen: screenLines(meta, context),
-    obtained: {
-      rootChain: memory.downloadedRoots.length + memory.directoryRoots.length > 0,
-      clientCertificate: memory.clientCertificate !== undefined,
-    },
+    obtained: obtainedOf(context),
+    userServices: context.userServices,
+    lock: state === 'signedIn' ? context.lock : undefined,
     exchange: state === 'signedIn' ? context.exchange : undefined,
     failure, rounds, reboots: memory.reboots, firmware: profile.build, updates, updateCheckPending, attempts,
   };

@@ -20,16 +20,16 @@ export const stageScreens: Record<Stage, ScreenId> = {
   signedIn: 'home',
 };
 
-type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery' | 'exchange'>;
+type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery' | 'exchange' | 'lock' | 'settings' | 'memory'>;
 
 /** The display, line by line, in a state of the machine; nothing while the power is off. */
 export function screenLines(meta: StateMeta, context: ScreenContext): readonly string[] {
   if (meta.screen === undefined) return [];
-  return context.profile.screens[screenOf(meta.screen, meta, context)].value;
+  return filledIn(context.profile.screens[screenOf(meta.screen, meta, context)].value, context);
 }
 
-function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery, exchange }: ScreenContext): ScreenId {
-  if (meta.stage === 'signedIn') return screenOfExchange(exchange) ?? own;
+function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery, exchange, lock }: ScreenContext): ScreenId {
+  if (meta.stage === 'signedIn') return lock === 'locked' ? 'locked' : screenOfExchange(exchange) ?? own;
   // A failure's message outlives the rounds of retrying that follow it; a phone was seen to show it without end.
   if (failure !== undefined && own !== 'starting') return shown(profile, failure.screen) ?? screenOfFailed(failedStage) ?? own;
   // The address is there already: this is DHCPINFORM again, at the user's bidding.
@@ -53,4 +53,25 @@ function screenOfFailed(stage: Stage | undefined): ScreenId | undefined {
 
 function shown(profile: FirmwareProfile, screen: string | undefined): ScreenId | undefined {
   return screen !== undefined && screen in profile.screens ? screen as ScreenId : undefined;
+}
+
+/** What a line of the display can hold of what a server told. */
+const longestText = 60;
+
+/**
+ * A profile's lines with `{displayName}` and `{line}` replaced by what in-band provisioning told of the user; a line with nothing to show is
+ * left out. A user without a display name is shown by address.
+ */
+function filledIn(lines: readonly string[], { settings, memory }: ScreenContext): readonly string[] {
+  if (!lines.some((line) => line.includes('{'))) return lines;
+  const values: Readonly<Record<string, string>> = {
+    displayName: settings?.displayName ?? (memory.clientCertificate ?? memory.credentials)?.sipUri.replace(/^sip:/i, '') ?? '',
+    line: (settings?.lineUri ?? '').replace(/^tel:/i, '').replace(/;ext=/i, ' X').replace(/;.*/, ''),
+  };
+  const filled = lines.map((line) => line.replace(/\{(\w+)\}/g, (_, name: string) => printable(values[name] ?? '')));
+  return filled.filter((line) => line !== '');
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '').trim().slice(0, longestText);
 }

@@ -4,6 +4,7 @@ import type { Trace } from '../trace/trace.js';
 import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
 import type { UpdateCheck, UpdateCheckInput } from './update-check.js';
+import type { UserServiceResult } from './user-services.js';
 
 /** Stages of the sign-in, in the order the device walks them. */
 export const stages = [
@@ -141,6 +142,8 @@ export type SessionEvent =
   | { type: 'deregistered'; reason: string; mayRetry: boolean }
   /** The server named another that serves the user from now on. */
   | { type: 'moved'; to: Pick<RegistrarCandidate, 'host' | 'port' | 'transport'> }
+  /** What came of asking for something in the background. */
+  | { type: 'userService'; result: UserServiceResult }
   | { type: 'lost'; failure: StageFailure };
 
 /** What a registrar takes from a client that has not proven itself. */

@@ -21,7 +21,10 @@ export const verdictSchema = z.strictObject({
   firmware: z.string().describe('the build it ended with: the one it began with, unless it was updated on the way'),
   updates: z.array(updateSchema).describe('the ways to the update service that it tried, and what came of each'),
   screen: z.array(z.string()).describe('what the display shows, line by line'),
-  obtained: z.strictObject({ rootChain: z.boolean(), clientCertificate: z.boolean() }).describe('what the phone got on the way'),
+  obtained: z.strictObject({
+    rootChain: z.boolean(), clientCertificate: z.boolean(), lockPolicy: z.boolean().describe('of the phone lock, by in-band provisioning'),
+    contacts: z.boolean(), presence: z.boolean().describe('published'), mediaRelay: z.boolean().describe('credentials for it'), locationProfile: z.boolean(),
+  }).describe('what the phone got on the way, and in the background once it was signed in'),
   exchange: z.enum(exchangeOutcomes).optional().describe('what a phone that is signed in has of Exchange; by-design: a PIN sign-in never gets there; none: the domain has none'),
   cause: z.strictObject({
     rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),

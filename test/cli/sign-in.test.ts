@@ -19,9 +19,9 @@ describe('lpe sign-in', () => {
     const memory = folder.file('phone.json');
     const { status, out, err } = await signIn(['--pin', '100', '--memory', memory]);
     assert.equal(status, 0);
-    assert.match(out, /^signed in\n {2}screen {5}\| Home\n {2}confidence /);
+    assert.match(out, /^signed in\n {2}screen {5}\| Alice Archer\n {13}\| \+15550100 X100\n {2}confidence /);
     assert.match(err, /^ {3}0\.0\d\d {2}state {2}-> booting\n/);
-    assert.match(err, /state {2}-> signedIn\n {3}\d\.\d{3} {2}screen \| Home\n(?!.*state {2}->)/s, 'no state after the last one');
+    assert.match(err, /state {2}-> signedIn\n {3}\d\.\d{3} {2}screen \| Alice Archer \| \+15550100 X100\n(?!.*state {2}->)/s, 'no state after the last one');
     assert.equal(statSync(memory).mode & 0o777, 0o600);
     assert.match(readFileSync(memory, 'utf8'), /BEGIN (RSA )?PRIVATE KEY/);
 

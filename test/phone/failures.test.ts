@@ -32,7 +32,7 @@ describe('Phone: a failure that it retries', () => {
     const { phone, steps, clock, states, snapshot } = await signIn({ connect: () => { throw refused(); } });
     assert.deepEqual([snapshot.state, snapshot.stage, snapshot.failure?.rule, snapshot.rounds], ['retrying', 'connecting', 'certificate-refused', 1]);
     assert.deepEqual(snapshot.screen, cannotConnect);
-    assert.deepEqual(snapshot.obtained, { rootChain: true, clientCertificate: true });
+    assert.deepEqual(snapshot.obtained, { rootChain: true, clientCertificate: true, lockPolicy: false, contacts: false, presence: false, mediaRelay: false, locationProfile: false });
     const shown: (readonly string[])[] = [];
     phone.onChange(({ screen }) => { shown.push(screen); });
     for (const [round, wait] of [30, 60, 120, 240, 300, 300].entries()) {

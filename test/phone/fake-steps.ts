@@ -4,6 +4,7 @@ import type {
   SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
 } from '../../src/phone/steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
+import { userServices } from '../../src/phone/user-services.js';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -83,6 +84,8 @@ export class FakeSession implements SipSession {
 
   maintain(report: (event: SessionEvent) => void): () => void {
     this.report = report;
+    // Nobody is kept waiting for what a test does not care about.
+    for (const service of userServices) report({ type: 'userService', result: { service, sentence: 'not asked for.' } });
     return () => { this.report = undefined; };
   }
 

@@ -36,6 +36,10 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
   const stage = leafOf(snapshot);
   return [...new Set(getNextTransitions(snapshot).map(({ eventType }) => String(eventType)))].flatMap((type): object[] => {
     if (type === 'SIGN_IN') return [{ type, credentials: pin }];
+    // They go to a machine of their own, which is not started here.
+    if (type === 'SET_LOCK_PIN' || type === 'UNLOCK' || type === 'USED') return [];
+    if (type === 'lock') return [{ type, state: 'unlocked', pin: undefined }];
+    if (type === 'userService') return [{ type, result: { service: 'contacts', sentence: 'none.', data: [] } }];
     if (type === 'renewed') return [{ type, certificate: clientCertificate() }];
     if (type === 'lost') return [{ type, failure: failure('connection-lost', 'retry') }];
     if (type === 'moved') return [{ type, to: { host: 'pool02.contoso.lab', port: 5061, transport: 'tls' } }];

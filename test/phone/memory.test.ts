@@ -9,6 +9,7 @@ import { candidate, clientCertificate, directoryRootDer, rootDer, tethered } fro
 const full: PhoneMemory = {
   firmware: '4.0.7577.4100', downloadedRoots: [rootDer], directoryRoots: [directoryRootDer], intermediates: [Buffer.from([0, 255])],
   clientCertificate: clientCertificate(1_800_000_000_000), credentials: tethered, lastRegistrar: candidate('sip.contoso.lab'), reboots: 2,
+  lock: { policy: { enforced: true, minimumPinLength: 6, timeoutMinutes: 10 }, pin: '246810' },
 };
 
 describe('A phone\'s memory', () => {
@@ -18,7 +19,7 @@ describe('A phone\'s memory', () => {
   });
 
   it('keeps the roots when the user goes', () => {
-    assert.deepEqual(withoutUser(full), { ...full, clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined });
+    assert.deepEqual(withoutUser(full), { ...full, clientCertificate: undefined, credentials: undefined, lastRegistrar: undefined, lock: undefined });
   });
 
   it('holds a certificate usable for as long as it has an hour to go', () => {

@@ -21,7 +21,7 @@ describe('Phone: the routes of a sign-in', () => {
       'discover', `fetchRootChain ${certProvUrl}`, `obtainWebTicket pin ${certProvUrl}`, 'publishCertificate',
       'locateRegistrars contoso.lab', 'connect sip.contoso.lab', 'register sip.contoso.lab', 'provision sip.contoso.lab',
     ]);
-    assert.deepEqual(snapshot.obtained, { rootChain: true, clientCertificate: true });
+    assert.deepEqual(snapshot.obtained, { rootChain: true, clientCertificate: true, lockPolicy: false, contacts: false, presence: false, mediaRelay: false, locationProfile: false });
     assert.equal(snapshot.failure, undefined);
     assert.deepEqual(snapshot.attempts.map(({ candidate }) => candidate.host), ['sip.contoso.lab']);
     await phone[Symbol.asyncDispose]();
@@ -242,7 +242,7 @@ describe('Phone: power', () => {
     await phone.until('settled');
     const told = phone.trace.events.map((event) => (event.layer === 'state' ? event.state : event.layer === 'screen' ? event.lines.join('|') : event.layer));
     assert.deepEqual(told.slice(0, 7), ['booting', 'Starting...', 'time', 'Acquiring IP Address', 'updateCheck', 'discovering', 'rootChain']);
-    assert.deepEqual(told.slice(-2), ['signedIn', 'Home']);
+    assert.deepEqual(told.slice(-2), ['signedIn', 'Alice|+15550100 X100']);
     await phone[Symbol.asyncDispose]();
   });
 });

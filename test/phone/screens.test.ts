@@ -1,9 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { screenLines } from '../../src/phone/screens.js';
-import { discovered, failure } from './fake-steps.js';
+import { clientCertificate, discovered, failure } from './fake-steps.js';
+import { fresh } from '../../src/phone/memory.js';
 import { cu1 } from './test-phone.js';
 
-const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined, exchange: undefined };
+const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined, exchange: undefined, lock: undefined,
+  settings: { displayName: 'Alice Archer', lineUri: 'tel:+15550100;ext=100', serverConfiguration: {} }, memory: fresh(cu1.build),
+};
 
 describe('The display', () => {
   it('is dark while the power is off', () => {
@@ -12,7 +15,23 @@ describe('The display', () => {
 
   it('shows what the profile has for the state', () => {
     assert.deepEqual(screenLines({ stage: 'discovering', screen: 'acquiring-ip-address' }, calm), ['Acquiring IP Address']);
-    assert.deepEqual(screenLines({ stage: 'signedIn', screen: 'home' }, calm), ['Home']);
+    assert.deepEqual(screenLines({ stage: 'signedIn', screen: 'home' }, calm), ['Alice Archer', '+15550100 X100']);
+  });
+
+  it('shows on the home screen what it was told of the user: without a line only the name, without a name the address', () => {
+    const home = { stage: 'signedIn', screen: 'home' } as const;
+    const memory = { ...calm.memory, clientCertificate: clientCertificate() };
+    assert.deepEqual(screenLines(home, { ...calm, settings: { displayName: 'Alice', lineUri: undefined, serverConfiguration: {} } }), ['Alice']);
+    assert.deepEqual(screenLines(home, { ...calm, memory, settings: undefined }), ['alice@contoso.lab']);
+  });
+
+  it('takes control characters and excess from what it was told', () => {
+    const settings = { displayName: `A\u0000\u202e\r\n${'x'.repeat(200)}{line}`, lineUri: 'tel:+1;phone-context=x', serverConfiguration: {} };
+    assert.deepEqual(screenLines({ stage: 'signedIn', screen: 'home' }, { ...calm, settings }), [`A${'x'.repeat(59)}`, '+1']);
+  });
+
+  it('is that of the lock while the phone is locked, whatever is missing', () => {
+    assert.deepEqual(screenLines({ stage: 'signedIn', screen: 'home' }, { ...calm, lock: 'locked' }), ['Phone locked']);
   });
 
   it('shows a failure\'s message in whatever follows it, but for a restart', () => {

@@ -30,7 +30,7 @@ describe('observation june-2012-wildcard-exchange', () => {
 
   it('connects 4.0.7577.4100', async () => {
     const verdict = await signInAt(lab(), { firmware: '4.0.7577.4100', signIn: 'tethered' });
-    assert.deepEqual([verdict.outcome, verdict.exchange, verdict.screen], ['signed-in', 'connected', ['Home']]);
+    assert.deepEqual([verdict.outcome, verdict.exchange, verdict.screen], ['signed-in', 'connected', ['Alice', '+15550100 X100']]);
     assert.equal(verdict.confidence, 'observed');
   });
 
@@ -58,7 +58,7 @@ describe('observation exchange-other-ca', () => {
       assert.ok(verdict.remedy?.commands.some((command) => command.includes('-TrustedCACerts @{Add=$root} -InferCertChainFromSSL $false')));
       cure();
       const cured = await signInAt(lab(), { firmware, signIn: 'tethered' });
-      assert.deepEqual([cured.outcome, cured.exchange, cured.screen], ['signed-in', 'connected', ['Home']]);
+      assert.deepEqual([cured.outcome, cured.exchange, cured.screen], ['signed-in', 'connected', ['Alice', '+15550100 X100']]);
     });
   }
 

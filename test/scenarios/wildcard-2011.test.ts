@@ -19,7 +19,7 @@ describe('observation wildcard-covers-sip-name', () => {
       assert.equal(verdict.outcome, 'failed');
       assert.equal(verdict.stage, 'connecting');
       assert.equal(verdict.behaviour, 'retrying');
-      assert.deepEqual(verdict.obtained, { rootChain: true, clientCertificate: true });
+      assert.deepEqual(verdict.obtained, { rootChain: true, clientCertificate: true, lockPolicy: false, contacts: false, presence: false, mediaRelay: false, locationProfile: false });
       assert.deepEqual(verdict.screen, retryingScreen);
       assert.equal(verdict.cause?.rule, 'certificate-refused');
       assert.match(verdict.cause.sentence, /sip\.mslync\.net is covered only by the wildcard \*\.mslync\.net, which this build does not accept/);

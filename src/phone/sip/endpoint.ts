@@ -18,6 +18,8 @@ export interface Endpoint {
   userAgent: string;
   /** Value of Ms-Device-Info (MS-SIPREGE 2.2.1.7); undefined where the client sends none. */
   deviceInfo: string | undefined;
+  /** What its presence calls the device; that it is the model's name is assumed. */
+  machineName: string;
   /** Network address of the phone's subnet. */
   subnet: string;
 }
@@ -35,6 +37,7 @@ export function makeEndpoint(
     contactUri: `sip:${sentBy};transport=${candidate.transport};ms-opaque=${randomBytes(5).toString('hex')}`,
     userAgent: identity.userAgent.value,
     deviceInfo: device === null ? undefined : `MAC=${macAddress}, vendor=${device.vendor}, version=${device.version}`,
+    machineName: tools.profile.model ?? device?.version ?? tools.profile.name,
     // The lease's mask is not known here; a /24 is this project's convention.
     subnet: localAddress.replace(/\.\d+$/, '.0'),
   };

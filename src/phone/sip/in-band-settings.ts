@@ -1,7 +1,7 @@
-import type { Body } from 'sip.js/lib/core/messages/body.js';
 import { xml } from '../../protocol/soap/markup.js';
 import { parseXml, type XmlElement } from '../../protocol/soap/xml.js';
 import type { InBandSettings } from '../steps.js';
+import type { SubscriptionRequest } from './subscriber.js';
 
 /** Settings come over a one-time query for policies and addresses, and a standing subscription to the user's own data. */
 export const provisioningEvent = 'vnd-microsoft-provisioning-v2';
@@ -15,15 +15,9 @@ const groups = [
 ];
 
 /** Headers that ask for the first notification within the 200 and for later ones as BENOTIFY (MS-SIP, MS-PRES 4.4.1). */
-const selfSubscription = [
+export const selfSubscription = [
   'Supported: com.microsoft.autoextend', 'Supported: ms-benotify', 'Proxy-Require: ms-benotify', 'Supported: ms-piggyback-first-notify',
 ];
-
-export interface SubscriptionRequest {
-  /** After Contact. */
-  headers: readonly string[];
-  body: Body;
-}
 
 /** Asks once for the provisioning groups (MS-SIPREGE 2.2.2.1). Which groups a phone asks for is an assumption. */
 export function provisioningQuery(subnet: string): SubscriptionRequest {

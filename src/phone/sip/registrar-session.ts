@@ -3,6 +3,7 @@ import { within } from '../../network/deadline.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
+import { userServices, userServiceSentence, type UserService } from '../user-services.js';
 import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
 import { deregistration } from './deregistration.js';
 import { makeEndpoint } from './endpoint.js';
@@ -11,8 +12,10 @@ import { RegistrationRedirect } from './redirect.js';
 import { RegistrarTransport } from './registrar-transport.js';
 import { RegistrationClient } from './registration-client.js';
 import { SettingsClient } from './settings-client.js';
+import { Subscriber } from './subscriber.js';
 import { Upkeep } from './upkeep.js';
 import { PhoneUserAgent } from './user-agent.js';
+import { UserServicesClient } from './user-services-client.js';
 
 /** A connected socket with everything SIP about it; `connectRegistrar` makes one. */
 export class RegistrarSession implements SipSession {
@@ -21,7 +24,9 @@ export class RegistrarSession implements SipSession {
   readonly #transport: RegistrarTransport;
   readonly #userAgent: PhoneUserAgent;
   readonly #registration: RegistrationClient;
+  readonly #subscriber: Subscriber;
   readonly #settings: SettingsClient;
+  readonly #userServices: UserServicesClient;
   #upkeep: Upkeep | undefined;
   /** What happened before anybody maintained the session waits here. */
   readonly #unreported: SessionEvent[] = [];
@@ -48,7 +53,9 @@ export class RegistrarSession implements SipSession {
     const registration = this.#registration = new RegistrationClient({
       endpoint, transport, userAgent, peer, clock, signIn: profile.signIn, onReauthenticated: () => { this.#report({ type: 're-authenticated' }); },
     });
-    this.#settings = new SettingsClient({ endpoint, userAgent, registration, peer, trace });
+    const subscriber = this.#subscriber = new Subscriber({ endpoint, userAgent, registration, clock });
+    const settings = this.#settings = new SettingsClient({ endpoint, subscriber, registration, peer, trace });
+    this.#userServices = new UserServicesClient({ endpoint, subscriber, settings, registration, peer });
     this.candidate = candidate;
     this.#tools = tools;
   }
@@ -77,6 +84,7 @@ export class RegistrarSession implements SipSession {
       this.#keepAlive(upkeep);
       this.#keepRegistered(upkeep);
       this.#keepSubscribed(upkeep);
+      this.#obtainUserServices(upkeep);
     }
     for (const event of this.#unreported.splice(0)) report(event);
     return () => {
@@ -123,6 +131,7 @@ export class RegistrarSession implements SipSession {
       if (action === 'added' || action === 'fixed') {
         await this.provision(signal);
         this.#keepSubscribed(upkeep);
+        this.#obtainUserServices(upkeep);
       }
       this.#report({ type: 'refreshed', registration });
       this.#keepRegistered(upkeep);
@@ -130,12 +139,27 @@ export class RegistrarSession implements SipSession {
   }
 
   #keepSubscribed(upkeep: Upkeep): void {
-    const due = this.#settings.renewalDue;
+    const due = this.#subscriber.renewalDue;
     if (due === undefined) return;
     upkeep.schedule('subscription', due, () => upkeep.run(async (signal) => {
-      if (!await this.#settings.renew(signal)) await this.provision(signal);
+      if (!await this.#subscriber.renew(signal)) {
+        await this.provision(signal);
+        this.#obtainUserServices(upkeep);
+      }
       this.#keepSubscribed(upkeep);
     }));
+  }
+
+  /** One after another, with room between them for a refresh that is due: a server that leaves them unanswered keeps nothing else waiting. */
+  #obtainUserServices(upkeep: Upkeep, [service, ...others]: readonly UserService[] = userServices): void {
+    if (service === undefined) return;
+    upkeep.run(async (signal) => {
+      const result = await this.#userServices.obtain(service, signal);
+      this.#tools.trace.record('phone', { layer: 'note', summary: userServiceSentence(result) });
+      this.#report({ type: 'userService', result });
+      if (service === 'contacts') this.#keepSubscribed(upkeep);
+      this.#obtainUserServices(upkeep, others);
+    });
   }
 
   #receive(message: SipMessage, text: string): void {

@@ -31,6 +31,8 @@ export interface Registered {
   registration: Registration;
   /** Whether the server added the registration or had kept it: `added`, `refreshed`, `fixed` (MS-SIPREGE 2.2.1.4). */
   action: string | undefined;
+  /** The user came in over an Access Edge (MS-SIPRE 2.2.16). */
+  remote: boolean;
   /** Lower-case names of the events one may subscribe to; empty when the server lists none. */
   events: readonly string[];
 }
@@ -51,6 +53,7 @@ export function readRegistration(response: SipMessage, endpoint: Endpoint): Regi
       displayName: parseNameAddress(response.get('From') ?? '').displayName,
     },
     action,
+    remote: /^\s*RemoteUser\b/i.test(response.get('ms-user-logon-data') ?? ''),
     events: response.getAll('Allow-Events').flatMap((value) => value.split(',')).map((event) => event.trim().toLowerCase()),
   };
 }

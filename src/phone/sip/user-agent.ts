@@ -25,8 +25,10 @@ export interface UserAgentOptions {
 }
 
 export interface RequestShape {
-  method: 'REGISTER' | 'SUBSCRIBE';
+  method: 'REGISTER' | 'SUBSCRIBE' | 'SERVICE';
   requestUri: string;
+  /** Default: the user. */
+  to?: string;
   callId: string;
   cseq: number;
   fromTag: string;
@@ -61,11 +63,12 @@ export class PhoneUserAgent {
     this.core = new PhoneCore(options, this.#self);
   }
 
-  /** A request outside of any dialog, from the user to the user. */
-  compose({ method, requestUri, callId, cseq, fromTag, headers, body }: RequestShape): OutgoingRequestMessage {
+  /** A request outside of any dialog, from the user. */
+  compose({ method, requestUri, to, callId, cseq, fromTag, headers, body }: RequestShape): OutgoingRequestMessage {
     const target = this.#targets.get(requestUri) ?? readUri(requestUri);
     this.#targets.set(requestUri, target);
-    return this.core.makeOutgoingRequestMessage(method, target, this.#self, this.#self, { callId, cseq, fromTag }, [...headers], body);
+    const toUri = to === undefined ? this.#self : this.#targets.get(to) ?? readUri(to);
+    return this.core.makeOutgoingRequestMessage(method, target, this.#self, toUri, { callId, cseq, fromTag }, [...headers], body);
   }
 
   /** Sends a request and gives its final response. Rejects with `registrar-silent`, the transport's failure, or the reason of `signal`. */

@@ -23,14 +23,14 @@ describe('Phone: Exchange', () => {
     assert.deepEqual([snapshot.state, ...statesOf(snapshot)], ['signedIn', 'connected', undefined]);
     assert.deepEqual(domains, ['contoso.lab']);
     assert.equal(steps.calls.at(-1), 'connectExchange 10.0.0.20');
-    assert.deepEqual(snapshot.screen, ['Home']);
+    assert.deepEqual(snapshot.screen, ['Alice', '+15550100 X100']);
     await phone[Symbol.asyncDispose]();
   });
 
   it('is not asked after a sign-in by PIN, and that is no failure', async () => {
     const { phone, steps, snapshot } = await signIn(found, { credentials: pin });
     assert.deepEqual(statesOf(snapshot), ['by-design', undefined]);
-    assert.deepEqual(snapshot.screen, ['Home']);
+    assert.deepEqual(snapshot.screen, ['Alice', '+15550100 X100']);
     assert.ok(!steps.calls.some((call) => call.startsWith('connectExchange')));
     await phone[Symbol.asyncDispose]();
   });
@@ -56,7 +56,7 @@ describe('Phone: Exchange', () => {
     clock.increment(1);
     await phone.until(({ exchange }) => exchange?.state === 'connected');
     assert.equal(asked(), 2);
-    assert.deepEqual(phone.screen, ['Home']);
+    assert.deepEqual(phone.screen, ['Alice', '+15550100 X100']);
     await phone[Symbol.asyncDispose]();
   });
 

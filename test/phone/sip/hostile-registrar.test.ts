@@ -8,7 +8,7 @@ import { TlsDskServer, tlsDskServerContext } from '../../../src/protocol/tlsdsk/
 import { tlsDskSigner } from '../../../src/protocol/tlsdsk/keys.js';
 import { StageFailure } from '../../../src/phone/stage-failure.js';
 import type { SessionEvent, SipSession } from '../../../src/phone/steps.js';
-import { never, SessionBench } from './session-bench.js';
+import { maintained, never, SessionBench } from './session-bench.js';
 
 const names = 'realm="SIP Communications Service", targetname="sip.contoso.lab", version=4';
 
@@ -167,7 +167,7 @@ describe('a SIP session with a registrar that misbehaves', () => {
     }));
     await register(session);
     await session.provision(never);
-    session.maintain(() => undefined);
+    await maintained(session);
     const since = bench.loopback.trace.events.length;
     const asked = async (seconds: number, count: number) => {
       const answer = bench.recorded(/^200 OK \(SUBSCRIBE\)$/);

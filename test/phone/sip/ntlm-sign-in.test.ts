@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { policySchema } from '../../../src/lab/topology-schema.js';
 import { StageFailure } from '../../../src/phone/stage-failure.js';
-import type { AccountCredentials, SessionEvent } from '../../../src/phone/steps.js';
+import type { AccountCredentials } from '../../../src/phone/steps.js';
 import { SipMessage } from '../../../src/protocol/sip/message.js';
-import { never, SessionBench } from './session-bench.js';
+import { maintained, never, SessionBench } from './session-bench.js';
 
 const alice: AccountCredentials = { method: 'typed', sipUri: 'sip:alice@contoso.lab', domain: 'CONTOSO', user: 'alice', password: 'lab-password' };
 const bob = { ...alice, user: 'bob', password: 'other-lab-password' };
@@ -45,8 +45,7 @@ describe('a SIP session by NTLM with the lab\'s registrar', () => {
   it('signs and verifies every message after it, and sets the association up again when the server has lost it', async () => {
     const session = await bench.connect();
     await session.register(undefined, never, alice);
-    const events: SessionEvent[] = [];
-    session.maintain((event) => events.push(event));
+    const { events } = await maintained(session);
     assert.equal((await session.provision(never)).lineUri, 'tel:+15550100;ext=100');
     bench.registrar.loseSecurityAssociations();
     const since = marked();

@@ -6,7 +6,7 @@ import { readRegistration } from '../../../src/phone/sip/registration.js';
 
 const endpoint: Endpoint = {
   sipUri: 'sip:alice@contoso.lab', sipDomain: 'contoso.lab', epid: '492a7ce35f', uuid: 'B43B3D1D-9F8F-5FDC-9F74-3CA273CADB97',
-  sentBy: '10.0.0.20:49152', contactUri: 'sip:10.0.0.20:49152;transport=tls;ms-opaque=6fb3a8330a', userAgent: 'x', deviceInfo: undefined, subnet: '10.0.0.0',
+  sentBy: '10.0.0.20:49152', contactUri: 'sip:10.0.0.20:49152;transport=tls;ms-opaque=6fb3a8330a', userAgent: 'x', deviceInfo: undefined, subnet: '10.0.0.0', machineName: 'CX600',
 };
 const ok = (...headers: string[]) => SipMessage.parse(['SIP/2.0 200 OK', ...headers, 'CSeq: 4 REGISTER', '', ''].join('\r\n'));
 
@@ -23,12 +23,12 @@ describe('reading the 200 of a REGISTER', () => {
       'Allow-Events: vnd-microsoft-provisioning,presence,vnd-microsoft-roaming-self,vnd-microsoft-provisioning-v2',
     ), endpoint), {
       registration: { gruu: 'sip:alice@contoso.lab;opaque=user:epid:HT07tI-f3F-fdDyic8rblwAA;gruu', expires: 7200, keepAlive: 300, displayName: 'Alice' },
-      action: 'added', events: ['vnd-microsoft-provisioning', 'presence', 'vnd-microsoft-roaming-self', 'vnd-microsoft-provisioning-v2'],
+      action: 'added', remote: false, events: ['vnd-microsoft-provisioning', 'presence', 'vnd-microsoft-roaming-self', 'vnd-microsoft-provisioning-v2'],
     });
   });
 
   it('makes do with a bare 200, and with numbers that are none', () => {
-    const bare = { registration: { gruu: undefined, expires: 3600, keepAlive: undefined, displayName: undefined }, action: undefined, events: [] };
+    const bare = { registration: { gruu: undefined, expires: 3600, keepAlive: undefined, displayName: undefined }, action: undefined, remote: false, events: [] };
     assert.deepEqual(readRegistration(ok(), endpoint), bare);
     assert.deepEqual(readRegistration(ok('Expires: 1e9', 'ms-keep-alive: UAS; timeout=0', 'Contact: ;;;=">'), endpoint), bare);
     assert.equal(readRegistration(ok('Expires: 999999999'), endpoint).registration.expires, 86_400);

@@ -7,7 +7,8 @@ import { Registrar, type Home } from '../../../src/lab/registrar/registrar.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { LabUsers } from '../../../src/lab/user-store.js';
 import { connectRegistrar } from '../../../src/phone/sip/session.js';
-import type { ClientCertificate, SipSession } from '../../../src/phone/steps.js';
+import type { ClientCertificate, SessionEvent, SipSession } from '../../../src/phone/steps.js';
+import { userServices } from '../../../src/phone/user-services.js';
 import { Trace } from '../../../src/trace/trace.js';
 import { Loopback } from '../loopback.js';
 
@@ -110,4 +111,37 @@ export class SessionBench {
     await this.closeSessions();
     await this.loopback.close();
   }
+}
+
+/** What a maintained session reports, but for what it gets in the background. */
+export interface Maintained {
+  events: SessionEvent[];
+  /** The first event of that type since. */
+  first: <Type extends SessionEvent['type']>(type: Type) => Promise<Extract<SessionEvent, { type: Type }>>;
+  stop: () => void;
+}
+
+/** Maintains a session, and resolves when it has asked for all that it asks for in the background. */
+export function maintained(session: SipSession): Promise<Maintained> {
+  return new Promise((resolve) => {
+    const events: SessionEvent[] = [];
+    const waiting = new Set<() => void>();
+    let asked = 0;
+    const stop = session.maintain((event) => {
+      if (event.type === 'userService') {
+        if (++asked === userServices.length) resolve({ events, stop, first });
+        return;
+      }
+      events.push(event);
+      for (const look of waiting) look();
+    });
+    const first = <Type extends SessionEvent['type']>(type: Type) => new Promise<Extract<SessionEvent, { type: Type }>>((found) => {
+      const look = () => {
+        const event = events.find((each): each is Extract<SessionEvent, { type: Type }> => each.type === type);
+        if (event !== undefined) found(event);
+      };
+      waiting.add(look);
+      look();
+    });
+  });
 }

@@ -5,7 +5,7 @@ import { Registrar } from '../../../src/lab/registrar/registrar.js';
 import { connectRegistrar } from '../../../src/phone/sip/session.js';
 import { StageFailure } from '../../../src/phone/stage-failure.js';
 import type { SessionEvent, SipSession } from '../../../src/phone/steps.js';
-import { never, SessionBench } from './session-bench.js';
+import { maintained, never, SessionBench } from './session-bench.js';
 
 describe('a SIP session with the lab\'s registrar', () => {
   let bench: SessionBench;
@@ -69,8 +69,7 @@ describe('a SIP session with the lab\'s registrar', () => {
 
   it('sets the security association up again when the server has lost it, and sends the request once more', async () => {
     const session = await signedIn();
-    const events: SessionEvent[] = [];
-    session.maintain((event) => events.push(event));
+    const { events } = await maintained(session);
     bench.registrar.loseSecurityAssociations();
     const since = marked();
     assert.equal((await session.provision(never)).lineUri, 'tel:+15550100;ext=100');
@@ -81,7 +80,7 @@ describe('a SIP session with the lab\'s registrar', () => {
 
   it('sends CRLF CRLF when nothing was sent for the server\'s time', async () => {
     const session = await signedIn();
-    const stop = session.maintain(() => undefined);
+    const { stop } = await maintained(session);
     const since = marked();
     bench.loopback.clock.increment(299_000);
     assert.deepEqual(bench.messages(since), []);
@@ -97,13 +96,12 @@ describe('a SIP session with the lab\'s registrar', () => {
 
   it('renews the registration before it ends', async () => {
     const session = await signedIn();
-    const refreshed = new Promise<SessionEvent>((resolve) => { session.maintain(resolve); });
+    const { first } = await maintained(session);
     const since = marked();
     bench.loopback.clock.increment(7_169_000);
     assert.ok(!bench.messages(since).some((each) => each.includes('REGISTER')));
     bench.loopback.clock.increment(1_000);
-    const event = await refreshed;
-    assert.ok(event.type === 'refreshed');
+    const event = await first('refreshed');
     assert.equal(event.registration.expires, 7200);
     assert.deepEqual(bench.messages(since).filter((each) => each.includes('REGISTER')), ['sent REGISTER sip:contoso.lab', 'received 200 OK (REGISTER)']);
   });
@@ -111,11 +109,10 @@ describe('a SIP session with the lab\'s registrar', () => {
   it('renews the security association with the registration when it would not last', async () => {
     const session = await bench.connect();
     await session.register(bench.certificateOf('sip:alice@contoso.lab', 3), never);
-    const events: SessionEvent[] = [];
-    const refreshed = new Promise<void>((resolve) => { session.maintain((event) => { events.push(event); if (event.type === 'refreshed') resolve(); }); });
+    const { events, first } = await maintained(session);
     const since = marked();
     bench.loopback.clock.increment(7_170_000);
-    await refreshed;
+    await first('refreshed');
     assert.deepEqual(events.map(({ type }) => type), ['re-authenticated', 'refreshed']);
     assert.equal(bench.messages(since).filter((each) => each === 'received 401 Unauthorized (REGISTER)').length, 3);
   });
@@ -125,32 +122,31 @@ describe('a SIP session with the lab\'s registrar', () => {
     policy.registrationExpiresSeconds = 43_200;
     const session = await signedIn();
     policy.registrationExpiresSeconds = 7200;
-    const events: string[] = [];
-    const refreshed = new Promise<void>((resolve) => { session.maintain(({ type }) => { events.push(type); if (type === 'refreshed') resolve(); }); });
+    const { events, first } = await maintained(session);
     bench.loopback.clock.increment(28_500_000 - 1000);
     assert.deepEqual(events, []);
     bench.loopback.clock.increment(1000);
-    await refreshed;
-    assert.deepEqual(events, ['re-authenticated', 'refreshed']);
+    await first('refreshed');
+    assert.deepEqual(events.map(({ type }) => type), ['re-authenticated', 'refreshed']);
   });
 
   it('subscribes again when the server says that the registration was gone', async () => {
     const session = await signedIn();
     await session.provision(never);
     // What an operator's restart does to the server's memory, without the connection noticing.
-    const refreshed = new Promise<SessionEvent>((resolve) => { session.maintain((event) => { if (event.type === 'refreshed') resolve(event); }); });
+    const { first } = await maintained(session);
     bench.registrar.deregister('sip:alice@contoso.lab', 'deactivated');
     await bench.recorded(/^200 OK \(NOTIFY\)$/);
     const since = marked();
     bench.loopback.clock.increment(7_170_000);
-    await refreshed;
+    await first('refreshed');
     assert.equal(bench.messages(since).filter((each) => each.startsWith('received 200 OK (SUBSCRIBE)')).length, 2);
   });
 
   it('renews its subscription within the dialog', async () => {
     const session = await signedIn();
     await session.provision(never);
-    session.maintain(() => undefined);
+    await maintained(session);
     const since = marked();
     const renewed = bench.recorded(/^200 OK \(SUBSCRIBE\)$/);
     bench.loopback.clock.increment(28_680_000);
