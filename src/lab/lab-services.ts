@@ -11,13 +11,13 @@ import { startNtpServer } from './ntp-server.js';
 import { Forwarding } from './registrar/forwarding.js';
 import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
-import { startDirector, startEdge, startRegistrar } from './sip-services.js';
+import { startDirector, startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
 import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
-export type ServiceName = 'registrar' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp';
+export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp';
 
 /** One service of a lab while it runs. */
 export interface LabService {
@@ -78,6 +78,7 @@ function startServer(server: Server, context: RunningContext): Promise<LabServic
   const { registrar, director, edge, web, exchange, directory, dns, dhcp, ntp } = server;
   return [
     ...(registrar ? [startRegistrar(server, registrar, context)] : []),
+    ...(registrar?.tcpPort === undefined ? [] : [startRegistrarTcp(server, registrar.tcpPort, context)]),
     ...(director ? [startDirector(server, director, context)] : []),
     ...(edge ? [startEdge(server, edge, context)] : []),
     ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),

@@ -1,3 +1,4 @@
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { homeFor } from './home-server.js';
 import type { LabService, RunningContext } from './lab-services.js';
@@ -13,6 +14,19 @@ type SipService = 'registrar' | 'director' | 'edge';
 /** The registrar of a Front End. */
 export function startRegistrar(server: Server, registrar: NonNullable<Server['registrar']>, context: RunningContext): Promise<LabService> {
   return startAuthority('registrar', server, registrar, context);
+}
+
+/** The same registrar over plain TCP. What it sends names TLS in Via and Contact all the same. */
+export async function startRegistrarTcp({ fqdn, address }: Server, port: number, { deployment, registrars, bindAddress, portOf }: RunningContext): Promise<LabService> {
+  const server = createTcpServer({ noDelay: true }, (socket) => {
+    const registrar = registrars.get(fqdn.toLowerCase());
+    if (registrar === undefined || deployment.isStopped(fqdn)) socket.destroy();
+    else registrar.accept(socket, peerOf(socket));
+  });
+  return {
+    service: 'registrar-tcp', fqdn, declared: { address, port }, transport: 'tcp',
+    ...await listenForConnections(server, { name: `registrar service of ${fqdn} over TCP`, bindAddress, port: portOf(fqdn, 'registrar-tcp') }),
+  };
 }
 
 /** A Director: authenticates as a registrar does, and homes nobody. */
@@ -67,6 +81,6 @@ async function listen(
   };
 }
 
-function peerOf({ remoteAddress = '', remotePort = 0 }: TLSSocket): { address: string; port: number } {
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): { address: string; port: number } {
   return { address: remoteAddress, port: remotePort };
 }

@@ -44,6 +44,7 @@ const serverSchema = z.strictObject({
   address: ipv4.describe("on the lab's own network, where phones find it"),
   registrar: z.strictObject({
     port: port.default(5061), certificate: z.string(), minimumTls,
+    tcpPort: port.optional().describe('SIP over plain TCP too, at this port (5060 by custom); without it only TLS'),
     backupRegistrar: fqdn.optional().describe('server with a registrar that takes the users homed here while this server is down'),
   }).optional(),
   director: z.strictObject({ port: port.default(5061), certificate: z.string(), minimumTls }).optional()
@@ -107,13 +108,13 @@ export const policySchema = z.strictObject({
   MaxValidityPeriodHours: z.int().min(8).max(8760).default(8760).describe('of a client certificate, whatever is asked for'),
   registrationExpiresSeconds: z.int().min(2).default(7200),
   keepAliveSeconds: z.int().min(1).default(300),
+  MaxEndpointsPerUser: z.int().min(1).max(64).default(8).describe('registrations of one user; one more ends the oldest'),
 });
 export type LabPolicy = z.output<typeof policySchema>;
 
 /** What is out of order in the deployment; nothing, unless it is switched on. */
 export const faultsSchema = z.strictObject({
   registrarsUnavailable: z.array(fqdn).default([]).describe('servers whose registrar answers every request with 503'),
-  MaxEndpointsPerUser: z.int().min(1).max(64).default(8).describe('registrations of one user; one more ends the oldest'),
   clientCertificateStoreDown: z.boolean().default(false).describe("the users' home-pool store cannot be reached, so no client certificate can be published"),
 });
 

@@ -136,6 +136,7 @@ function listeners({ registrar, director, edge, web, exchange, dns, dhcp, ntp, d
   const listener = (key: string, port: number | undefined, transport: 'tcp' | 'udp') => port === undefined ? [] : [{ key, port, transport }];
   return [
     ...listener('registrar.port', registrar?.port, 'tcp'),
+    ...listener('registrar.tcpPort', registrar?.tcpPort, 'tcp'),
     ...listener('director.port', director?.port, 'tcp'),
     ...listener('edge.port', edge?.port, 'tcp'),
     ...listener('web.httpsPort', web?.httpsPort, 'tcp'),

@@ -61,6 +61,7 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   director: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   edge: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   registrar: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
+  'registrar-tcp': (port) => [`tcp.port==${port},sip`],
   directory: (port) => [`tcp.port==${port},ldap`],
   ntp: (port) => [`udp.port==${port},ntp`],
 };
