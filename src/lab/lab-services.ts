@@ -132,7 +132,8 @@ async function startDns({ fqdn, address }: Server, { port }: NonNullable<Server[
 async function startDhcp({ fqdn, address }: Server, { port }: NonNullable<Server['dhcp']>, context: ServiceContext): Promise<LabService> {
   const { deployment, bindAddress } = context;
   const running = await startDhcpServer({
-    settings: () => deployment.dhcpSettings(), trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dhcp'), address,
+    settings: () => deployment.dhcpSettings(), nameServers: () => deployment.nameServers, leases: deployment.leases,
+    trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dhcp'), address,
   });
   return { service: 'dhcp', fqdn, declared: { address, port }, transport: 'udp', ...running };
 }

@@ -2,6 +2,7 @@ import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
 import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
 import type { ClientCertificateStore, Deployment } from './deployment.js';
+import { DhcpLeases } from './dhcp-leases.js';
 import type { KeySource } from './key-pair.js';
 import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
 import { LabUsers } from './user-store.js';
@@ -26,6 +27,7 @@ export interface RunningDeploymentOptions {
 /** The state of a running lab. Its services read it at each request; a change counts from then on. */
 export class RunningDeployment implements Deployment {
   readonly users: LabUsers;
+  readonly leases = new DhcpLeases();
   readonly clientCertificates: ClientCertificateStore;
   readonly trace: Trace;
   readonly now: () => number;
@@ -109,12 +111,18 @@ export class RunningDeployment implements Deployment {
       ? { ...record, address: advertised.address } : { ...record, port: this.#realPort(record.target, record.port) });
   }
 
-  /** What the DHCP server tells. Option 120 has no place for a port, so a client outside needs the registrar at its own port for it. */
+  /** Addresses of the servers that answer for names, as a lease tells them. */
+  get nameServers(): readonly string[] {
+    return this.topology.servers.flatMap(({ address, dns }) => (dns === undefined ? [] : [address]));
+  }
+
+  /** What the DHCP server tells; on a network that is not the lab's own, it hands out no address. Option 120 has no place for a port, so a client outside needs the registrar at its own port for it. */
   dhcpSettings(): Topology['dhcp'] {
     const { advertised, topology: { dhcp } } = this;
-    if (advertised === undefined || dhcp.option43 === null) return dhcp;
+    if (advertised === undefined) return dhcp;
+    if (dhcp.option43 === null) return { ...dhcp, lease: null };
     const { webServerFqdn, webServerPort } = dhcp.option43;
-    return { ...dhcp, option43: { ...dhcp.option43, webServerFqdn: advertised.address, webServerPort: this.#realPort(webServerFqdn, webServerPort ?? 443) } };
+    return { ...dhcp, lease: null, option43: { ...dhcp.option43, webServerFqdn: advertised.address, webServerPort: this.#realPort(webServerFqdn, webServerPort ?? 443) } };
   }
 
   /** The real port behind a name and a declared port, by the name's A records; the declared one where there is none. */

@@ -5,6 +5,7 @@ const fqdn = z.string().min(1);
 const ipv4 = z.ipv4();
 const hash = z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512']);
 const port = z.int().min(1).max(65535);
+const vlan = z.int().min(1).max(4094);
 const minimumTls = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']).default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
 
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
@@ -149,3 +150,13 @@ export const topologySchema = z.strictObject({
   faults: faultsSchema.prefault({}),
 });
 export type Topology = z.output<typeof topologySchema>;
+    vlan: vlan.optional().describe('what class CPE-OCPHONE is told in option 43, sub-option 10; none: not configured'),
+    lease: z.strictObject({
+      firstAddress: ipv4.default('10.0.0.100'),
+      addresses: z.int().min(1).max(4096).default(100).describe('how many there are, from the first on'),
+      subnetMask: ipv4.default('255.255.255.0'),
+      router: ipv4.optional(),
+      nameServers: z.array(ipv4).optional().describe('option 6; without it, every server with dns'),
+      seconds: z.int().min(60).max(0xffffffff).default(691_200),
+    }).nullable().prefault({}).describe('null: nobody hands out addresses, as where a registrar is the only DHCP server'),
+  lldp: z.strictObject({ voiceVlan: vlan }).optional().describe('what the switch tells phones by LLDP-MED; none: it does not speak it'),

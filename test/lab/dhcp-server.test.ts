@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import { decodeDhcpMessage, encodeDhcpMessage, type DhcpMessage } from '../../src/protocol/dhcp/message.js';
+import { DhcpLeases } from '../../src/lab/dhcp-leases.js';
 import { startDhcpServer } from '../../src/lab/dhcp-server.js';
 import type { Topology } from '../../src/lab/topology-schema.js';
 import { Trace } from '../../src/trace/trace.js';
@@ -9,11 +10,12 @@ describe('startDhcpServer', () => {
   const contoso: Topology['dhcp'] = {
     domainName: 'contoso.local', option120: 'lync.contoso.local',
     option43: { webServerFqdn: 'lync.contoso.local', urlScheme: 'https', webServerPort: 443, certProvRelPath: '/CertProv/CertProvisioningService.svc' },
+    vlan: 100, lease: { firstAddress: '10.0.1.255', addresses: 2, subnetMask: '255.255.254.0', router: '10.0.0.1', seconds: 3600 },
   };
   let settings = contoso;
   const trace = new Trace();
   let server: Awaited<ReturnType<typeof startDhcpServer>>;
-  before(async () => { server = await startDhcpServer({ settings: () => settings, trace, bindAddress: '127.0.0.1', address: '10.0.0.3' }); });
+  before(async () => { server = await startDhcpServer({ settings: () => settings, nameServers: () => ['10.0.0.2'], leases: new DhcpLeases(), trace, bindAddress: '127.0.0.1', address: '10.0.0.3' }); });
   after(() => server.close());
 
   const inform: DhcpMessage = {
@@ -49,11 +51,46 @@ describe('startDhcpServer', () => {
     settings = contoso;
   });
 
-  it('ignores other classes, letter cases and message types, replies and garbage', async () => {
+  /** A message of a client that has no address yet. */
+  const asking = (type: number, hardwareAddress: string, ...options: [number, Buffer][]): DhcpMessage => (
+    { operation: 'request', transactionId: 7, clientAddress: '0.0.0.0', hardwareAddress, options: new Map([[53, Buffer.of(type)], ...options]) });
+  const [discover, request] = [1, 3];
+  const ip = (address: string) => Buffer.from(address.split('.').map(Number));
+
+  it('leases an address with what goes with it, the same to the same phone', async () => {
+    const offer = await answerTo(asking(discover, '00-04-F2-00-00-0A'));
+    assert.deepEqual([offer?.yourAddress, offer?.hardwareAddress, offer?.transactionId], ['10.0.1.255', '00-04-F2-00-00-0A', 7]);
+    assert.deepEqual(Object.fromEntries([...offer?.options ?? []].map(([code, value]) => [code, value.toString('hex')])), {
+      53: '02', 54: '0a000003', 51: '00000e10', 1: 'fffffe00', 3: '0a000001', 6: '0a000002', 15: Buffer.from('contoso.local').toString('hex'),
+    });
+    const ack = await answerTo(asking(request, '00-04-F2-00-00-0A', [50, ip('10.0.1.255')], [54, ip('10.0.0.3')]));
+    assert.deepEqual([ack?.yourAddress, ack?.options.get(53)?.[0], ack?.options.get(51)?.toString('hex')], ['10.0.1.255', 5, '00000e10']);
+    assert.equal((await answerTo(asking(discover, '00-04-F2-00-00-0A')))?.yourAddress, '10.0.1.255');
+    assert.equal((await answerTo(asking(discover, '00-04-F2-00-00-0B')))?.yourAddress, '10.0.2.0');
+  });
+
+  it('tells the VLAN to the class CPE-OCPHONE, in either spelling, and to no other', async () => {
+    const option43 = async (...options: [number, Buffer][]) => (await answerTo(asking(discover, '00-04-F2-00-00-0A', ...options)))?.options.get(43)?.toString('hex');
+    assert.deepEqual([await option43([60, Buffer.from('CPE-OCPHONE')]), await option43([60, Buffer.from('CPE-OCPhone')])], ['0a020064', '0a020064']);
+    assert.deepEqual([await option43(), await option43([60, Buffer.from('MS-UC-Client')])], [undefined, undefined]);
+    settings = { ...contoso, vlan: undefined };
+    assert.equal(await option43([60, Buffer.from('CPE-OCPHONE')]), undefined);
+    settings = contoso;
+  });
+
+  it('refuses an address that is not the one it gave', async () => {
+    const nak = await answerTo(asking(request, '00-04-F2-00-00-0A', [50, ip('10.0.9.9')]));
+    assert.deepEqual([nak?.options.get(53)?.[0], nak?.yourAddress], [6, undefined]);
+  });
+
+  it('does not answer other classes, letter cases and message types, replies, garbage, or who comes when all addresses are taken', async () => {
     const ignored = [
       { ...inform, options: new Map([...inform.options, [60, Buffer.from('ms-uc-client')]]) },
       { ...inform, options: new Map([...inform.options, [60, Buffer.from('CPE-OCPHONE\n')]]) },
-      { ...inform, options: new Map([...inform.options, [53, Buffer.of(1)]]) },
+      // No address is left, the offer was another server's, or this client wants nothing of the kind.
+      asking(discover, '00-04-F2-00-00-0C'),
+      asking(request, '00-04-F2-00-00-0A', [50, ip('10.0.1.255')], [54, ip('10.0.0.4')]),
+      asking(7, '00-04-F2-00-00-0A'),
       { ...inform, options: new Map([[60, Buffer.from('MS-UC-Client')]]) },
       { ...inform, operation: 'reply' as const },
     ] satisfies DhcpMessage[];
@@ -66,8 +103,18 @@ describe('startDhcpServer', () => {
       assert.equal(await silence, undefined);
     }
     const notes = trace.events.filter((event) => event.layer === 'note').map((event) => event.summary);
-    assert.equal(notes[0], 'A DHCP message of type 8 and class \'ms-uc-client\' was ignored: only DHCPINFORM of class \'MS-UC-Client\' is answered.');
+    assert.equal(notes[0], 'A DHCP message of type 8 and class \'ms-uc-client\' from 10.0.1.50 was not answered.');
     assert.equal(notes.length, ignored.length + 1);
     assert.ok(notes.every((note) => !note.includes('\n')));
+  });
+
+  it('hands out no address where it is only a registrar\'s responder', async () => {
+    settings = { ...contoso, lease: null };
+    const controller = new AbortController();
+    const silence = firstAnswer(encodeDhcpMessage(asking(discover, '00-04-F2-00-00-0A')), controller.signal);
+    await answerTo(inform);
+    controller.abort();
+    assert.equal(await silence, undefined);
+    settings = contoso;
   });
 });
