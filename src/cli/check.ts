@@ -1,13 +1,12 @@
-import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { toHostName } from '../firmware/host-name.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
 import type { CertificateFacts } from '../protocol/x509/certificate.js';
 import { checkCertificate, type CertificateReport } from '../rehearsal/certificate-check.js';
 import { renderCertificateReport } from '../rehearsal/certificate-report.js';
 import { readCertificateFile } from './certificate-file.js';
+import { hostName } from './host-argument.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './command.js';
 
@@ -53,13 +52,6 @@ export const addCheck: AddCommand = (program, io, finish) => {
 };
 
 const unique = (values: readonly string[]) => [...new Set(values)];
-
-function hostName(text: string): string {
-  if (toHostName(text) === undefined && isIP(text) === 0) {
-    throw new InvalidArgumentError('It takes a name as phones look it up, for instance sip.contoso.com: no scheme, port, path or wildcard.');
-  }
-  return text;
-}
 
 const isoTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 

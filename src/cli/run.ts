@@ -3,13 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
 import { addCheck } from './check.js';
 import type { AddCommand } from './command.js';
+import { addDhcpOptions } from './dhcp-options.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addLab } from './lab.js';
 import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addRehearse, addSignIn, addLab, addCheck, addProfiles];
+const commands: readonly AddCommand[] = [addRehearse, addSignIn, addLab, addCheck, addDhcpOptions, addProfiles];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {

@@ -26,8 +26,10 @@ export function programOrSkip(context: Mocha.Context, program: string, debianPac
 }
 
 /** Runs a daemon in the foreground until `stop`; resolves once it prints `ready`, rejects with its output when it ends before. */
-export function startDaemon(path: string, args: readonly string[], ready: RegExp): Promise<{ stop(): Promise<void> }> {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startDaemon(
+  path: string, args: readonly string[], ready: RegExp, environment: Readonly<Record<string, string>> = {},
+): Promise<{ stop(): Promise<void> }> {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   const exited = new Promise<void>((resolve) => { child.once('close', () => { resolve(); }); });
   return new Promise((resolve, reject) => {
     let output = '';

@@ -1,0 +1,48 @@
+import { encodeProvisioningOption, provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
+import { encodeSipServersOption } from '../../protocol/dhcp/sip-servers-option.js';
+
+/** What phones are to be told by DHCP. */
+export interface PhoneOptions {
+  /** FQDN of the internal web services: the pool, or the web services' own where they have one. */
+  web: string;
+  /** FQDN of the first logon server: the Director where there is one, else the Front End pool. */
+  registrar: string;
+}
+
+/** A sub-option of option 43 under Microsoft's name for it. */
+export interface SubOption {
+  code: number;
+  /** `UCIdentifier`; as `DHCPConfigScript.bat` defines it. */
+  name: string;
+  /** ASCII. */
+  value: string;
+}
+
+/** Port and path are those of every Lync Server (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe"). */
+const port = 443;
+const path = '/CertProv/CertProvisioningService.svc';
+
+export function certificateServiceUrl({ web }: PhoneOptions): string {
+  return `https://${web}:${port}${path}`;
+}
+
+/** What option 43 holds for the class MS-UC-Client. */
+export function subOptions({ web }: PhoneOptions): SubOption[] {
+  return [
+    { code: 1, name: 'UCIdentifier', value: provisioningVendorClass },
+    { code: 2, name: 'URLScheme', value: 'https' },
+    { code: 3, name: 'WebServerFqdn', value: web },
+    { code: 4, name: 'WebServerPort', value: String(port) },
+    { code: 5, name: 'CertProvRelPath', value: path },
+  ];
+}
+
+/** Option 43's value for the class MS-UC-Client, as DHCPUtil computes it. */
+export function option43({ web }: PhoneOptions): Buffer {
+  return encodeProvisioningOption({ ucIdentifier: provisioningVendorClass, urlScheme: 'https', webServerFqdn: web, webServerPort: port, certProvRelPath: path });
+}
+
+/** Option 120's value. */
+export function option120({ registrar }: PhoneOptions): Buffer {
+  return encodeSipServersOption(registrar);
+}

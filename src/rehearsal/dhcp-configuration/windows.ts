@@ -1,0 +1,21 @@
+import { provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
+import { upperHex } from './hex.js';
+import { option120, subOptions, type PhoneOptions } from './phone-options.js';
+
+const vendor = 'MSUCClient';
+
+/**
+ * Commands for a Windows DHCP server: the classes, definitions and values that Lync's own `DHCPConfigScript.bat` makes, under its names, for the whole
+ * server (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe").
+ */
+export function windowsConfiguration(options: PhoneOptions): string[] {
+  return [
+    `netsh dhcp server add class ${vendor} "UC Vendor Class Id" "${provisioningVendorClass}" 1`,
+    'netsh dhcp server add optiondef 120 UCSipServer Binary 0 comment="Sip Server Fqdn"',
+    `netsh dhcp server set optionvalue 120 Binary ${upperHex(option120(options))}`,
+    ...subOptions(options).flatMap(({ code, name, value }) => [
+      `netsh dhcp server add optiondef ${code} ${name} Binary 0 vendor=${vendor}`,
+      `netsh dhcp server set optionvalue ${code} Binary vendor=${vendor} ${upperHex(Buffer.from(value, 'latin1'))}`,
+    ]),
+  ];
+}
