@@ -7,6 +7,7 @@ import type { Network } from '../../network/network.js';
 import type { Trace } from '../../trace/trace.js';
 import { decodeMessage, encodeMessage, internetClass, recordTypes, responseCodes, type DnsMessage, type Question, type ResourceRecord } from './message.js';
 import { canonicalName, encodeName, sameName } from './name.js';
+import { exchangeOverTcp } from './tcp-exchange.js';
 
 export interface ResolverOptions {
   network: Network;
@@ -59,8 +60,9 @@ const longestAliasChain = 8;
 
 /**
  * A stub resolver (RFC 1035) over the datagrams of a `Network`: the name servers are asked in order, once each, until one
- * says what there is or that there is nothing. It keeps no cache. Each message is recorded in the trace under the actor `phone`, the
- * only one that asks. Its methods reject only when `signal` aborts.
+ * says what there is or that there is nothing. An answer cut short is asked for again over TCP (RFC 7766 section 5; that a phone does
+ * so is assumed). It keeps no cache. Each message is recorded in the trace under the actor `phone`, the only one that asks. Its methods
+ * reject only when `signal` aborts.
  */
 export class Resolver {
   readonly #options: ResolverOptions;
@@ -123,10 +125,15 @@ export class Resolver {
     };
     trace.record('phone', { layer: 'dns', direction: 'sent', peer, summary: question });
     return within(this.#options, timeout, async (signal) => {
+      const whole = async (cut: DnsMessage): Promise<DnsMessage> => {
+        trace.record('phone', { layer: 'dns', direction: 'sent', peer, summary: `${question} over TCP, since the answer was cut short` });
+        const answer = await exchangeOverTcp(network, { address: server, port: dnsPort }, query, signal);
+        return (answer && answerTo(answer, id, asked)) ?? cut;
+      };
       try {
         for await (const datagram of network.datagrams({ address: server, port: dnsPort }, query, { signal })) {
           const message = answerTo(datagram, id, asked);
-          if (message !== undefined) return received(replyOf(message, server, asked));
+          if (message !== undefined) return received(replyOf(message.truncated ? await whole(message) : message, server, asked));
         }
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
