@@ -55,6 +55,8 @@ const serverSchema = z.strictObject({
     nextHop: fqdn.describe('server with a registrar or a Director that serves who comes in here'),
     webServer: fqdn.optional().describe('server with web services that clients outside are sent to, as a reverse proxy publishes them'),
   }).optional().describe('Access Edge: SIP over TLS for clients outside'),
+  avEdge: z.strictObject({ udpPort: port.default(3478), tcpPort: port.default(443) }).optional()
+    .describe('A/V Edge: the registrar gives credentials for it; no media is relayed, nothing listens there'),
   web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string(), minimumTls }).optional(),
   exchange: z.strictObject({ httpsPort: port.default(443), certificate: z.string() }).optional()
     .describe("an Exchange Client Access server: Autodiscover and EWS; phones look for it under autodiscover.<SIP domain>"),
@@ -83,6 +85,7 @@ export const userSchema = z.strictObject({
   pinEnabled: z.boolean().optional().describe('false: this user may not sign in by PIN'),
   pinLocked: z.boolean().optional().describe('true: an administrator has locked the PIN, as Lock-CsClientPin does'),
   enabled: z.boolean().optional().describe('false: disabled for Lync, as Set-CsUser -Enabled $false does'),
+  contacts: z.array(z.string().regex(/^sip:[^@\s]+@[^@\s]+$/)).max(1000).optional().describe('contact list, SIP URIs; without one: everybody else of this topology'),
   registrarPool: fqdn.optional().describe('home server, by its FQDN; without one, whichever registrar the user comes to, or from a Director the first'),
   account: z.string().regex(/^[^\\]+\\[^\\]+$/).describe('DOMAIN\\user'),
   password: z.string().min(1),
@@ -107,6 +110,9 @@ export const policySchema = z.strictObject({
   AllowCommonPatterns: z.boolean().default(false).describe("true: a PIN may be one digit repeated, four or more consecutive digits, or the user's own number"),
   DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320).describe('of a client certificate, where the phone asks for none'),
   MaxValidityPeriodHours: z.int().min(8).max(8760).default(8760).describe('of a client certificate, whatever is asked for'),
+  EnforcePhoneLock: z.boolean().default(true).describe('a phone that is not used locks itself'),
+  PhoneLockTimeout: z.int().min(1).max(1440).default(10).describe('minutes'),
+  MinPhonePinLength: z.int().min(4).max(15).default(6).describe('of the PIN of the phone lock, in digits'),
   registrationExpiresSeconds: z.int().min(2).default(7200),
   keepAliveSeconds: z.int().min(1).default(300),
   MaxEndpointsPerUser: z.int().min(1).max(64).default(8).describe('registrations of one user; one more ends the oldest'),
@@ -134,6 +140,11 @@ export const topologySchema = z.strictObject({
   clientAuthority: authoritySchema.omit({ issuer: true }).prefault({ commonName: 'Communications Server' }),
   servers: z.array(serverSchema).min(1),
   dns: z.array(dnsRecordSchema),
+  locationProfile: z.strictObject({
+    name: z.string().regex(/^[\w.-]+$/),
+    rules: z.array(z.strictObject({ pattern: z.string().min(1), translation: z.string() })).max(500).default([]).describe('.NET regular expressions'),
+    externalAccessPrefix: z.string().optional(),
+  }).optional().describe('how numbers that phones dial become telephone numbers'),
   updates: updatesSchema.prefault({}),
   dhcp: z.strictObject({
     domainName: fqdn.describe("option 15, the lease's domain"),
@@ -144,12 +155,6 @@ export const topologySchema = z.strictObject({
       certProvRelPath: z.string().default('/CertProv/CertProvisioningService.svc'),
     }).nullable().describe('for class MS-UC-Client; null: not configured'),
     option120: fqdn.nullable().describe('FQDN of the first logon server; null: not configured'),
-  }),
-  users: z.array(userSchema).min(1),
-  policy: policySchema.prefault({}),
-  faults: faultsSchema.prefault({}),
-});
-export type Topology = z.output<typeof topologySchema>;
     vlan: vlan.optional().describe('what class CPE-OCPHONE is told in option 43, sub-option 10; none: not configured'),
     lease: z.strictObject({
       firstAddress: ipv4.default('10.0.0.100'),
@@ -159,4 +164,10 @@ export type Topology = z.output<typeof topologySchema>;
       nameServers: z.array(ipv4).optional().describe('option 6; without it, every server with dns'),
       seconds: z.int().min(60).max(0xffffffff).default(691_200),
     }).nullable().prefault({}).describe('null: nobody hands out addresses, as where a registrar is the only DHCP server'),
+  }),
   lldp: z.strictObject({ voiceVlan: vlan }).optional().describe('what the switch tells phones by LLDP-MED; none: it does not speak it'),
+  users: z.array(userSchema).min(1),
+  policy: policySchema.prefault({}),
+  faults: faultsSchema.prefault({}),
+});
+export type Topology = z.output<typeof topologySchema>;
