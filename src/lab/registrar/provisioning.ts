@@ -1,8 +1,11 @@
+import { writeContactList } from '../../protocol/presence/contact-list.js';
 import { xml, type Markup } from '../../protocol/soap/markup.js';
 import { parseXml } from '../../protocol/soap/xml.js';
 import type { Deployment } from '../deployment.js';
 import type { LabUser } from '../topology-schema.js';
 import { updatePath } from '../web/paths.js';
+import { locationProfileUri } from './location-profile.js';
+import { mediaRelayUri } from './media-relay.js';
 
 /**
  * Answers a provisioning-v2 query with the groups it asks for (MS-SIPREGE 2.2.2). The names are Microsoft's; the values for PIN lock,
@@ -26,6 +29,8 @@ function groupContent(name: string, user: LabUser, deployment: Deployment): read
 
 function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
   const web = deployment.topology.servers.find((server) => server.web);
+  const { EnforcePhoneLock, MinPhonePinLength, PhoneLockTimeout } = deployment.policy;
+  const [relay, profile] = [mediaRelayUri(deployment), locationProfileUri(user, deployment)];
   const updates = web && deployment.baseUrl(web.fqdn, 'https');
   return [
     xml`<organization>${deployment.topology.name}</organization>`,
@@ -34,18 +39,19 @@ function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
       xml`<updatesServerInternalUrl>${updates + updatePath.internal}</updatesServerInternalUrl><updatesServerExternalUrl>${updates + updatePath.external}</updatesServerExternalUrl>`,
       xml`<updatesServerEnabled>true</updatesServerEnabled>`,
     ]),
+    ...(relay === undefined ? [] : [xml`<mrasUri>${relay}</mrasUri>`]),
+    ...(profile === undefined ? [] : [xml`<ucLocationProfile>${profile}</ucLocationProfile>`]),
     xml`<focusFactoryUri>${user.sipUri};gruu;opaque=app:conf:focusfactory</focusFactoryUri>`,
     xml`<voiceMailUri>${user.sipUri};opaque=app:voicemail</voiceMailUri>`,
     xml`<ucPC2PCAVEncryption>RequireEncryption</ucPC2PCAVEncryption><ucPortRangeEnabled>false</ucPortRangeEnabled>`,
-    xml`<ucEnforcePinLock>true</ucEnforcePinLock><ucMinPinLength>6</ucMinPinLength><ucPhoneTimeOut>10</ucPhoneTimeOut>`,
+    xml`<ucEnforcePinLock>${String(EnforcePhoneLock)}</ucEnforcePinLock><ucMinPinLength>${MinPhonePinLength}</ucMinPinLength><ucPhoneTimeOut>${PhoneLockTimeout}</ucPhoneTimeOut>`,
     xml`<ucDiffServVoice>40</ucDiffServVoice><ucVoice802_1p>0</ucVoice802_1p><ucExchangeMWIPoll>3</ucExchangeMWIPoll>`,
     xml`<ucEnableSIPSecurityMode>High</ucEnableSIPSecurityMode><ucEnableUserLogging>false</ucEnableUserLogging><loggingLevel>Off</loggingLevel>`,
   ];
 }
 
-/** The contact list of a lab user: everybody else, in the default group (MS-PRES; URIs without scheme). */
+/** The contact list of a lab user: the topology's, or everybody else. */
 export function contactList(user: LabUser, everybody: readonly LabUser[]): string {
-  const contacts = everybody.filter((other) => other.sipUri !== user.sipUri).map((other) =>
-    xml`<contact uri="${other.sipUri.replace(/^sip:/i, '')}" name="" groups="1 " subscribed="true" externalURI=""/>`);
-  return xml`<contactList deltaNum="1"><group id="1" name="~" externalURI=""/>${contacts}</contactList>`.text;
+  const others = everybody.flatMap((other) => (other.sipUri === user.sipUri ? [] : [other.sipUri]));
+  return writeContactList((user.contacts ?? others).map((sipUri) => ({ sipUri, name: '' })));
 }

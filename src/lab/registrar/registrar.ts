@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { systemClock, type Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
-import type { SipMessage } from '../../protocol/sip/message.js';
+import { publishType } from '../../protocol/presence/publication.js';
+import { SipMessage } from '../../protocol/sip/message.js';
 import { addressOfRecord, parseNameAddress } from '../../protocol/sip/name-address.js';
 import { quote } from '../../protocol/sip/quoted-text.js';
 import type { Deployment, ServerIdentity } from '../deployment.js';
@@ -12,10 +13,10 @@ import { Authenticator } from './authenticator.js';
 import { Connection, type RemoteAccess } from './connection.js';
 import { forwardedMethods, Forwarding } from './forwarding.js';
 import { Presence } from './presence.js';
-import { publish } from './publish.js';
 import { Endpoints, endpointOf, namesOthersGruu, registeredHeaders, registerFault, type Endpoint } from './registration.js';
 import { newTag, refuse, respond, type Refusal } from './response.js';
 import { serverRequest } from './server-request.js';
+import { answerService } from './service.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface RegistrarOptions {
@@ -224,10 +225,10 @@ export class Registrar {
         return;
       case 'SERVICE': {
         const presence = this.#presenceOf(association.aor);
-        const response = presence && publish(request, received, presence, association.epid);
-        if (!response) return refusal({ status: 404 }, association);
-        connection.send(response, association.security);
-        if (response.status === 200) this.#subscriptions.presenceChanged(association.aor);
+        const answer = answerService(request, received, association, presence, this.#deployment);
+        if (!(answer instanceof SipMessage)) return refusal(answer, association);
+        connection.send(answer, association.security);
+        if (answer.status === 200 && request.mediaType === publishType) this.#subscriptions.presenceChanged(association.aor);
         return;
       }
       case 'OPTIONS':
@@ -254,6 +255,7 @@ export class Registrar {
     if (action !== undefined) this.#keepWithin(policy.MaxEndpointsPerUser, endpoint);
     const response = respond(request, { port: connection.port, connectionId: connection.id }, 200,
       registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action && { action, connectedToPrimary }, now()));
+    if (connection.remote !== undefined) response.add('ms-user-logon-data', 'RemoteUser');
     nameSender(response, association.user.displayName);
     connection.send(response, association.security);
     if (seconds === 0) {

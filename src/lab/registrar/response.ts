@@ -8,7 +8,7 @@ const serverBanner = 'RTC/4.0';
 
 const reasons: Readonly<Record<number, string>> = {
   100: 'Trying', 200: 'OK', 301: 'Moved Permanently', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
-  408: 'Request Timeout', 409: 'Conflict', 421: 'Extension Required', 480: 'Temporarily Unavailable', 481: 'Call Leg/Transaction Does Not Exist', 483: 'Too Many Hops',
+  408: 'Request Timeout', 409: 'Conflict', 415: 'Unsupported Media Type', 421: 'Extension Required', 480: 'Temporarily Unavailable', 481: 'Call Leg/Transaction Does Not Exist', 483: 'Too Many Hops',
   485: 'Ambiguous', 487: 'Request Terminated', 489: 'Bad Event', 500: 'Server Internal Error',
   501: 'Not Implemented', 503: 'Service Unavailable',
 };

@@ -14,7 +14,7 @@ export interface LocationProfile {
   name: string;
   rules: readonly { pattern: string; translation: string }[];
   /** Dialled before a number outside, `9`. */
-  externalAccessPrefix: string | undefined;
+  externalAccessPrefix?: string | undefined;
 }
 
 /** Writes a LocationProfileDescription (MS-SIPRE 2.2.8, Appendix B). */
