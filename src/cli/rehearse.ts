@@ -1,9 +1,11 @@
+import { Option } from 'commander';
 import { loadProfiles } from '../firmware/loader.js';
 import { renderJUnit } from '../rehearsal/junit.js';
 import { cellTitle } from '../rehearsal/labels.js';
 import { renderMatrix } from '../rehearsal/matrix.js';
 import { builtInPlanFile, loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
+import { stages, type Stage } from '../phone/steps.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './command.js';
 import { requireWritable, writeWholeFile } from '../whole-file.js';
@@ -11,6 +13,7 @@ import { requireWritable, writeWholeFile } from '../whole-file.js';
 interface Options {
   json?: string;
   junit?: string;
+  stopBefore?: Stage;
   profiles: string[];
 }
 
@@ -20,6 +23,7 @@ export const addRehearse: AddCommand = (program, io, finish) => {
     .argument('[plan]', 'rehearsal plan, YAML; without one the story of the wildcard certificate of February 2011')
     .option('--json <file>', 'also write the result as JSON (examples/schemas/rehearsal-report.schema.json)')
     .option('--junit <file>', 'also write the result as JUnit XML, a test case a cell')
+    .addOption(new Option('--stop-before <stage>', 'a dry run: no phone goes further than here; nothing of this stage is sent').choices(stages))
     .addOption(profilesOption())
     .addHelpText('after', '\nCtrl-C ends it early: what is done so far is told and written.\n'
       + '\nExit status: 0 every cell as the plan expects, 1 some not, 2 wrong use or input, 3 could not run, or not to the end.\n'
@@ -32,14 +36,16 @@ export const addRehearse: AddCommand = (program, io, finish) => {
       const { report } = await rehearse(plan, {
         profiles,
         signal: io.signal,
+        stopBefore: options.stopBefore,
+        secrets: { env: io.env, ask: io.askSecret && ((what) => io.askSecret?.(`${what}: `, io.signal) ?? Promise.resolve('')) },
         progress: (done, of, run) => {
-          if (io.interactive) io.err(`[${done}/${of}] ${cellTitle(run.phone)} at ${run.target}: ${run.verdict.outcome}\n`);
+          if (io.interactive) io.err(`[${done}/${of}] ${cellTitle(run.phone)}${Object.keys(plan.accounts).length > 1 ? `, ${run.account},` : ''} at ${run.target}: ${run.verdict.outcome}\n`);
         },
       });
       io.out(renderMatrix(report, { width: io.width, colour: io.colour }));
       if (options.json !== undefined) writeWholeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
       if (options.junit !== undefined) writeWholeFile(options.junit, renderJUnit(report));
       const { runs, planned, otherwise } = report.summary;
-      finish(runs < planned ? 3 : otherwise > 0 ? 1 : 0);
+      finish(runs + report.unfinished.length < planned ? 3 : otherwise > 0 ? 1 : 0);
     });
 };

@@ -13,7 +13,7 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
   const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
   const decided = failure === undefined ? decidedByChecks(events) : decidedByFailure(failure, profile);
   const verdict: Verdict = {
-    outcome: snapshot.state !== 'signedIn' ? 'failed' : failure === undefined ? 'signed-in' : 'degraded',
+    outcome: behaviourOf(snapshot.state) === 'stopped' ? 'stopped' : snapshot.state !== 'signedIn' ? 'failed' : failure === undefined ? 'signed-in' : 'degraded',
     stage: snapshot.stage,
     behaviour: behaviourOf(snapshot.state),
     firmware: snapshot.firmware,
@@ -37,7 +37,9 @@ function behaviourOf(state: string): Verdict['behaviour'] {
     case 'signedIn': return 'signed-in';
     case 'rebootLoop': return 'reboot-loop';
     case 'retrying': return 'retrying';
-    default: return 'waiting-for-user';
+    case 'refused':
+    case 'waitingForUser': return 'waiting-for-user';
+    default: return 'stopped';
   }
 }
 

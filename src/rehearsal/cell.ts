@@ -2,8 +2,9 @@ import type { LoadedProfile } from '../firmware/loader.js';
 import { factoryBuildOf, onModel } from '../firmware/models.js';
 import type { Network } from '../network/network.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
-import { Phone } from '../phone/phone.js';
-import type { Credentials, KeyPairPem } from '../phone/steps.js';
+import { loadMemory } from '../phone/memory-file.js';
+import { Phone, type PhoneSnapshot } from '../phone/phone.js';
+import { stages, type Credentials, type KeyPairPem, type PhoneSteps, type Stage } from '../phone/steps.js';
 import type { TraceEvent } from '../trace/event.js';
 import { Trace } from '../trace/trace.js';
 import { assess } from './assess.js';
@@ -21,6 +22,10 @@ export interface CellOptions {
   macAddress: string;
   /** Used for the certificate request; default: the phone makes a key of its own. */
   keyPair?: KeyPairPem;
+  /** Default: the device's own. */
+  steps?: PhoneSteps;
+  /** A dry run: the phone goes no further than here. */
+  stopBefore?: Stage | undefined;
   signal: AbortSignal;
 }
 
@@ -40,21 +45,31 @@ export interface SignInResult {
   events: readonly TraceEvent[];
 }
 
+/** A memory, and the verdict on the sign-in that brought it, if there was one. */
+export interface StartingMemory {
+  /** undefined: it comes from its box. */
+  memory: PhoneMemory | undefined;
+  verdict?: Verdict;
+}
+
 /** States in which the device only lets time pass; a rehearsal does not wait for that. */
 const waits = new Set(['booting', 'rebooting', 'retrying']);
 
 /** Rounds of sign-in after which a phone that still retries is called one that retries for ever. */
 const rounds = 2;
 
-/** What the phone of a cell remembers at the start, by the state that its plan gives it; undefined: it comes from its box. */
-export async function memoryAtStart(options: CellOptions): Promise<PhoneMemory | undefined> {
-  if (options.phone.state === 'fresh') return undefined;
+/**
+ * What the phone of a cell remembers at the start, by the state that its plan gives it.
+ */
+export async function memoryAtStart(options: CellOptions): Promise<StartingMemory> {
+  const { state, memory: file } = options.phone;
+  if (state === 'fresh') return { memory: undefined };
   // It has signed in here before, by a clock that was right. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
-  const { memory } = await rehearseCell({ ...options, phone: { ...options.phone, clock: undefined } });
-  switch (options.phone.state) {
-    case 'signed-in': return memory;
-    case 'reset': return hardReset(memory);
-    case 'factory-reset': return options.profile.profile.kind === 'phone' ? factoryReset(factoryBuildOf(options.phone.model)) : hardReset(memory);
+  const before: StartingMemory & { memory: PhoneMemory } = file === undefined ? await rehearseCell({ ...options, phone: { ...options.phone, clock: undefined } }) : { memory: loadMemory(file) };
+  switch (state) {
+    case 'signed-in': return before;
+    case 'reset': return { ...before, memory: hardReset(before.memory) };
+    case 'factory-reset': return { ...before, memory: options.profile.profile.kind === 'phone' ? factoryReset(factoryBuildOf(options.phone.model)) : hardReset(before.memory) };
   }
 }
 
@@ -78,21 +93,40 @@ export async function rehearseSignIn(options: SignInOptions): Promise<SignInResu
   const phone = new Phone({
     profile: options.profile.profile, publicRoots: options.profile.publicRoots, firmware, network, trace, clock,
     macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
-    ...(options.keyPair === undefined ? {} : { keyPair: options.keyPair }),
+    ...(options.keyPair === undefined ? {} : { keyPair: options.keyPair }), ...(options.steps === undefined ? {} : { steps: options.steps }),
   });
+  const { reached, look } = stopAt(options.stopBefore);
   const stop = phone.onChange((snapshot) => {
+    // The machine has entered the stage, but nothing of it is done before the power goes.
+    if (look(snapshot)) phone.powerOff();
     // Not before the machine has set its timer for the wait, and not when it is over already.
     if (waits.has(snapshot.state)) setImmediate(() => { if (waits.has(phone.state)) clock.skipToNext(); });
   });
   try {
     phone.powerOn();
     phone.signIn(options.credentials);
-    const snapshot = await phone.until('settled', { signal: options.signal, rounds });
+    const snapshot = await Promise.race([phone.until('settled', { signal: options.signal, rounds }), reached]);
     return { verdict: assess(snapshot, trace.events, phone.profile), memory: phone.memory, events: trace.events };
   } finally {
     stop();
     phone.powerOff();
   }
+}
+
+/** Resolves `reached` with what `look` was shown when the phone entered `stage` or a later one. */
+function stopAt(stage: Stage | undefined): { reached: Promise<PhoneSnapshot>; look: (snapshot: PhoneSnapshot) => boolean } {
+  if (stage === undefined) return { reached: new Promise(() => {}), look: () => false };
+  const last = stages.indexOf(stage);
+  let resolve: (snapshot: PhoneSnapshot) => void = () => {};
+  const reached = new Promise<PhoneSnapshot>((done) => { resolve = done; });
+  return {
+    reached,
+    look: (snapshot) => {
+      const stops = stages.some((each, index) => each === snapshot.state && index >= last);
+      if (stops) resolve(snapshot);
+      return stops;
+    },
+  };
 }
 
 function lostClock({ profile: { time: { afterPowerCut } } }: LoadedProfile): number | undefined {

@@ -1,4 +1,5 @@
 import type { PlanPhone } from './plan-schema.js';
+import type { Report, Run } from './report.js';
 
 const methodNames = { pin: 'PIN', tethered: 'USB-tethered', typed: 'AD credentials' } as const;
 
@@ -6,4 +7,9 @@ const methodNames = { pin: 'PIN', tethered: 'USB-tethered', typed: 'AD credentia
 export function cellTitle(phone: PlanPhone): string {
   const state = phone.state === 'fresh' ? '' : `, ${phone.state}`;
   return `${phone.model} ${phone.firmware}, ${methodNames[phone.signIn]}${state}${phone.clock === 'lost' ? ', clock lost' : ''}`;
+}
+
+/** The phone of a run, and whose sign-in it is where the report has several accounts. */
+export function rowTitle({ phone, account }: Pick<Run, 'phone' | 'account'>, { runs }: Pick<Report, 'runs'>): string {
+  return runs.every((run) => run.account === account) ? cellTitle(phone) : `${cellTitle(phone)}, ${account}`;
 }

@@ -1,5 +1,5 @@
 import { folded } from './folded-text.js';
-import { cellTitle } from './labels.js';
+import { cellTitle, rowTitle } from './labels.js';
 import type { Report, Run } from './report.js';
 import type { Verdict } from './verdict.js';
 
@@ -17,7 +17,8 @@ export function renderMatrix(report: Report, options: MatrixOptions): string {
     report.plan.name,
     '',
     ...(report.runs.length === 0 ? [] : [...table(report, options), '']),
-    ...failures.flatMap((run) => [...details(run, options), '']),
+    ...failures.flatMap((run) => [...details(run, report, options), '']),
+    ...report.unfinished.flatMap((cell) => [...folded(`${cellTitle(cell.phone)}, ${cell.account}, at ${cell.target}: `, `no verdict. ${cell.reason}`, options.width), '']),
     summaryLine(report),
     '',
   ].join('\n');
@@ -25,12 +26,12 @@ export function renderMatrix(report: Report, options: MatrixOptions): string {
 
 function table(report: Report, options: MatrixOptions): string[] {
   const targets = [...new Set(report.runs.map((run) => run.target))];
-  const titles = [...new Set(report.runs.map((run) => cellTitle(run.phone)))];
+  const titles = [...new Set(report.runs.map((run) => rowTitle(run, report)))];
   const first = Math.max(...titles.map((title) => title.length));
   const widths = targets.map((target) => Math.max(target.length, ...report.runs.filter((run) => run.target === target).map((run) => word(run).length)));
   const header = ['', ...targets];
   const rows = titles.map((title) => [title, ...targets.map((target) => {
-    const run = report.runs.find((candidate) => candidate.target === target && cellTitle(candidate.phone) === title);
+    const run = report.runs.find((candidate) => candidate.target === target && rowTitle(candidate, report) === title);
     return run === undefined ? '-' : word(run);
   })]);
   return [header, ...rows].map((row) => row.map((text, column) => {
@@ -42,7 +43,7 @@ function table(report: Report, options: MatrixOptions): string[] {
 /** `signed in`, `FAILED at connecting`, and the build where it was updated; a star where that is not what the plan expects. */
 function word(run: Run): string {
   const { outcome, stage, firmware } = run.verdict;
-  const text = outcome === 'failed' ? `FAILED at ${stage}` : outcome === 'degraded' ? 'DEGRADED' : 'signed in';
+  const text = outcome === 'failed' ? `FAILED at ${stage}` : outcome === 'degraded' ? 'DEGRADED' : outcome === 'stopped' ? `well up to ${stage}` : 'signed in';
   const updated = firmware === run.phone.firmware ? text : `${text}, now ${firmware}`;
   return run.matches ? updated : `${updated} *`;
 }
@@ -54,16 +55,16 @@ function painted(padded: string, text: string, colour: boolean): string {
 }
 
 const behaviours = {
-  'signed-in': 'signed in', retrying: 'keeps retrying', 'waiting-for-user': 'waits for the user', 'reboot-loop': 'reboots over and over',
+  'signed-in': 'signed in', retrying: 'keeps retrying', 'waiting-for-user': 'waits for the user', 'reboot-loop': 'reboots over and over', stopped: 'stopped there',
 } as const;
 
 const legs = { 'before-sign-in': 'before sign-in', 'in-band': 'after sign-in' } as const;
 
-function details(run: Run, options: MatrixOptions): string[] {
-  const { outcome, stage, rule } = run.expected;
-  const expected = `${outcome}${stage === undefined ? '' : ` at ${stage}`}${rule === undefined ? '' : ` (${rule})`}`;
+function details(run: Run, report: Report, options: MatrixOptions): string[] {
+  const { outcome, stage, rule, screen } = run.expected;
+  const expected = `${outcome}${stage === undefined ? '' : ` at ${stage}`}${rule === undefined ? '' : ` (${rule})`}${screen === undefined ? '' : `, with "${screen}" on the screen`}`;
   return [
-    `${cellTitle(run.phone)} at ${run.target}: ${headline(run.verdict)}`,
+    `${rowTitle(run, report)} at ${run.target}: ${headline(run.verdict)}`,
     ...(run.matches ? [] : folded(label('expected'), expected, options.width)),
     ...verdictLines(run.verdict, options),
   ];
@@ -78,6 +79,7 @@ function headline(verdict: Verdict): string {
   switch (verdict.outcome) {
     case 'signed-in': return 'signed in';
     case 'degraded': return 'degraded: signed in, but without Exchange';
+    case 'stopped': return `all well up to ${verdict.stage}, where the dry run ends`;
     case 'failed': return `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}`;
   }
 }
@@ -103,11 +105,12 @@ function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
 }
 
 function summaryLine(report: Report): string {
-  const { runs, planned, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const { runs, planned, stopped, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const { length: unfinished } = report.unfinished;
   const time = `${(duration / 1000).toFixed(1)} s`;
-  if (runs === 0) return `Interrupted: none of ${planned} cells is done. ${time}`;
-  const parts = [`${signedIn} signed in`, ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`];
+  if (runs + unfinished === 0) return `Interrupted: none of ${planned} cells is done. ${time}`;
+  const parts = [...(stopped > 0 ? [`${stopped} well as far as the dry run goes`] : []), ...(stopped === runs && runs > 0 ? [] : [`${signedIn} signed in`]), ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`, ...(unfinished > 0 ? [`${unfinished} without a verdict`] : [])];
   const expected = otherwise === 0 ? 'all as expected' : `${otherwise} not as expected (marked *)`;
-  const cells = runs === planned ? `${runs} cells` : `Interrupted: ${runs} of ${planned} cells are done`;
+  const cells = runs + unfinished === planned ? `${planned} cells` : `Interrupted: ${runs + unfinished} of ${planned} cells are done`;
   return `${cells}: ${parts.join(', ')}; ${expected}. ${time}`;
 }

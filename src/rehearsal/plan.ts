@@ -3,7 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { phoneModels, unknownModel } from '../firmware/models.js';
+import { parseConnectTo } from './connect-to.js';
 import { planSchema, type Expectation, type Plan, type PlanPhone } from './plan-schema.js';
+
+/** Where a plan's phone, account and target meet. */
+interface PlannedCell {
+  phone: PlanPhone;
+  account: string;
+  target: string;
+}
 
 /** The story that `npm start` tells: the wildcard certificate of February 2011. */
 export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildcard-story.yaml', import.meta.url));
@@ -14,7 +22,16 @@ export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildc
  */
 export function loadPlan(file: string): Plan {
   const plan = readDeclaration(file, planSchema, 'plan', 'rehearsal plan');
-  for (const target of Object.values(plan.targets)) target.lab = resolve(dirname(file), target.lab);
+  const absolute = (path: string) => resolve(dirname(file), path);
+  for (const target of Object.values(plan.targets)) {
+    if (target.lab !== undefined) target.lab = absolute(target.lab);
+    if (target.live === undefined) continue;
+    target.live.directoryRoots = target.live.directoryRoots.map(absolute);
+    target.live.publicRoots = target.live.publicRoots.map(absolute);
+    for (const text of target.live.connectTo) parseConnectTo(text);
+  }
+  for (const phone of plan.phones) if (phone.memory !== undefined) phone.memory = absolute(phone.memory);
+  for (const { pin, password } of Object.values(plan.accounts)) for (const secret of [pin, password]) if (secret !== undefined && 'file' in secret) secret.file = absolute(secret.file);
   plan.phones.forEach(({ model }, index) => {
     if (model !== 'PC' && !phoneModels.has(model)) unknownModel(model, `The rehearsal plan ${file} is wrong at phones.${index}.model: `);
   });
@@ -25,23 +42,26 @@ export function loadPlan(file: string): Plan {
 /** An expectation that matches no cell is a mistake: nothing would ever hold it. */
 function checkExpectations(file: string, plan: Plan): void {
   plan.expect.forEach((expectation, index) => {
-    const targets = Object.keys(plan.targets);
-    const idle = !plan.phones.some((phone) => targets.some((target) => matches(expectation, phone, target)));
+    const [targets, accounts] = [Object.keys(plan.targets), Object.keys(plan.accounts)];
+    // Without accounts in the plan, only the lab knows who signs in.
+    const known = accounts.length === 0 ? [expectation.account ?? ''] : accounts;
+    const idle = !plan.phones.some((phone) => targets.some((target) => known.some((account) => matches(expectation, { phone, account, target }))));
     if (idle) {
-      throw new Failure('plan/idle-expectation', `The rehearsal plan ${file} is wrong at expect.${index}: it matches none of the plan's phones and targets.`);
+      throw new Failure('plan/idle-expectation', `The rehearsal plan ${file} is wrong at expect.${index}: it matches none of the plan's phones, accounts and targets.`);
     }
   });
 }
 
 /** What the plan expects of one cell: the last matching entry, else that it signs in. */
-export function expectationFor(plan: Plan, phone: PlanPhone, target: string): Omit<Expectation, 'phone' | 'target'> {
-  const found = plan.expect.findLast((expectation) => matches(expectation, phone, target));
+export function expectationFor(plan: Plan, cell: PlannedCell): Omit<Expectation, keyof PlannedCell> {
+  const found = plan.expect.findLast((expectation) => matches(expectation, cell));
   if (found === undefined) return { outcome: 'signed-in' };
-  const { phone: _phone, target: _target, ...expected } = found;
+  const { phone: _phone, account: _account, target: _target, ...expected } = found;
   return expected;
 }
 
-function matches(expectation: Expectation, phone: PlanPhone, target: string): boolean {
-  return (expectation.target === undefined || expectation.target === target)
+function matches(expectation: Expectation, { phone, account, target }: PlannedCell): boolean {
+  return (expectation.account === undefined || expectation.account === account)
+    && (expectation.target === undefined || expectation.target === target)
     && Object.entries(expectation.phone).every(([key, value]) => value === undefined || phone[key as keyof PlanPhone] === value);
 }

@@ -1,82 +1,142 @@
+import { basename } from 'node:path';
 import { Failure } from '../failure.js';
 import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
-import { Lab } from '../lab/lab.js';
-import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
-import { memoryAtStart, rehearseCell, type CellOptions } from './cell.js';
-import { labCredentials } from './lab-credentials.js';
+import type { Stage } from '../phone/steps.js';
+import { readAccounts } from './accounts.js';
+import { memoryAtStart, rehearseCell, type CellOptions, type StartingMemory } from './cell.js';
+import { CredentialGuard, type NoVerdict } from './credential-guard.js';
+import { inParallel } from './in-parallel.js';
+import { openLabTarget } from './lab-target.js';
+import { openLiveTarget } from './live-target.js';
 import { phoneBuilds } from './phone-builds.js';
 import { expectationFor } from './plan.js';
-import type { Plan } from './plan-schema.js';
-import { meets, summarise, type Rehearsal, type Run } from './report.js';
+import type { Plan, PlanPhone } from './plan-schema.js';
+import { meets, summarise, type Recording, type Rehearsal, type Run, type UnfinishedCell } from './report.js';
+import type { SecretSources } from './secret-reference.js';
+import type { Target, TargetAccount } from './target.js';
 
 export interface RehearseOptions {
   profiles: ProfileStore;
   signal: AbortSignal;
   /** Called as each cell is done. */
   progress?: (done: number, of: number, run: Run) => void;
-  /** Cells under way at a time. Default 4. */
-  concurrency?: number;
+  /** Where the plan's secrets are; default: this process's environment, and nobody to ask. */
+  secrets?: SecretSources;
+  /** A dry run: phones go no further than here. */
+  stopBefore?: Stage | undefined;
+}
+
+/** One phone with one account at one target. */
+interface Cell {
+  phone: PlanPhone;
+  account: TargetAccount;
+  target: Target;
+  options: Omit<CellOptions, 'signal'>;
 }
 
 /**
- * Runs every phone of a plan at every target. Each target's lab is started once and shared; what one cell does to itself stops no other.
- * First the phones that have signed in before do so, then the certificates that the plan replaces are replaced, then come the cells.
+ * Runs every phone of a plan with every account at every target. Each target is opened once and shared; what one cell does to itself stops no
+ * other. First the phones that have signed in before do so, then the certificates that the plan replaces are replaced, then come the cells.
  * An abort ends it early with the cells that are done. Fails with the code of whatever kept it from starting.
  */
 export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Rehearsal> {
   const started = performance.now();
-  const profiles = new Map(plan.phones.map((phone) => [phone.firmware, options.profiles.get(phone.firmware)]));
-  // A build on a model that cannot run it is found out before any lab starts.
-  for (const { firmware, model } of plan.phones) onModel(options.profiles.get(firmware), model);
-  const topologies = Object.entries(plan.targets).map(([name, target]) => ({ name, topology: loadTopology(target.lab) }));
-  const accounts = new Map(topologies.map(({ name, topology }) => [name, accountOf(topology, plan.account)]));
-  const labs = new Map<string, Lab>();
+  const { profiles, signal, stopBefore } = options;
+  // What cannot work is found out before anything starts.
+  for (const { firmware, model } of plan.phones) onModel(profiles.get(firmware), model);
+  const targets = await openTargets(plan, options.secrets ?? { env: process.env, ask: undefined });
   try {
-    await Promise.all(topologies.map(async ({ name, topology }) => { labs.set(name, await Lab.start(topology)); }));
-    const cells = topologies.flatMap(({ name }) => plan.phones.map((phone) => ({ phone, target: name })))
-      .map((cell, index) => {
-        const profile = profiles.get(cell.phone.firmware);
-        const lab = labs.get(cell.target);
-        const user = accounts.get(cell.target);
-        if (profile === undefined || lab === undefined || user === undefined) throw new Error(`cell without its parts: ${cell.target}`);
-        const parts: Omit<CellOptions, 'signal'> = {
-          phone: cell.phone, profile, builds: phoneBuilds(options.profiles, cell.phone.model), network: lab.network(),
-          credentials: labCredentials(cell.phone, user), macAddress: macAddress(index),
-        };
-        return { ...parts, target: cell.target };
-      });
-    const width = options.concurrency ?? 4;
-    const memories = await inParallel(cells, width, options.signal, async (cell, signal) => ({ cell, memory: await memoryAtStart({ ...cell, signal }) }));
-    for (const [name, lab] of labs) await replaceCertificates(name, lab, plan.targets[name]?.replacedCertificates ?? {});
-    const runs = await inParallel(memories, width, options.signal, async ({ cell, memory }, signal, done) => {
-      const { verdict, events } = await rehearseCell({ ...cell, signal }, memory);
-      const run: Run = { phone: cell.phone, target: cell.target, verdict, expected: expectationFor(plan, cell.phone, cell.target), matches: false };
+    const cells = targets.flatMap((target) => target.accounts.flatMap((account) => plan.phones.map((phone) => ({ phone, account, target }))))
+      .map(({ phone, account, target }, index): Cell => ({ phone, account, target, options: cellOptions({ phone, account, target }, profiles, index, stopBefore) }));
+    const guard = new CredentialGuard(plan.limits.wrongCredentialAttempts);
+    const attempt = <T extends StartingMemory>(cell: Cell, work: (limited: AbortSignal) => Promise<T>) => attempted(cell, work, { guard, signal, plan });
+    const width = plan.limits.concurrency;
+    const prepared = await inParallel(cells, width, signal, async (cell) => ({
+      cell, before: await attempt(cell, (limited) => memoryAtStart({ ...cell.options, signal: limited })),
+    }));
+    for (const target of targets) await target.change();
+    let done = 0;
+    const outcomes = await inParallel(prepared, width, signal, async ({ cell, before }) => {
+      const result = 'reason' in before ? before
+        : await attempt(cell, (limited) => rehearseCell({ ...cell.options, signal: limited }, before.memory));
+      done += 1;
+      if ('reason' in result) return { unfinished: { ...nameOf(cell), reason: result.reason } };
+      const run: Run = { ...nameOf(cell), verdict: result.verdict, expected: expectationFor(plan, nameOf(cell)), matches: false };
       run.matches = meets(run);
-      options.progress?.(done(), cells.length, run);
-      return { run, events };
+      options.progress?.(done, cells.length, run);
+      return { recording: { run, events: result.events } };
     });
-    const told = withWindows(runs.map(({ run }) => run), options.profiles);
+    const recordings = withWindows(outcomes.flatMap(({ recording }) => recording ?? []), profiles);
     return {
-      report: summarise(plan, told, performance.now() - started, cells.length),
-      recordings: told.map((run, at) => ({ run, events: runs[at]?.events ?? [] })),
+      report: summarise(plan, recordings.map(({ run }) => run), {
+        unfinished: outcomes.flatMap(({ unfinished }) => unfinished ?? []), planned: cells.length, duration: performance.now() - started,
+      }),
+      recordings,
     };
   } finally {
-    await Promise.all([...labs.values()].map((lab) => lab.close()));
+    await Promise.all(targets.map((target) => target.close()));
   }
 }
 
-async function replaceCertificates(target: string, lab: Lab, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  for (const [name, change] of Object.entries(changes)) {
-    try {
-      await lab.setCertificate(name, change);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      throw new Failure('plan/invalid', `The rehearsal plan is wrong at targets.${target}.replacedCertificates.${name}: ${error.message}`, { cause: error });
-    }
-  }
+async function openTargets(plan: Plan, secrets: SecretSources): Promise<Target[]> {
+  const accounts = await readAccounts(plan, secrets);
+  const wanted = Object.entries(plan.targets).map(([name, { lab, live, replacedCertificates }]) => (live === undefined
+    ? { name, topology: loadTopology(lab ?? ''), replacedCertificates } : { name, live }));
+  const opened = await Promise.allSettled(wanted.map((target) => ('live' in target
+    ? openLiveTarget(target.name, target.live, accounts) : openLabTarget(target.name, target.topology, target.replacedCertificates, accounts))));
+  const targets = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const trouble = (opened.find((each) => each.status === 'rejected')?.reason as Error | undefined) ?? withoutAccount(targets, plan);
+  if (trouble === undefined) return targets;
+  await Promise.all(targets.map((target) => target.close()));
+  throw trouble;
 }
+
+/** A target or an account that no cell comes of is a mistake in the plan. */
+function withoutAccount(targets: readonly Target[], plan: Plan): Failure | undefined {
+  const idle = targets.find(({ accounts }) => accounts.length === 0);
+  if (idle !== undefined) {
+    const { lab, live } = plan.targets[idle.name] ?? {};
+    const has = live === undefined ? `${lab === undefined ? 'the topology' : basename(lab)} has the users ${idle.users.join(', ') || 'none'}` : `its sipDomains are ${live.sipDomains.join(', ')}`;
+    return new Failure('plan/unknown-account', `No account of the plan can sign in at ${idle.name}: ${has}.`);
+  }
+  const unused = Object.keys(plan.accounts).find((name) => !targets.some(({ accounts }) => accounts.some((account) => account.name === name)));
+  if (unused === undefined) return undefined;
+  return new Failure('plan/unknown-account', `The account ${unused} (${plan.accounts[unused]?.sipUri ?? ''}) can sign in at none of the plan's targets.`);
+}
+
+function cellOptions(
+  { phone, account, target }: Pick<Cell, 'phone' | 'account' | 'target'>, profiles: ProfileStore, index: number, stopBefore: Stage | undefined,
+): Cell['options'] {
+  const builds = phoneBuilds(profiles, phone.model);
+  return {
+    phone, profile: target.withPublicRoots(profiles.get(phone.firmware)), network: target.network, credentials: account.credentialsFor(phone),
+    builds: (build) => { const loaded = builds(build); return loaded && target.withPublicRoots(loaded); },
+    macAddress: macAddress(index), stopBefore, ...(target.steps === undefined ? {} : { steps: target.steps }),
+  };
+}
+
+/** One sign-in within its deadline; what goes wrong with it, or is not tried for the sake of the account, is its result. */
+async function attempted<T extends StartingMemory>(
+  cell: Cell, work: (signal: AbortSignal) => Promise<T>, { guard, signal, plan }: { guard: CredentialGuard; signal: AbortSignal; plan: Plan },
+): Promise<T | NoVerdict> {
+  const seconds = plan.limits.deadlineSeconds;
+  const limited = async (): Promise<T | NoVerdict> => {
+    const deadline = AbortSignal.timeout(seconds * 1000);
+    try {
+      return await work(AbortSignal.any([signal, deadline]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (deadline.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.` };
+      return { reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  // Nobody is locked out of a lab for longer than it runs.
+  return cell.target.live ? guard.run(`${cell.target.name} ${cell.account.name} ${cell.phone.signIn === 'pin' ? 'PIN' : 'password'}`, limited) : limited();
+}
+
+const nameOf = ({ phone, account, target }: Cell): Omit<UnfinishedCell, 'reason'> => ({ phone, account: account.name, target: target.name });
 
 /** Polycom's prefix as the inventory reports show it, then a number of our own. */
 function macAddress(index: number): string {
@@ -84,46 +144,13 @@ function macAddress(index: number): string {
   return `00-04-F2-${tail.slice(0, 2)}-${tail.slice(2, 4)}-${tail.slice(4)}`;
 }
 
-function accountOf(topology: Topology, account: string | undefined): LabUser {
-  const user = account === undefined ? topology.users[0] : topology.users.find((candidate) => candidate.sipUri === account);
-  if (user === undefined) {
-    throw new Failure('plan/unknown-account', `The topology ${topology.name} has no user ${account ?? ''}; it has ${topology.users.map((each) => each.sipUri).join(', ')}.`);
-  }
-  return user;
-}
-
 /** Tells each failed phone what the Windows client of the same plan made of the same target. */
-function withWindows(runs: readonly Run[], profiles: ProfileStore): Run[] {
-  const windows = new Map(runs.filter((run) => profiles.get(run.phone.firmware).profile.kind === 'pc').map((run) => [run.target, run]));
-  return runs.map((run) => {
-    const other = windows.get(run.target);
-    if (other === undefined || other === run || run.verdict.outcome === 'signed-in') return run;
-    return { ...run, verdict: { ...run.verdict, windowsWould: other.verdict.outcome === 'failed' ? 'failed' : 'signed-in' } };
+function withWindows(recordings: readonly Recording[], profiles: ProfileStore): Recording[] {
+  const key = ({ run }: Recording) => `${run.target} ${run.account}`;
+  const windows = new Map(recordings.filter(({ run }) => profiles.get(run.phone.firmware).profile.kind === 'pc').map((each) => [key(each), each]));
+  return recordings.map((each) => {
+    const other = windows.get(key(each));
+    if (other === undefined || other === each || each.run.verdict.outcome === 'signed-in') return each;
+    return { ...each, run: { ...each.run, verdict: { ...each.run.verdict, windowsWould: other.run.verdict.outcome === 'failed' ? 'failed' : 'signed-in' } } };
   });
 }
-
-/** Works through `items`, `width` at a time, in order; when `outer` aborts, or the work on one fails, the others under way are aborted and no new ones taken. */
-async function inParallel<T, R>(
-  items: readonly T[], width: number, outer: AbortSignal, work: (item: T, signal: AbortSignal, done: () => number) => Promise<R>,
-): Promise<R[]> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([outer, failed.signal]);
-  const results = new Map<number, R>();
-  let next = 0;
-  let finished = 0;
-  const worker = async () => {
-    while (next < items.length && !signal.aborted) {
-      const index = next++;
-      const item = items[index] as T;
-      try {
-        results.set(index, await work(item, signal, () => ++finished));
-      } catch (error) {
-        if (!signal.aborted) failed.abort(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  failed.signal.throwIfAborted();
-  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
-}
-

@@ -6,21 +6,27 @@ import { verdictSchema } from './verdict.js';
 /** One cell of the matrix. */
 const runSchema = z.strictObject({
   phone: planPhoneSchema,
+  account: z.string().describe('as the plan calls it, or the SIP URI'),
   target: z.string(),
   verdict: verdictSchema,
-  expected: expectationSchema.omit({ phone: true, target: true }),
+  expected: expectationSchema.omit({ phone: true, account: true, target: true }),
   matches: z.boolean().describe('whether the verdict is as expected'),
 });
 export type Run = z.output<typeof runSchema>;
+
+const unfinishedSchema = runSchema.pick({ phone: true, account: true, target: true }).extend({ reason: z.string() });
+export type UnfinishedCell = z.output<typeof unfinishedSchema>;
 
 /** A rehearsal's result, as `lpe rehearse --json` writes it. */
 export const reportSchema = z.strictObject({
   schema: z.literal(1),
   plan: z.strictObject({ name: z.string(), description: z.string() }),
   runs: z.array(runSchema),
+  unfinished: z.array(unfinishedSchema).describe('cells without a verdict, and why; those that an interruption kept from starting are not among them'),
   summary: z.strictObject({
     runs: z.int(),
     planned: z.int().describe('cells of the plan; more than `runs` where the rehearsal was interrupted'),
+    stopped: z.int().describe('dry runs that went well as far as they were let go'),
     signedIn: z.int(), degraded: z.int(), failed: z.int(), asExpected: z.int(), otherwise: z.int(),
     duration: z.int().describe('milliseconds'),
   }),
@@ -42,26 +48,33 @@ export interface Rehearsal {
 /** Whether a verdict is what the plan expects: every field the expectation names is equal. */
 export function meets(run: Pick<Run, 'verdict' | 'expected'>): boolean {
   const { verdict, expected } = run;
-  return verdict.outcome === expected.outcome
+  // What a dry run stops short of is not known to be otherwise.
+  const outcome = verdict.outcome === 'stopped' ? 'signed-in' : verdict.outcome;
+  return outcome === expected.outcome
+    && (expected.screen === undefined || [verdict.screen.join(' '), verdict.screen.join('\n')].some((text) => text.includes(expected.screen ?? '')))
     && (expected.stage === undefined || verdict.stage === expected.stage)
     && (expected.rule === undefined || verdict.cause?.rule === expected.rule);
 }
 
-/** Puts runs and their count together; `planned`: how many runs there were to be. */
-export function summarise(plan: { name: string; description: string }, runs: Run[], duration: number, planned = runs.length): Report {
+/** Puts runs and their count together. `planned`: how many runs there were to be; default: these. `duration`: milliseconds. */
+export function summarise(
+  plan: { name: string; description: string }, runs: Run[], { duration, unfinished = [], planned = runs.length }: { duration: number; unfinished?: UnfinishedCell[]; planned?: number },
+): Report {
   const count = (predicate: (run: Run) => boolean) => runs.filter(predicate).length;
   return {
     schema: 1,
     plan: { name: plan.name, description: plan.description },
     runs,
+    unfinished,
     summary: {
       runs: runs.length,
       planned,
+      stopped: count((run) => run.verdict.outcome === 'stopped'),
       signedIn: count((run) => run.verdict.outcome === 'signed-in'),
       degraded: count((run) => run.verdict.outcome === 'degraded'),
       failed: count((run) => run.verdict.outcome === 'failed'),
       asExpected: count((run) => run.matches),
-      otherwise: count((run) => !run.matches),
+      otherwise: count((run) => !run.matches) + unfinished.length,
       duration: Math.round(duration),
     },
   };

@@ -8,8 +8,11 @@ const updateSchema = z.strictObject({
   sentence: z.string(), rule: z.string().optional().describe('a stable id of what shut it'),
 });
 
-/** What the sign-in came to. `degraded`: signed in, but Exchange or the update service is out of reach. */
-export const outcomes = ['signed-in', 'degraded', 'failed'] as const;
+/** What a sign-in can be expected to come to. `degraded`: signed in, but Exchange or the update service is out of reach. */
+export const expectedOutcomes = ['signed-in', 'degraded', 'failed'] as const;
+
+/** What the sign-in came to. `stopped`: all went well as far as it was let go. */
+export const outcomes = [...expectedOutcomes, 'stopped'] as const;
 
 const exchangeOutcomes = ['connected', 'unavailable', 'by-design', 'none'] as const;
 
@@ -17,7 +20,7 @@ const exchangeOutcomes = ['connected', 'unavailable', 'by-design', 'none'] as co
 export const verdictSchema = z.strictObject({
   outcome: z.enum(outcomes),
   stage: z.enum(stages).describe('where it stopped; signedIn when it did not'),
-  behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop']).describe('what the device does from here on'),
+  behaviour: z.enum(['signed-in', 'retrying', 'waiting-for-user', 'reboot-loop', 'stopped']).describe('what the device does from here on; stopped: a dry run ended it'),
   firmware: z.string().describe('the build it ended with: the one it began with, unless it was updated on the way'),
   updates: z.array(updateSchema).describe('the ways to the update service that it tried, and what came of each'),
   screen: z.array(z.string()).describe('what the display shows, line by line'),

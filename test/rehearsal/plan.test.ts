@@ -22,7 +22,7 @@ describe('loadPlan', () => {
     const plan = loadPlan(builtInPlanFile);
     assert.equal(plan.phones.length, 5);
     assert.deepEqual(Object.keys(plan.targets), ['wildcard', 'exact-san', 'single-namespace']);
-    const failing = Object.keys(plan.targets).flatMap((target) => plan.phones.filter((phone) => expectationFor(plan, phone, target).outcome === 'failed')
+    const failing = Object.keys(plan.targets).flatMap((target) => plan.phones.filter((phone) => expectationFor(plan, { phone, account: 'alice', target }).outcome === 'failed')
       .map((phone) => `${phone.firmware} ${phone.signIn} ${target}`));
     assert.deepEqual(failing, ['4.0.7577.107 pin wildcard', '4.0.7577.107 tethered wildcard']);
   });
@@ -31,8 +31,8 @@ describe('loadPlan', () => {
     const plan = { ...loadPlan(builtInPlanFile), expect: [
       { phone: {}, outcome: 'failed' as const }, { phone: { firmware: '4.0.7577.107' }, outcome: 'degraded' as const },
     ] };
-    assert.equal(expectationFor(plan, plan.phones[0]!, 'wildcard').outcome, 'degraded');
-    assert.equal(expectationFor(plan, plan.phones[2]!, 'wildcard').outcome, 'failed');
+    assert.equal(expectationFor(plan, { phone: plan.phones[0]!, account: 'alice', target: 'wildcard' }).outcome, 'degraded');
+    assert.equal(expectationFor(plan, { phone: plan.phones[2]!, account: 'alice', target: 'wildcard' }).outcome, 'failed');
   });
 
   const head = 'schema: 1\nname: x\ntargets: { a: { lab: a.yaml } }\nphones: [{ firmware: 1.2.3.4, signIn: pin }]\n';

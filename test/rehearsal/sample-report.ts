@@ -4,6 +4,7 @@ const obtained = { rootChain: true, clientCertificate: true, lockPolicy: false, 
 
 const accepted: Run = {
   phone: { model: 'CX600', firmware: '4.0.7577.4100', signIn: 'pin', state: 'fresh' },
+  account: 'sip:alice@mslync.net',
   target: 'wildcard',
   verdict: {
     outcome: 'signed-in', stage: 'signedIn', behaviour: 'signed-in', firmware: '4.0.7577.4100', updates: [], screen: ['Alice'],
@@ -15,6 +16,7 @@ const accepted: Run = {
 
 const refused: Run = {
   phone: { model: 'CX600', firmware: '4.0.7577.107', signIn: 'tethered', state: 'signed-in' },
+  account: 'sip:alice@mslync.net',
   target: 'wildcard',
   verdict: {
     outcome: 'failed', stage: 'connecting', behaviour: 'retrying', firmware: '4.0.7577.107', updates: [], screen: ['Cannot connect to the server. Retrying.', 'support team.'],
@@ -30,5 +32,5 @@ const refused: Run = {
 /** Two cells of one target: one that signs in, one that does not; both as expected, unless `unexpected`. */
 export function sampleReport({ unexpected = false } = {}): Report {
   const second: Run = unexpected ? { ...refused, expected: { outcome: 'signed-in' }, matches: false } : refused;
-  return summarise({ name: 'A plan', description: '' }, [accepted, second], 1234.4);
+  return summarise({ name: 'A plan', description: '' }, [accepted, second], { duration: 1234.4 });
 }

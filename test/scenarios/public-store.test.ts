@@ -42,7 +42,7 @@ describe("A user's own list of public roots", () => {
       phone, profile: store.get(firmware), builds: phoneBuilds(store, 'CX600'), network: lab().network(), credentials: labCredentials(phone, user),
       macAddress: '00-04-F2-00-01-76', signal,
     };
-    return (await rehearseCell(cell, await memoryAtStart(cell))).verdict;
+    return (await rehearseCell(cell, (await memoryAtStart(cell)).memory)).verdict;
   }
 
   it('lets a tethered phone in where it holds the root, also after a reset, and the verdict says on whose word', async () => {

@@ -32,7 +32,7 @@ describe('observation ca-replaced-under-signed-in-phones', () => {
     }));
     const memories = await Promise.all(cells.map((cell) => memoryAtStart(cell)));
     for (const name of ['registrar', 'web']) await lab().setCertificate(name, { issuer: 'issuing', hash: 'sha256' });
-    for (const [at, cell] of cells.entries()) verdicts.set(titleOf(cell.phone), (await rehearseCell(cell, memories[at])).verdict);
+    for (const [at, cell] of cells.entries()) verdicts.set(titleOf(cell.phone), (await rehearseCell(cell, memories[at]?.memory)).verdict);
   });
 
   const verdictOf = (title: string) => {

@@ -36,7 +36,7 @@ export async function signInAt(lab: Lab, { firmware, signIn, state = 'fresh', cl
     phone: { model: 'CX600', firmware, signIn, state, clock }, profile: { ...profiles.get(firmware), ...(publicRoots === undefined ? {} : { publicRoots }) },
     builds: phoneBuilds(profiles, 'CX600'), network: lab.network(), credentials: labCredentials({ signIn }, user), macAddress: '00-04-F2-00-01-76', keyPair: key, signal,
   };
-  return (await rehearseCell(cell, await memoryAtStart(cell))).verdict;
+  return (await rehearseCell(cell, (await memoryAtStart(cell)).memory)).verdict;
 }
 
 /** One lab for all tests of a `describe` block: keys take longer to make than phones to sign in. */

@@ -1,0 +1,49 @@
+import { Failure } from '../failure.js';
+import { Lab } from '../lab/lab.js';
+import type { LabUser, Topology } from '../lab/topology-schema.js';
+import type { Credentials } from '../phone/steps.js';
+import type { Plan, PlanAccount } from './plan-schema.js';
+import { labCredentials } from './lab-credentials.js';
+import type { AccountSecrets } from './accounts.js';
+import type { Target, TargetAccount } from './target.js';
+
+/** Starts the lab of a plan's target. Rejects with what kept it from starting, and `plan/unknown-account`. */
+export async function openLabTarget(
+  name: string, topology: Topology, replacedCertificates: Plan['targets'][string]['replacedCertificates'], accounts: readonly AccountSecrets[],
+): Promise<Target> {
+  const own = accountsAt(topology, accounts);
+  const lab = await Lab.start(topology);
+  return {
+    name, live: false, accounts: own, users: topology.users.map(({ sipUri }) => sipUri), network: lab.network(),
+    withPublicRoots: (profile) => profile,
+    change: () => replaceCertificates(name, lab, replacedCertificates),
+    close: () => lab.close(),
+  };
+}
+
+/** The plan's accounts that the topology has users for; without any in the plan, its first user. */
+function accountsAt(topology: Topology, accounts: readonly AccountSecrets[]): TargetAccount[] {
+  const ofUser = (name: string, user: LabUser) => ({ name, credentialsFor: (phone: Parameters<TargetAccount['credentialsFor']>[0]) => labCredentials(phone, user) });
+  if (accounts.length === 0) return topology.users.slice(0, 1).map((user) => ofUser(user.sipUri, user));
+  return accounts.flatMap(({ name, account, pin, password }) => {
+    const user = topology.users.find(({ sipUri }) => sipUri.toLowerCase() === account.sipUri.toLowerCase());
+    if (user === undefined) return [];
+    const given = ofUser(name, { ...user, ...(account.logon === undefined ? {} : { account: account.logon }), ...(pin === undefined ? {} : { pin }), ...(password === undefined ? {} : { password }) });
+    return [{ name, credentialsFor: (phone: Parameters<TargetAccount['credentialsFor']>[0]) => withNumber(given.credentialsFor(phone), account) }];
+  });
+}
+
+function withNumber(credentials: Credentials, { number }: PlanAccount): Credentials {
+  return credentials.method === 'pin' && number !== undefined ? { ...credentials, phoneOrExtension: number } : credentials;
+}
+
+async function replaceCertificates(target: string, lab: Lab, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  for (const [name, change] of Object.entries(changes)) {
+    try {
+      await lab.setCertificate(name, change);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure('plan/invalid', `The rehearsal plan is wrong at targets.${target}.replacedCertificates.${name}: ${error.message}`, { cause: error });
+    }
+  }
+}
