@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { loadProfiles } from '../src/firmware/loader.js';
 import type { Lab } from '../src/lab/lab.js';
 import { Phone } from '../src/phone/phone.js';
-import type { KeyPairPem } from '../src/phone/steps.js';
+import type { Credentials, KeyPairPem } from '../src/phone/steps.js';
 import { FastForwardClock } from '../src/rehearsal/fast-forward-clock.js';
 
 const profiles = loadProfiles();
@@ -23,13 +23,20 @@ export interface PinSignIn {
  * A phone fresh from its box that has signed in at a lab by PIN; the time it takes to boot is skipped. Rejects with what the phone
  * says when it comes to rest anywhere else. The caller disposes of it.
  */
-export async function signInByPin({ lab, user = 0, keyPair, macAddress = '00-04-F2-00-01-76', build = '4.0.7577.4100' }: PinSignIn): Promise<Phone> {
-  const { profile, publicRoots } = profiles.get(build);
+export async function signInByPin({ lab, user = 0, ...options }: PinSignIn): Promise<Phone> {
   const { lineUri = '', pin = '' } = lab.topology.users[user] ?? {};
+  return signInWith({ method: 'pin', phoneOrExtension: /;ext=(\d+)/.exec(lineUri)?.[1] ?? '', pin }, { lab, ...options });
+}
+
+/** The same with any credentials. */
+export async function signInWith(
+  credentials: Credentials, { lab, keyPair, macAddress = '00-04-F2-00-01-76', build = '4.0.7577.4100' }: Omit<PinSignIn, 'user'>,
+): Promise<Phone> {
+  const { profile, publicRoots } = profiles.get(build);
   const clock = new FastForwardClock();
   const phone = new Phone({ profile, publicRoots, network: lab.network(), clock, macAddress, ...(keyPair === undefined ? {} : { keyPair }) });
   phone.powerOn();
-  phone.signIn({ method: 'pin', phoneOrExtension: /;ext=(\d+)/.exec(lineUri)?.[1] ?? '', pin });
+  phone.signIn(credentials);
   clock.skipToNext();
   const { state, failure } = await phone.until('settled');
   assert.equal(state, 'signedIn', failure?.message);
