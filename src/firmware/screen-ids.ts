@@ -3,6 +3,6 @@ export const screenIds = [
   'starting', 'acquiring-ip-address', 'sign-in', 'locating-certificate-server', 'connecting-to-lync-server', 'home',
   'web-service-not-found', 'chain-download-error', 'registrar-not-contacted', 'cannot-connect-retrying', 'certificate-problem',
   'pin-incorrect', 'account-not-found',
-  'exchange-unavailable', 'exchange-credentials', 'locked',
+  'exchange-unavailable', 'exchange-credentials', 'calling', 'incoming-call', 'in-call', 'locked',
 ] as const;
 export type ScreenId = (typeof screenIds)[number];

@@ -2,6 +2,7 @@ import type { ErrorActorEvent } from 'xstate';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { RenewalEvent } from './certificate-renewal.js';
+import type { Call, CallInput } from './call.js';
 import type { ExchangeEvent } from './exchange/machine.js';
 import type { ExchangeStatus } from './exchange/status.js';
 import type { LockEvent, LockInput, LockState } from './lock/machine.js';
@@ -59,6 +60,8 @@ export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   exchange: ExchangeStatus | undefined;
   /** What was obtained in the background, from each sign-in on. */
   userServices: UserServiceResults;
+  /** The latest call since the phone signed in. */
+  call: Call | undefined;
   /** The phone lock, since the power came; undefined until the phone is signed in. */
   lock: LockState | undefined;
   /** Registrar candidates of the latest `connecting`, in the order they were tried. */
@@ -75,7 +78,7 @@ type UserEvent =
   | { type: 'RETRY' };
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | LockInput | LockEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | CallInput | LockInput | LockEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

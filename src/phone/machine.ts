@@ -1,16 +1,17 @@
 import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { RenewalEvent } from './certificate-renewal.js';
+import type { CallInput } from './call.js';
 import { exchangeMachine } from './exchange/machine.js';
 import { lockMachine, type LockInput } from './lock/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
-import { lockOf, withLock, withLockPolicy, withoutUser, type PhoneMemory } from './memory.js';
+import { lockOf, withLock, withCredentials, withLockPolicy, withoutUser, type PhoneMemory } from './memory.js';
 import { movedTooOften, withMove } from './moves.js';
 import { NoRegistrarReached, triesNextCandidate, withRegistrationFailure, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
 import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
 import { stageScreens } from './screens.js';
 import { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
-import type { ClientCertificate, Credentials, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, WebTicket } from './steps.js';
+import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, WebTicket } from './steps.js';
 import { afterCheck, isUpdateDue, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
 
 /** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
@@ -22,7 +23,7 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
     discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
     settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, moves: [], exchange: undefined, attempts: [],
-    userServices: {}, lock: undefined,
+    userServices: {}, lock: undefined, call: undefined,
   };
 }
 
@@ -42,14 +43,6 @@ function afterFailure({ attempts: before, memory, session }: PhoneContext, { sta
   const attempts = failure instanceof NoRegistrarReached ? failure.attempts
     : stage === 'registering' ? withRegistrationFailure(before, session?.candidate, failure) : before;
   return { failure, failedStage: failure instanceof NoRegistrarReached ? failure.stage : stage, attempts, memory: withoutFailedRegistrar(memory, attempts) };
-}
-
-/** AD credentials are kept at once; those of somebody else than the certificate's owner make the certificate useless. */
-function withCredentials(memory: PhoneMemory, credentials: Credentials): PhoneMemory {
-  if (credentials.method === 'pin') return memory;
-  const owner = memory.clientCertificate?.sipUri ?? memory.credentials?.sipUri;
-  const same = owner?.toLowerCase() === credentials.sipUri.toLowerCase();
-  return { ...(same ? memory : withoutUser(memory)), credentials };
 }
 
 /** The registrar refused the remembered certificate, or whom it stands for: 401 to the end, or 403 with ms-diagnostics 4004. */
@@ -97,7 +90,7 @@ export const phoneMachine = setup({
     provision: step<InBandSettings>('provision'),
     exchange: exchangeMachine,
     lock: lockMachine,
-    maintain: fromCallback<SessionEvent, PhoneContext>(() => undefined),
+    maintain: fromCallback<SessionEvent | CallInput, PhoneContext>(() => undefined),
     renewCertificate: fromCallback<RenewalEvent, PhoneContext>(() => undefined),
     checkForUpdate: step<UpdateCheck>('checkForUpdate'),
     keepUpdated: fromCallback<UpdateChecked, PhoneContext>(() => undefined),
@@ -185,8 +178,10 @@ export const phoneMachine = setup({
       ? { userServices: { ...context.userServices, [event.result.service]: event.result } } : {})),
     noteLock: assign(({ context, event }) => (event.type === 'lock' ? { lock: event.state, memory: withLock(context.memory, { pin: event.pin }) } : {})),
     tellLock: sendTo('lock', ({ event }) => event as LockInput),
+    noteCall: assign(({ event }) => (event.type === 'call' ? { call: event.call } : {})),
+    tellSession: sendTo('signedIn', ({ event }) => event as CallInput),
     arrive: assign(({ context }) => ({
-      certificateIsNew: false, exchange: undefined, userServices: {}, memory: { ...withLockPolicy(context.memory, context), reboots: 0 },
+      call: undefined, certificateIsNew: false, exchange: undefined, userServices: {}, memory: { ...withLockPolicy(context.memory, context), reboots: 0 },
     })),
   },
 }).createMachine({
@@ -337,6 +332,8 @@ export const phoneMachine = setup({
         exchange: { actions: 'noteExchange' },
         userService: { actions: 'noteUserService' },
         lock: { actions: 'noteLock' },
+        call: { actions: 'noteCall' },
+        CALL: { actions: 'tellSession' },
         SET_LOCK_PIN: { actions: 'tellLock' },
         UNLOCK: { actions: 'tellLock' },
         USED: { actions: 'tellLock' },

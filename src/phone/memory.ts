@@ -69,3 +69,11 @@ export function withLockPolicy(memory: PhoneMemory, { settings, profile }: { set
   const policy = readLockPolicy(settings?.serverConfiguration ?? {});
   return policy === undefined ? memory : withLock(memory, { policy });
 }
+
+/** AD credentials are kept at once; those of somebody else than the certificate's owner make the certificate useless. */
+export function withCredentials(memory: PhoneMemory, credentials: Credentials): PhoneMemory {
+  if (credentials.method === 'pin') return memory;
+  const owner = memory.clientCertificate?.sipUri ?? memory.credentials?.sipUri;
+  const same = owner?.toLowerCase() === credentials.sipUri.toLowerCase();
+  return { ...(same ? memory : withoutUser(memory)), credentials };
+}

@@ -1,4 +1,5 @@
 import { fromCallback, fromPromise } from 'xstate';
+import type { CallInput } from './call.js';
 import { keepRenewing, type RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
@@ -95,7 +96,11 @@ export const phoneActors = {
     };
   }),
 
-  maintain: fromCallback<SessionEvent, PhoneContext>(({ input, sendBack }) => known(input.session, 'session').maintain(sendBack)),
+  maintain: fromCallback<SessionEvent | CallInput, PhoneContext>(({ input, sendBack, receive }) => {
+    const session = known(input.session, 'session');
+    receive((event) => { if (event.type === 'CALL') session.call(event.action); });
+    return session.maintain(sendBack);
+  }),
 
   renewCertificate: fromCallback<RenewalEvent, PhoneContext>(({ input, sendBack }) => keepRenewing(input, sendBack)),
 

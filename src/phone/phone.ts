@@ -4,6 +4,7 @@ import { Failure } from '../failure.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import { Trace } from '../trace/trace.js';
+import { callSentence, type Call, type CallAction } from './call.js';
 import { deviceSteps } from './device-steps.js';
 import { exchangeSentence, type ExchangeStatus } from './exchange/status.js';
 import type { LockInput, LockState } from './lock/machine.js';
@@ -59,6 +60,8 @@ export interface PhoneSnapshot {
   failure: StageFailure | undefined;
   /** What the registrar gave in the background since the phone signed in; what is missing is not known yet. */
   userServices: UserServiceResults;
+  /** The latest call since the phone signed in; it stays when it has ended, until the next. */
+  call: Call | undefined;
   /** Undefined until the phone is signed in. */
   lock: LockState | undefined;
   /** Known once the phone is signed in and has looked. */
@@ -199,6 +202,29 @@ export class Phone implements AsyncDisposable {
     return this.snapshot.lock === 'unlocked';
   }
 
+  /**
+   * The user calls somebody: a SIP address, with or without `sip:`, or a number; what comes of it is in the snapshot's `call`. Nothing while there is
+   * a call already, since the phone has one line here. Fails with `phone/not-signed-in`.
+   */
+  call(target: string): void {
+    this.#act({ do: 'dial', target });
+  }
+
+  /** The user takes the call that rings. Like the other two, it does nothing without one, and fails with `phone/not-signed-in`. */
+  answer(): void {
+    this.#act({ do: 'answer' });
+  }
+
+  /** The user does not want the call that rings. */
+  reject(): void {
+    this.#act({ do: 'reject' });
+  }
+
+  /** The user ends the call, or gives up calling. */
+  hangUp(): void {
+    this.#act({ do: 'hang-up' });
+  }
+
   /** The user does something with the phone, so that it is not idle. */
   touch(): void {
     this.#lock({ type: 'USED' });
@@ -245,6 +271,13 @@ export class Phone implements AsyncDisposable {
     await Promise.allSettled(this.#running);
   }
 
+  #act(action: CallAction): void {
+    if (this.state !== 'signedIn') {
+      throw new Failure('phone/not-signed-in', `The phone can make and take no calls while it is ${this.state}.`, { facts: { state: this.state } });
+    }
+    this.#actor.send({ type: 'CALL', action });
+  }
+
   #lock(input: LockInput): void {
     this.#actor.send(input);
   }
@@ -262,6 +295,7 @@ export class Phone implements AsyncDisposable {
       this.trace.record('phone', { layer: 'note', summary: message, detail: { stage: now.stage, rule, reaction } });
     }
     const ofExchange = now.exchange === undefined || now.exchange === before.exchange ? undefined : exchangeSentence(now.exchange);
+    if (now.call !== undefined && now.call !== before.call) this.trace.record('phone', { layer: 'note', summary: callSentence(now.call) });
     if (ofExchange !== undefined) this.trace.record('phone', { layer: 'note', summary: ofExchange });
     const moved = now.state !== before.state;
     const redrawn = now.screen.join('\n') !== before.screen.join('\n');
@@ -297,6 +331,7 @@ function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
     screen: screenLines(meta, context),
     obtained: obtainedOf(context),
     userServices: context.userServices,
+    call: state === 'signedIn' ? context.call : undefined,
     lock: state === 'signedIn' ? context.lock : undefined,
     exchange: state === 'signedIn' ? context.exchange : undefined,
     failure, rounds, reboots: memory.reboots, firmware: profile.build, updates, updateCheckPending, attempts,

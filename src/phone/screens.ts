@@ -1,5 +1,6 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
+import { isUnderWay, type Call } from './call.js';
 import type { ExchangeStatus } from './exchange/status.js';
 import type { PhoneContext, StateMeta } from './machine-types.js';
 import type { Stage } from './steps.js';
@@ -20,7 +21,7 @@ export const stageScreens: Record<Stage, ScreenId> = {
   signedIn: 'home',
 };
 
-type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery' | 'exchange' | 'lock' | 'settings' | 'memory'>;
+type ScreenContext = Pick<PhoneContext, 'profile' | 'failure' | 'failedStage' | 'discovery' | 'exchange' | 'lock' | 'call' | 'settings' | 'memory'>;
 
 /** The display, line by line, in a state of the machine; nothing while the power is off. */
 export function screenLines(meta: StateMeta, context: ScreenContext): readonly string[] {
@@ -28,13 +29,20 @@ export function screenLines(meta: StateMeta, context: ScreenContext): readonly s
   return filledIn(context.profile.screens[screenOf(meta.screen, meta, context)].value, context);
 }
 
-function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery, exchange, lock }: ScreenContext): ScreenId {
-  if (meta.stage === 'signedIn') return lock === 'locked' ? 'locked' : screenOfExchange(exchange) ?? own;
+function screenOf(own: ScreenId, meta: StateMeta, { profile, failure, failedStage, discovery, exchange, lock, call }: ScreenContext): ScreenId {
+  // A locked phone makes and takes calls all the same.
+  if (meta.stage === 'signedIn') return screenOfCall(call) ?? (lock === 'locked' ? 'locked' : screenOfExchange(exchange) ?? own);
   // A failure's message outlives the rounds of retrying that follow it; a phone was seen to show it without end.
   if (failure !== undefined && own !== 'starting') return shown(profile, failure.screen) ?? screenOfFailed(failedStage) ?? own;
   // The address is there already: this is DHCPINFORM again, at the user's bidding.
   if (meta.stage === 'discovering' && discovery !== undefined) return 'locating-certificate-server';
   return own;
+}
+
+function screenOfCall(call: Call | undefined): ScreenId | undefined {
+  if (!isUnderWay(call)) return undefined;
+  if (call.state === 'connected') return 'in-call';
+  return call.direction === 'outgoing' ? 'calling' : 'incoming-call';
 }
 
 /** What is missing takes the place of the home screen; how long it stays there is not known. */
@@ -59,13 +67,14 @@ function shown(profile: FirmwareProfile, screen: string | undefined): ScreenId |
 const longestText = 60;
 
 /**
- * A profile's lines with `{displayName}` and `{line}` replaced by what in-band provisioning told of the user; a line with nothing to show is
+ * A profile's lines with `{displayName}` and `{line}` replaced by what in-band provisioning told of the user, and `{peer}` by who is at the other end of a call; a line with nothing to show is
  * left out. A user without a display name is shown by address.
  */
-function filledIn(lines: readonly string[], { settings, memory }: ScreenContext): readonly string[] {
+function filledIn(lines: readonly string[], { settings, memory, call }: ScreenContext): readonly string[] {
   if (!lines.some((line) => line.includes('{'))) return lines;
   const values: Readonly<Record<string, string>> = {
     displayName: settings?.displayName ?? (memory.clientCertificate ?? memory.credentials)?.sipUri.replace(/^sip:/i, '') ?? '',
+    peer: call?.peer.displayName ?? call?.peer.uri.replace(/^sips?:|;.*/gi, '') ?? '',
     line: (settings?.lineUri ?? '').replace(/^tel:/i, '').replace(/;ext=/i, ' X').replace(/;.*/, ''),
   };
   const filled = lines.map((line) => line.replace(/\{(\w+)\}/g, (_, name: string) => printable(values[name] ?? '')));

@@ -1,4 +1,5 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
+import type { Call, CallAction } from './call.js';
 import type { Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
 import type { PhoneClock } from './phone-clock.js';
@@ -144,6 +145,7 @@ export type SessionEvent =
   | { type: 'moved'; to: Pick<RegistrarCandidate, 'host' | 'port' | 'transport'> }
   /** What came of asking for something in the background. */
   | { type: 'userService'; result: UserServiceResult }
+  | { type: 'call'; call: Call }
   | { type: 'lost'; failure: StageFailure };
 
 /** What a registrar takes from a client that has not proven itself. */
@@ -167,6 +169,8 @@ export interface SipSession {
   maintain(report: (event: SessionEvent) => void): () => void;
   /** From the next handshake on, this is the certificate. */
   useCertificate(certificate: ClientCertificate): void;
+  /** Handset and keys; what comes of it is reported while the session is maintained. */
+  call(action: CallAction): void;
   /** REGISTER with Expires 0, then closes. */
   signOut(signal: AbortSignal): Promise<void>;
   close(): void;

@@ -1,3 +1,4 @@
+import type { CallAction } from '../../src/phone/call.js';
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
   AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration,
@@ -67,6 +68,7 @@ export class FakeSession implements SipSession {
   closed = false;
   report: ((event: SessionEvent) => void) | undefined;
   certificate: ClientCertificate | undefined;
+  readonly callActions: CallAction[] = [];
 
   constructor(readonly candidate: RegistrarCandidate, readonly steps: FakeSteps) {}
 
@@ -87,6 +89,10 @@ export class FakeSession implements SipSession {
     // Nobody is kept waiting for what a test does not care about.
     for (const service of userServices) report({ type: 'userService', result: { service, sentence: 'not asked for.' } });
     return () => { this.report = undefined; };
+  }
+
+  call(action: CallAction): void {
+    this.callActions.push(action);
   }
 
   useCertificate(certificate: ClientCertificate): void {

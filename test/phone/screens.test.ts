@@ -4,7 +4,7 @@ import { clientCertificate, discovered, failure } from './fake-steps.js';
 import { fresh } from '../../src/phone/memory.js';
 import { cu1 } from './test-phone.js';
 
-const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined, exchange: undefined, lock: undefined,
+const calm = { profile: cu1, failure: undefined, failedStage: undefined, discovery: undefined, exchange: undefined, lock: undefined, call: undefined,
   settings: { displayName: 'Alice Archer', lineUri: 'tel:+15550100;ext=100', serverConfiguration: {} }, memory: fresh(cu1.build),
 };
 

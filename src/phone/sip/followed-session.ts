@@ -1,3 +1,4 @@
+import type { CallAction } from '../call.js';
 import { mostMoves, redirectLoop } from '../moves.js';
 import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession } from '../steps.js';
 import { RegistrationRedirect, type RegistrarAddress } from './redirect.js';
@@ -48,6 +49,10 @@ export class FollowedSession implements SipSession {
 
   useCertificate(certificate: ClientCertificate): void {
     this.#session.useCertificate(certificate);
+  }
+
+  call(action: CallAction): void {
+    this.#session.call(action);
   }
 
   signOut(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { IncomingResponseMessage } from 'sip.js/lib/core/index.js';
+import { Grammar } from 'sip.js/lib/grammar/index.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { parseNameAddress } from '../../protocol/sip/name-address.js';
 import { readParameters, splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
@@ -24,5 +25,15 @@ export function incomingResponse(message: SipMessage, text: string): IncomingRes
   for (const name of ['Via', 'Contact', 'Record-Route']) {
     for (const value of message.getAll(name).flatMap((line) => splitOutsideQuotes(line, ','))) response.addHeader(name, value);
   }
+  if (message.method === 'INVITE') readForDialog(response, message, to);
   return response;
+}
+
+/** ACK, a call's dialog, offer and answer go by more of it; sip.js wants Contact read already, since its grammar gives a list otherwise. */
+function readForDialog(response: IncomingResponseMessage, message: SipMessage, to: string): void {
+  response.body = message.body.toString();
+  response.addHeader('To', to);
+  const contentType = message.get('Content-Type');
+  if (contentType !== undefined) response.addHeader('Content-Type', contentType);
+  for (const contact of response.headers['Contact'] ?? []) contact.parsed = Grammar.nameAddrHeaderParse(contact.raw);
 }

@@ -5,6 +5,8 @@ import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 import { userServices, userServiceSentence, type UserService } from '../user-services.js';
 import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
+import type { CallAction } from '../call.js';
+import { CallClient } from './call-client.js';
 import { deregistration } from './deregistration.js';
 import { makeEndpoint } from './endpoint.js';
 import { readRoamingSelf, roamingSelfEvent } from './in-band-settings.js';
@@ -27,6 +29,9 @@ export class RegistrarSession implements SipSession {
   readonly #subscriber: Subscriber;
   readonly #settings: SettingsClient;
   readonly #userServices: UserServicesClient;
+  readonly #calls: CallClient;
+  /** Of the user, once provisioning has told it. */
+  #lineUri: string | undefined;
   #upkeep: Upkeep | undefined;
   /** What happened before anybody maintained the session waits here. */
   readonly #unreported: SessionEvent[] = [];
@@ -43,12 +48,14 @@ export class RegistrarSession implements SipSession {
       onMessage: (message, text) => { this.#receive(message, text); },
       onLost: (failure) => {
         this.#upkeep?.stop();
+        this.#calls.abandon('the connection to the server was lost');
         this.#userAgent.dispose(failure);
         this.#report({ type: 'lost', failure });
       },
     });
     const userAgent = this.#userAgent = new PhoneUserAgent({
       endpoint, transport, peer, clock, trace, requestTimeout: profile.timers.request.value,
+      contactUri: () => this.#registration.registered?.registration.gruu ?? endpoint.contactUri,
     });
     const registration = this.#registration = new RegistrationClient({
       endpoint, transport, userAgent, peer, clock, signIn: profile.signIn, onReauthenticated: () => { this.#report({ type: 're-authenticated' }); },
@@ -56,6 +63,10 @@ export class RegistrarSession implements SipSession {
     const subscriber = this.#subscriber = new Subscriber({ endpoint, userAgent, registration, clock });
     const settings = this.#settings = new SettingsClient({ endpoint, subscriber, registration, peer, trace });
     this.#userServices = new UserServicesClient({ endpoint, subscriber, settings, registration, peer });
+    this.#calls = new CallClient({
+      endpoint, userAgent, lineUri: () => this.#lineUri, report: (call) => { this.#report({ type: 'call', call }); },
+      reauthenticate: () => this.#reauthenticate(),
+    });
     this.candidate = candidate;
     this.#tools = tools;
   }
@@ -72,7 +83,9 @@ export class RegistrarSession implements SipSession {
   /** The home screen comes up without settings that take longer than the profile's time for provisioning; that a phone does so is assumed. */
   async provision(signal: AbortSignal): Promise<InBandSettings> {
     const { clock, profile } = this.#tools;
-    return within({ clock, signal }, profile.timers.provisioning.value, (deadline) => this.#settings.fetch(signal, deadline));
+    const settings = await within({ clock, signal }, profile.timers.provisioning.value, (deadline) => this.#settings.fetch(signal, deadline));
+    this.#lineUri = settings.lineUri;
+    return settings;
   }
 
   maintain(report: (event: SessionEvent) => void): () => void {
@@ -97,7 +110,12 @@ export class RegistrarSession implements SipSession {
     this.#registration.useCertificate(certificate);
   }
 
+  call(action: CallAction): void {
+    this.#calls.act(action);
+  }
+
   async signOut(signal: AbortSignal): Promise<void> {
+    this.#calls.act({ do: 'hang-up' });
     try {
       await this.#registration.unregister(signal);
     } finally {
@@ -125,17 +143,31 @@ export class RegistrarSession implements SipSession {
   #keepRegistered(upkeep: Upkeep): void {
     const due = this.#registration.refreshDue;
     if (due === undefined) return;
-    upkeep.schedule('registration', due, () => upkeep.run(async (signal) => {
-      const { registration, action } = await this.#registration.refresh(signal);
-      // A refresh that had to be added or repaired has lost its subscriptions (MS-SIPREGE 3.1.1.5.1).
-      if (action === 'added' || action === 'fixed') {
-        await this.provision(signal);
-        this.#keepSubscribed(upkeep);
-        this.#obtainUserServices(upkeep);
-      }
-      this.#report({ type: 'refreshed', registration });
-      this.#keepRegistered(upkeep);
-    }));
+    upkeep.schedule('registration', due, () => upkeep.run((signal) => this.#refresh(upkeep, signal)));
+  }
+
+  async #refresh(upkeep: Upkeep, signal: AbortSignal): Promise<void> {
+    const { registration, action } = await this.#registration.refresh(signal);
+    // A refresh that had to be added or repaired has lost its subscriptions (MS-SIPREGE 3.1.1.5.1).
+    if (action === 'added' || action === 'fixed') {
+      await this.provision(signal);
+      this.#keepSubscribed(upkeep);
+      this.#obtainUserServices(upkeep);
+    }
+    this.#report({ type: 'refreshed', registration });
+    this.#keepRegistered(upkeep);
+  }
+
+  /** Out of turn: a request found the security association gone. */
+  #reauthenticate(): Promise<void> {
+    const upkeep = this.#upkeep;
+    return new Promise((resolve, reject) => {
+      if (upkeep === undefined) reject(new Error('Nobody keeps the registration up.'));
+      else upkeep.run((signal) => this.#refresh(upkeep, signal).then(resolve, (error: unknown) => {
+        reject(asStageFailure(error));
+        throw error;
+      }));
+    });
   }
 
   #keepSubscribed(upkeep: Upkeep): void {

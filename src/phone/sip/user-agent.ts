@@ -22,10 +22,15 @@ export interface UserAgentOptions {
   trace: Trace;
   /** Milliseconds a request may wait for its final response. */
   requestTimeout: number;
+  /** Where the endpoint is reached: its GRUU as soon as it has one. */
+  contactUri: () => string;
 }
 
+/** Incoming calls that are not over yet, at most: the server transactions of a refused one last until its ACK. */
+const mostIncoming = 32;
+
 export interface RequestShape {
-  method: 'REGISTER' | 'SUBSCRIBE' | 'SERVICE';
+  method: 'REGISTER' | 'SUBSCRIBE' | 'SERVICE' | 'INVITE';
   requestUri: string;
   /** Default: the user. */
   to?: string;
@@ -63,6 +68,11 @@ export class PhoneUserAgent {
     this.core = new PhoneCore(options, this.#self);
   }
 
+  /** For a Contact header. */
+  get contact(): string {
+    return `<${this.#options.contactUri()}>`;
+  }
+
   /** A request outside of any dialog, from the user. */
   compose({ method, requestUri, to, callId, cseq, fromTag, headers, body }: RequestShape): OutgoingRequestMessage {
     const target = this.#targets.get(requestUri) ?? readUri(requestUri);
@@ -97,13 +107,14 @@ export class PhoneUserAgent {
   receive(message: SipMessage, text: string): void {
     try {
       const parsed = message.isRequest ? Parser.parseMessage(text, silent.getLogger('sip.parser')) : incomingResponse(message, text);
-      if (parsed === undefined) this.#note(`this cannot be read: ${message.toString().split('\r\n', 1)[0]}`);
+      if (parsed === undefined) this.note(`this cannot be read: ${message.toString().split('\r\n', 1)[0]}`);
       else if (!(parsed instanceof IncomingRequestMessage)) this.core.receiveIncomingResponseFromTransport(parsed);
       else if (parsed.method === 'NOTIFY') this.core.replyStateless(parsed, { statusCode: 200 });
+      else if (parsed.method === 'INVITE' && this.core.userAgentServers.size >= mostIncoming) this.core.replyStateless(parsed, { statusCode: 503 });
       else this.core.receiveIncomingRequestFromTransport(parsed);
     } catch (error) {
       // Its grammar throws whatever comes to hand at a message that is strange enough.
-      this.#note(`sip.js failed at a message: ${error instanceof Error ? error.message : String(error)}`);
+      this.note(`sip.js failed at a message: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -113,7 +124,8 @@ export class PhoneUserAgent {
     this.core.dispose();
   }
 
-  #note(summary: string): void {
+  /** A line of the trace. */
+  note(summary: string): void {
     this.#options.trace.record('phone', { layer: 'note', summary });
   }
 }
@@ -122,8 +134,8 @@ export class PhoneUserAgent {
 class PhoneCore extends UserAgentCore {
   readonly #endpoint: Endpoint;
 
-  constructor({ endpoint, transport }: UserAgentOptions, self: URI) {
-    const contact = { uri: readUri(endpoint.contactUri), pubGruu: undefined, tempGruu: undefined, toString: () => `<${endpoint.contactUri}>` };
+  constructor({ endpoint, transport, contactUri }: UserAgentOptions, self: URI) {
+    const contact = { uri: readUri(endpoint.contactUri), pubGruu: undefined, tempGruu: undefined, toString: () => `<${contactUri()}>` };
     super({
       aor: self, contact, displayName: '', loggerFactory: silent, hackViaTcp: false, routeSet: [], sipjsId: '',
       supportedOptionTags: [], supportedOptionTagsResponse: [], userAgentHeaderFieldValue: endpoint.userAgent, viaForceRport: false,

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingInviteRequest, OutgoingInviteRequest, Session } from 'sip.js/lib/core/index.js';
+import { Failure } from '../../failure.js';
+import { audioAnswer, audioOffer, codecOfAnswer, sdpType } from '../../protocol/sdp/audio.js';
+import { formatSessionDescription, parseSessionDescription, type SessionDescription } from '../../protocol/sdp/session-description.js';
+import { SipMessage } from '../../protocol/sip/message.js';
+import { parseNameAddress, parseNameAddresses } from '../../protocol/sip/name-address.js';
+import { isUnderWay, type Call, type CallAction, type CallPeer } from '../call.js';
+import { dialledAddress } from './dialled-address.js';
+import type { Endpoint } from './endpoint.js';
+import type { PhoneUserAgent } from './user-agent.js';
+
+export interface CallClientOptions {
+  endpoint: Endpoint;
+  userAgent: PhoneUserAgent;
+  /** `tel:+15550100;ext=100` of the user, once known. */
+  lineUri: () => string | undefined;
+  report: (call: Call) => void;
+  /** Sets up a new security association: the server has forgotten the one of now. */
+  reauthenticate: () => Promise<void>;
+}
+
+/** What the keys do to the call there is. */
+interface Keys {
+  answer?: () => void;
+  hangUp: () => void;
+  reject?: () => void;
+}
+
+type Ending = NonNullable<Call['ended']>;
+
+/** What the user's "reject" says; which status the device sends is not known. */
+const declined = 603;
+
+/**
+ * Calls out and in by INVITE (RFC 3261 sections 13 to 15), signalling only: sip.js runs the dialogs, offer and answer name a media
+ * address where nobody listens. One call at a time; another one is answered 486.
+ */
+export class CallClient {
+  readonly #options: CallClientOptions;
+  #call: Call | undefined;
+  #keys: Keys | undefined;
+
+  constructor(options: CallClientOptions) {
+    this.#options = options;
+    options.userAgent.core.delegate = {
+      onInvite: (request) => { this.#ring(request); },
+      // The device has no use for instant messages.
+      onMessage: (request) => { request.reject({ statusCode: 405, extraHeaders: ['Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, NOTIFY'] }); },
+    };
+  }
+
+  act(action: CallAction): void {
+    if (action.do === 'dial') {
+      if (!isUnderWay(this.#call)) this.#dial(action.target);
+    } else if (isUnderWay(this.#call)) {
+      if (action.do === 'hang-up') this.#keys?.hangUp();
+      else this.#keys?.[action.do]?.();
+    }
+  }
+
+  /** The registration has gone, and what went over it: tells nobody. */
+  abandon(reason: string): void {
+    this.#end(this.#call, { reason });
+  }
+
+  #dial(target: string): void {
+    const { endpoint: { sipUri, sipDomain } } = this.#options;
+    const address = dialledAddress(target, sipDomain);
+    const call: Call = { direction: 'outgoing', state: 'calling', peer: { uri: address ?? target, displayName: undefined } };
+    this.#call = call;
+    try {
+      if (address === undefined) throw new Failure('phone/not-dialled', `${JSON.stringify(target.slice(0, 100))} is neither a phone number nor a SIP address.`);
+      this.#invite(call, address, sipUri);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#end(call, { reason: error.message });
+    }
+  }
+
+  #invite(call: Call, address: string, sipUri: string, again = false): void {
+    const { userAgent, endpoint, lineUri, reauthenticate } = this.#options;
+    const line = lineUri();
+    const request = userAgent.compose({
+      method: 'INVITE', requestUri: address, to: address, callId: randomBytes(16).toString('hex'), fromTag: randomBytes(5).toString('hex'), cseq: 1,
+      headers: [
+        `Contact: ${userAgent.contact}`, `User-Agent: ${endpoint.userAgent}`,
+        `P-Preferred-Identity: <${sipUri}>${line === undefined ? '' : `, <${line}>`}`,
+      ],
+      body: sdpBody(audioOffer(newSessionId())),
+    });
+    const client: OutgoingInviteRequest = userAgent.core.invite(request, {
+      onProgress: ({ message }) => {
+        const response = SipMessage.parse(message.data);
+        if (this.#call === call && call.state === 'calling' && response.status !== 183) this.#change(call, { state: 'ringing', peer: peerOf(response, 'To') });
+      },
+      onAccept: (accepted) => {
+        const { message, session } = accepted;
+        accepted.ack();
+        // Hung up in the meantime, or answered at a second endpoint too.
+        if (this.#call !== call || call.state === 'connected' || call.state === 'ended') { session.bye(); return; }
+        const response = SipMessage.parse(message.data);
+        const codec = understood(() => codecOfAnswer(parseSessionDescription(response.body)));
+        if (codec === undefined) {
+          session.bye();
+          this.#end(call, { reason: 'the other end answered with media that the phone does not know' });
+        } else this.#connect(call, session, { peer: peerOf(response, 'To'), codec });
+      },
+      onRedirect: ({ message }) => { this.#end(call, refusalOf(message.data)); },
+      onReject: ({ message }) => {
+        if (message.statusCode !== 401 || again || this.#call !== call) { this.#end(call, refusalOf(message.data)); return; }
+        reauthenticate().then(
+          () => { if (this.#call === call && isUnderWay(call)) this.#invite(call, address, sipUri, true); },
+          () => { this.#end(call, refusalOf(message.data)); },
+        );
+      },
+    });
+    this.#keys = {
+      hangUp: () => {
+        client.cancel();
+        this.#end(call, { reason: 'hung up here' });
+      },
+    };
+    this.#report();
+  }
+
+  #ring(request: IncomingInviteRequest): void {
+    const { userAgent } = this.#options;
+    const invite = SipMessage.parse(request.message.data);
+    if (isUnderWay(this.#call)) { request.reject({ statusCode: 486 }); return; }
+    if (invite.get('Contact') === undefined) { request.reject({ statusCode: 400 }); return; }
+    const media = this.#media(invite);
+    if (typeof media === 'number') {
+      userAgent.note(`An incoming call was refused with ${media}: its session description cannot be used.`);
+      request.reject({ statusCode: media, extraHeaders: media === 415 ? [`Accept: ${sdpType}`] : [] });
+      return;
+    }
+    request.progress({ statusCode: 180 });
+    const call: Call = { direction: 'incoming', state: 'ringing', peer: peerOf(invite, 'From') };
+    this.#call = call;
+    const refuse = (statusCode: number, reason: string) => {
+      request.reject({ statusCode });
+      this.#end(call, { status: statusCode, reason });
+    };
+    const reject = () => { refuse(declined, 'rejected here'); };
+    request.delegate = { onCancel: () => { if (call.state === 'ringing') refuse(487, 'cancelled by the caller'); } };
+    this.#keys = {
+      reject,
+      hangUp: reject,
+      answer: () => {
+        const { session } = request.accept({ statusCode: 200, body: sdpBody(media.description) });
+        this.#connect(call, session, media.codec === undefined ? {} : { codec: media.codec });
+      },
+    };
+    this.#report();
+  }
+
+  /** What the phone answers to the offer, an offer of its own where there is none, or the status that the INVITE is refused with. */
+  #media(invite: SipMessage): { description: SessionDescription; codec?: string } | 400 | 415 | 488 {
+    if (invite.body.length === 0) return { description: audioOffer(newSessionId()) };
+    if (invite.mediaType !== sdpType) return 415;
+    const offer = understood(() => parseSessionDescription(invite.body));
+    return offer === undefined ? 400 : audioAnswer(offer, newSessionId()) ?? 488;
+  }
+
+  #connect(call: Call, session: Session, what: { peer?: CallPeer; codec?: string }): void {
+    let acknowledged = call.direction === 'outgoing';
+    session.delegate = {
+      onBye: (request) => {
+        request.accept();
+        this.#end(call, { reason: 'hung up at the other end' });
+      },
+      onMessage: (request) => { request.reject({ statusCode: 405 }); },
+      onAck: () => {
+        acknowledged = true;
+        if (!isUnderWay(this.#call) || this.#call !== call) session.bye();
+      },
+    };
+    this.#keys = {
+      hangUp: () => {
+        // Whoever was called must not say BYE before the ACK (RFC 3261 section 15).
+        if (acknowledged) session.bye();
+        this.#end(call, { reason: 'hung up here' });
+      },
+    };
+    this.#change(call, { state: 'connected', ...what });
+  }
+
+  #end(call: Call | undefined, ended: Ending): void {
+    if (call === undefined || this.#call !== call || !isUnderWay(call)) return;
+    this.#keys = undefined;
+    this.#change(call, { state: 'ended', ended });
+  }
+
+  /** The same object all along, so that it says which call is meant; what is told of it are copies. */
+  #change(call: Call, change: Partial<Call>): void {
+    Object.assign(call, change);
+    this.#report();
+  }
+
+  #report(): void {
+    if (this.#call !== undefined) this.#options.report({ ...this.#call });
+  }
+}
+
+function sdpBody(description: SessionDescription) {
+  return { contentDisposition: 'session', contentType: sdpType, content: formatSessionDescription(description) };
+}
+
+/** Of a session description: decimal. */
+function newSessionId(): string {
+  return String(randomBytes(4).readUInt32BE());
+}
+
+function peerOf(message: SipMessage, header: 'From' | 'To'): CallPeer {
+  const asserted = parseNameAddresses(message.get('P-Asserted-Identity') ?? '');
+  const { uri, displayName } = asserted.find((each) => /^sips?:/i.test(each.uri)) ?? parseNameAddress(message.get(header) ?? '');
+  return { uri, displayName };
+}
+
+/** What a peer wrote, or undefined where it cannot be read. */
+function understood<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/** A final response without text is sip.js's own word: there was none in time, or no connection. */
+function refusalOf(text: string): Ending {
+  if (!text) return { reason: 'the server did not answer' };
+  const { startLine } = SipMessage.parse(text);
+  return startLine.kind === 'response' ? { status: startLine.status, reason: `${startLine.status} ${startLine.reason}` } : { reason: 'the server did not answer' };
+}
+
