@@ -5,31 +5,34 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { Lab } from '../../src/lab/lab.js';
+import type { ServiceName } from '../../src/lab/lab-services.js';
 import { tlsServerOptions } from '../../src/lab/tls-listener.js';
 import { createWebRequestListener } from '../../src/lab/web/listener.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint, Network } from '../../src/network/network.js';
+import type { Phone } from '../../src/phone/phone.js';
 import type { SimulatedClock } from '../simulated-clock.js';
-import { smallTopology } from '../lab/small-topology.js';
+import { faultTopology } from './fault-topology.js';
 import { startLab } from '../start-lab.js';
-
-const fqdn = 'lync.contoso.lab';
 
 /** Makes of the real answer what arrives instead; undefined: nothing. */
 export type DatagramFault = (answer: Buffer) => Buffer | undefined;
 
-/** What the servers do instead of serving; true says that they did. */
-export interface Misbehaviour {
-  /** What comes back in place of the real answer. */
-  dhcp?: DatagramFault;
-  dns?: DatagramFault;
-  http?: (request: IncomingMessage, response: ServerResponse) => boolean;
-  https?: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** Raw bytes of a new connection to the registrar. */
+/** Answers a request otherwise; true says that it did. */
+export type WebSpoiler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export type Site = 'http' | 'https' | 'exchange';
+export type DatagramServiceName = 'dhcp' | 'dns' | 'ntp';
+
+/** What the servers do instead of serving. */
+export interface Misbehaviour extends Partial<Record<DatagramServiceName, DatagramFault>>, Partial<Record<Site, WebSpoiler>> {
+  /** Has a new connection to the registrar, before there is TLS on it. */
   sipConnection?: (socket: Socket) => void;
+  /** Has a new connection to the directory. */
+  directory?: (socket: Socket) => void;
   /** A SIP message of the phone, inside TLS; false lets it through. */
   sip?: (message: string, socket: Socket) => boolean;
-  /** Ports at which nothing listens, as `443/tcp`. */
+  /** Ports at which nothing listens, as `443/tcp`, or `10.0.0.11:443/tcp` where one server is meant. */
   closed?: ReadonlySet<string>;
 }
 
@@ -41,6 +44,8 @@ export class FaultyLab {
   readonly lab: Lab;
   readonly clock: SimulatedClock;
   misbehaviour: Misbehaviour = {};
+  /** Whoever is misbehaved to. */
+  phone: Phone | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #close: (() => void)[] = [];
   readonly #forward = new Map<string, Endpoint[]>();
@@ -51,20 +56,23 @@ export class FaultyLab {
   }
 
   static async start(clock: SimulatedClock): Promise<FaultyLab> {
-    const faulty = new FaultyLab(await startLab(smallTopology(), { now: () => clock.now() }), clock);
+    const faulty = new FaultyLab(await startLab(faultTopology(), { now: () => clock.now() }), clock);
     const identity = tlsServerOptions(faulty.lab.deployment.certificate('pool'));
-    const serve = (scheme: 'http' | 'https') => {
-      const real = createWebRequestListener(faulty.lab.deployment, fqdn, scheme);
+    const serve = (fqdn: string, site: Site) => {
+      const real = createWebRequestListener(faulty.lab.deployment, fqdn, site);
       return (request: IncomingMessage, response: ServerResponse) => {
-        if (faulty.misbehaviour[scheme]?.(request, response) !== true) real(request, response);
+        if (faulty.misbehaviour[site]?.(request, response) !== true) real(request, response);
       };
     };
     await Promise.all([
-      faulty.#listen('10.0.0.10:80/tcp', createHttpServer(serve('http'))),
-      faulty.#listen('10.0.0.10:443/tcp', createHttpsServer(identity, serve('https'))),
+      faulty.#listen('10.0.0.10:80/tcp', createHttpServer(serve('lync.contoso.lab', 'http'))),
+      faulty.#listen('10.0.0.10:443/tcp', createHttpsServer(identity, serve('lync.contoso.lab', 'https'))),
+      faulty.#listen('10.0.0.11:443/tcp', createHttpsServer(identity, serve('mail.contoso.lab', 'exchange'))),
       faulty.#listenSip(identity),
+      faulty.#listen('10.0.0.2:389/tcp', faulty.#through('directory', 'directory')),
       faulty.#listenDatagrams('255.255.255.255:67/udp', 'dhcp'),
       faulty.#listenDatagrams('10.0.0.2:53/udp', 'dns'),
+      faulty.#listenDatagrams('10.0.0.2:123/udp', 'ntp'),
     ]);
     return faulty;
   }
@@ -72,14 +80,27 @@ export class FaultyLab {
   /** The network as it is at the moment of each call, closed ports included. */
   network(): Network {
     const forward: ReadonlyMap<string, readonly Endpoint[]> = {
-      get: (key: string) => (this.misbehaviour.closed?.has(key.slice(key.indexOf(':') + 1)) === true ? undefined : this.#forward.get(key)),
+      get: (key: string) => ([key, key.slice(key.indexOf(':') + 1)].some((each) => this.misbehaviour.closed?.has(each)) ? undefined : this.#forward.get(key)),
     } as ReadonlyMap<string, readonly Endpoint[]>;
     return new MappedNetwork({ localAddress: '10.0.0.100', nameServers: ['10.0.0.2'], domainName: 'contoso.lab', forward });
   }
 
-  /** Nothing more will come: the next timer of the phone ends its wait. */
+  /**
+   * Nothing more will come: the next timer of the phone ends its wait. One that is signed in does several things at a time: there Exchange comes
+   * to an end first, and then everything that the phone waits for.
+   */
   stall(): void {
-    setImmediate(() => { this.clock.fireNext(); });
+    const { phone } = this;
+    if (phone?.state !== 'signedIn' || this.misbehaviour.exchange !== undefined) setImmediate(() => { this.clock.fireNext(); });
+    else {
+      const { connect, request } = phone.profile.timers;
+      void phone.until(({ exchange }) => exchange !== undefined).then(() => { this.#endWaits(this.clock.now() + connect.value + request.value); }, () => undefined);
+    }
+  }
+
+  /** Time goes on, a timer a turn, to the end of every wait for an answer that is under way. */
+  #endWaits(end: number): void {
+    setImmediate(() => { if (this.clock.fireNext(end)) this.#endWaits(end); });
   }
 
   /** What listens on that port is gone, and so is every connection to it once the request under way is answered. */
@@ -112,7 +133,7 @@ export class FaultyLab {
 
   /** A stand-in in two halves, so that a connection can be spoilt before there is TLS on it, and a message within. */
   async #listenSip(identity: ReturnType<typeof tlsServerOptions>): Promise<void> {
-    const real = this.lab.services.find(({ service }) => service === 'registrar')?.port ?? 0;
+    const real = this.#portOf('registrar');
     const within = createTlsServer({ ...identity, noDelay: true }, (phone) => {
       const registrar = connectTls({ port: real, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2', ciphers: 'DEFAULT:@SECLEVEL=0', minVersion: 'TLSv1' });
       const end = () => { phone.destroy(); registrar.destroy(); };
@@ -123,20 +144,30 @@ export class FaultyLab {
     });
     await this.#listen('within', within);
     const [inner] = this.#forward.get('within') ?? [];
-    await this.#listen('10.0.0.10:5061/tcp', createTcpServer({ noDelay: true }, (phone) => {
-      if (this.misbehaviour.sipConnection !== undefined) {
-        this.misbehaviour.sipConnection(phone);
+    await this.#listen('10.0.0.10:5061/tcp', this.#through('sipConnection', inner?.port ?? 0));
+  }
+
+  /** Passes bytes on to a service of the lab, or a port, but for connections that the misbehaviour takes. */
+  #through(misbehaviour: 'sipConnection' | 'directory', to: ServiceName | number): Server {
+    return createTcpServer({ noDelay: true }, (phone) => {
+      const misbehave = this.misbehaviour[misbehaviour];
+      if (misbehave !== undefined) {
+        misbehave(phone);
         return;
       }
       const end = () => { phone.destroy(); through.destroy(); };
-      const through = connectTcp({ port: inner?.port ?? 0, host: '127.0.0.1', noDelay: true });
+      const through = connectTcp({ port: typeof to === 'number' ? to : this.#portOf(to), host: '127.0.0.1', noDelay: true });
       through.on('error', end).on('close', end);
       phone.on('close', end).pipe(through).pipe(phone);
-    }));
+    });
   }
 
-  async #listenDatagrams(at: string, service: 'dhcp' | 'dns'): Promise<void> {
-    const real = this.lab.services.find((each) => each.service === service)?.port ?? 0;
+  #portOf(name: ServiceName): number {
+    return this.lab.services.find(({ service }) => service === name)?.port ?? 0;
+  }
+
+  async #listenDatagrams(at: string, service: DatagramServiceName): Promise<void> {
+    const real = this.#portOf(service);
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
     socket.on('message', (message, from) => {

@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.js';
 import { xml, type Markup } from '../soap/markup.js';
 import { addressingNamespace, policyNamespace, securityPolicyNamespace, utilityNamespace, wsdlNamespace, wsdlSoapNamespace } from '../soap/namespaces.js';
 import type { XmlElement } from '../soap/xml.js';
@@ -42,9 +43,12 @@ function tokenAssertion({ issuer, signed }: TokenPolicy): Markup {
 
 /**
  * Reads the ports of a service's metadata: each with the address of its `soap:address` and, from the policy named
- * `<port>_policy`, the issuer of the token it wants. A document without ports gives an empty list.
+ * `<port>_policy`, the issuer of the token it wants. A document without ports gives an empty list; one that is no WSDL throws a Failure `mex/not-metadata`.
  */
 export function readMex(definitions: XmlElement): MexPort[] {
+  if (definitions.local !== 'definitions' || definitions.namespace !== wsdlNamespace) {
+    throw new Failure('mex/not-metadata', `The metadata are no WSDL: the document is a "${definitions.local.slice(0, 100)}".`);
+  }
   const policies = definitions.elements('Policy', policyNamespace);
   return definitions.elements('service', wsdlNamespace).flatMap((service) => service.elements('port', wsdlNamespace)).flatMap((port) => {
     const name = port.attribute('name');

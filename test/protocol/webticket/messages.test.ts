@@ -28,7 +28,8 @@ describe('MEX', () => {
       <sp:EndorsingSupportingTokens>${issuer(' proof ')}</sp:EndorsingSupportingTokens></wsp:All></wsp:ExactlyOne></wsp:Policy>
       <service><port name="p"><address location="L"/></port><port name="q"/><port><address location="M"/></port></service></definitions>`;
     assert.deepEqual(readMex(parseXml(document)), [{ name: 'p', location: 'L', token: { issuer: 'proof', signed: true } }]);
-    assert.deepEqual(readMex(parseXml('<html/>')), []);
+    assert.deepEqual(readMex(parseXml('<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/"/>')), []);
+    assert.throws(() => readMex(parseXml('<html/>')), { code: 'mex/not-metadata', message: 'The metadata are no WSDL: the document is a "html".' });
   });
 });
 

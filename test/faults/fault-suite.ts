@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { loadProfiles } from '../../src/firmware/loader.js';
+import type { FirmwareProfile } from '../../src/firmware/schema.js';
+import { Phone } from '../../src/phone/phone.js';
+import type { Credentials } from '../../src/phone/steps.js';
+import { pooledKey } from '../pin-phone.js';
+import { SimulatedClock } from '../simulated-clock.js';
+import { FaultyLab } from './faulty-lab.js';
+import { faultKinds, type StageTable } from './stage-table.js';
+
+const { profile, publicRoots } = loadProfiles().get('4.0.7577.4100');
+
+/** A test for each fault of each stage of one way to sign in, on one lab. The ways have files of their own, so that they can run side by side. */
+export function describeFaults(route: string, credentials: Credentials, stagesOf: (build: FirmwareProfile) => StageTable): void {
+  const stages = stagesOf(profile);
+  describe(`A phone that signs in ${route} among servers that are out of order`, () => {
+    const clock = new SimulatedClock(Date.now());
+    const keyPair = pooledKey();
+    let faulty: FaultyLab;
+    before(async () => { faulty = await FaultyLab.start(clock); });
+    afterEach(() => {
+      faulty.misbehaviour = {};
+      faulty.disconnect();
+    });
+    after(() => faulty.close());
+
+    it('meets every kind of fault at every stage, but for those that a stage cannot have', () => {
+      for (const [stage, { faults, without = {} }] of Object.entries(stages)) {
+        for (const kind of faultKinds) {
+          const met = faults.some(([name]) => name.startsWith(kind));
+          assert.equal(met, without[kind] === undefined, `${kind} at ${stage}`);
+        }
+      }
+    });
+
+    for (const [stage, { faults, end, but = {}, says, within }] of Object.entries(stages)) {
+      describe(stage, () => {
+        for (const [fault, make] of faults) {
+          const [state, where, rule, screen] = Object.entries(but).find(([name]) => fault.startsWith(name))?.[1] ?? end;
+          it(`meets ${fault} with ${state === 'signedIn' ? screen : `${rule}, and signs in once it is over`}`, async () => {
+            await using phone = new Phone({ profile, publicRoots, network: faulty.network(), clock, keyPair });
+            faulty.phone = phone;
+            faulty.misbehaviour = make(faulty);
+            phone.powerOn();
+            phone.signIn(credentials);
+            clock.increment(profile.timers.boot.value);
+            const start = clock.now();
+            const snapshot = await phone.until('settled');
+            assert.deepEqual([snapshot.state, snapshot.stage, snapshot.failure?.rule], [state, where, rule], snapshot.failure?.message);
+            // Without roaming-self the name that came with the registration is all that the home screen has to show.
+            if (screen === 'home') assert.equal(snapshot.screen[0], 'Alice Archer');
+            else assert.deepEqual(snapshot.screen, profile.screens[screen].value);
+            assert.ok(clock.now() - start <= within, `it took ${clock.now() - start} ms`);
+            says?.(snapshot, fault);
+
+            faulty.misbehaviour = {};
+            if (state === 'signedIn') return;
+            if (state === 'retrying') {
+              clock.increment(profile.timers.retryFirst.value - 1);
+              assert.equal(phone.state, 'retrying');
+              clock.increment(1);
+            } else {
+              clock.increment(24 * 3_600_000);
+              assert.equal(phone.state, 'refused', 'it waits for its user');
+              phone.retry();
+            }
+            assert.equal((await phone.until(({ state: now }) => now === 'signedIn')).failure, undefined);
+          });
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,34 @@
+import type { ScreenId } from '../../src/firmware/screen-ids.js';
+import type { RuleId } from '../../src/phone/stage-failure.js';
+import type { Stage } from '../../src/phone/steps.js';
+import type { PhoneSnapshot } from '../../src/phone/phone.js';
+import type { FaultyLab, Misbehaviour } from './faulty-lab.js';
+
+/** What goes wrong at every stage. */
+export const faultKinds = [
+  'no answer', 'a refused connection', 'a reset', 'half an answer', 'garbage', 'a wrong content type', 'an oversize answer', 'an answer to another question',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Its name begins with its kind. */
+export type Fault = [name: string, make: (faulty: FaultyLab) => Misbehaviour];
+
+/** Where a phone ends, and what it shows there. */
+export type End = [state: 'retrying' | 'refused' | 'signedIn', stage: Stage, rule: RuleId | undefined, screen: ScreenId];
+
+/** A stage with each of its faults; faults of one stage end alike, but for those named. */
+export interface StageFaults {
+  faults: Fault[];
+  end: End;
+  /** By the beginning of the fault's name. */
+  but?: Record<string, End>;
+  /** What else the phone says of it, where the stage never ends a sign-in. */
+  says?: (snapshot: PhoneSnapshot, fault: string) => void;
+  /** The longest that the phone may wait before it has made up its mind, by its profile. Milliseconds. */
+  within: number;
+  /** Faults that this stage cannot have, and why. */
+  without?: Partial<Record<FaultKind, string>>;
+}
+
+/** By way to sign in and stage. */
+export type StageTable = Readonly<Record<string, StageFaults>>;
