@@ -67,15 +67,15 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
 };
 
 /**
- * Reads a capture, decrypted with the keys of `keyLog`: for each frame that `filter` lets through its fields by name, every
- * occurrence of each. Throws with tshark's own words when it cannot.
+ * Reads a capture, decrypted with the keys of `keyLog` or those it holds: for each frame that `filter` lets through its fields by name, every
+ * occurrence of each. `options` are tshark's own. Throws with tshark's own words when it cannot.
  */
 export function dissect<Field extends string>(
-  tshark: string, { file, keyLog, ports }: { file: string; keyLog: string; ports: readonly LabPort[] }, filter: string, fields: readonly Field[],
+  tshark: string, { file, keyLog, ports }: { file: string; keyLog?: string; ports: readonly LabPort[] }, filter: string, fields: readonly Field[], options: readonly string[] = [],
 ): Record<Field, string[]>[] {
   const decodeAs = ports.flatMap(({ service, port }) => dissectors[service](port)).flatMap((rule) => ['-d', rule]);
   const { status, stdout, stderr } = spawnSync(tshark, [
-    '-r', file, '-o', `tls.keylog_file:${keyLog}`, ...decodeAs, '-Y', filter, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', 'aggregator=|',
+    '-r', file, ...(keyLog === undefined ? [] : ['-o', `tls.keylog_file:${keyLog}`]), ...options, ...decodeAs, ...(filter === '' ? [] : ['-Y', filter]), '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', 'aggregator=|',
     ...fields.flatMap((field) => ['-e', field]),
   ], { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) throw new Error(`tshark ended with status ${status}: ${stderr}`);

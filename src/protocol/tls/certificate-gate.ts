@@ -12,7 +12,7 @@ export type Judgement =
   | { accept: false; how: 'alert'; alert?: number };
 
 export interface GateInput {
-  /** A connected socket. It belongs to the gate from now on and is closed whenever the handshake fails. */
+  /** A connected socket. It belongs to the gate from now on and is closed whenever the handshake fails. Where it has listeners for them, it gets the TLS engine's `keylog` events. */
   socket: Socket;
   /** From `createClientContext`. */
   context: SecureContext;
@@ -39,6 +39,8 @@ export function tlsThroughGate(input: GateInput): Promise<TLSSocket> {
     socket: gate, secureContext: input.context, rejectUnauthorized: false, checkServerIdentity: () => undefined,
     ...(input.serverName === undefined ? {} : { servername: input.serverName }),
   });
+  // The engine makes its key log only for whoever listens.
+  if (socket.listenerCount('keylog') > 0) secured.on('keylog', (line: Buffer) => { socket.emit('keylog', line); });
   return new Promise((resolve, reject) => {
     let failure: Error | undefined;
     const fail = (error: Error) => { failure ??= gate.failure ?? error; secured.destroy(); gate.destroy(); };
