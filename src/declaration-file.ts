@@ -18,10 +18,10 @@ export function readDeclaration<T extends z.ZodType>(file: string, schema: T, ar
 /** Nothing that a person writes by hand comes near. */
 const longestFile = 1_000_000;
 
-/** The text of a file of at most 1 MB, or `<area>/unreadable`. */
-export function readText(file: string, area: string, noun: string): string {
+/** The text of a file of at most `longest` bytes (1 MB), or `<area>/unreadable`. */
+export function readText(file: string, area: string, noun: string, longest = longestFile): string {
   try {
-    if (statSync(file).size > longestFile) throw new Error('it is longer than 1 MB');
+    if (statSync(file).size > longest) throw new Error(`it is longer than ${longest / 1_000_000} MB`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });

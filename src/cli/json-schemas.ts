@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { labFileSchema } from '../lab/lab-summary.js';
 import { topologySchema } from '../lab/topology-schema.js';
 import { certificateReportSchema } from '../rehearsal/certificate-check.js';
+import { comparisonSchema } from '../rehearsal/compare.js';
 import { planSchema } from '../rehearsal/plan-schema.js';
 import { reportSchema } from '../rehearsal/report.js';
 
@@ -11,6 +12,7 @@ export function jsonSchemas(): Record<string, object> {
     plan: { title: 'Rehearsal plan', ...z.toJSONSchema(planSchema, { io: 'input' }) },
     topology: { title: 'Topology of a lab', ...z.toJSONSchema(topologySchema, { io: 'input' }) },
     'rehearsal-report': { title: 'What lpe rehearse --json writes', ...z.toJSONSchema(reportSchema) },
+    comparison: { title: 'What lpe compare --json prints', ...z.toJSONSchema(comparisonSchema) },
     'check-report': { title: 'What lpe check --json prints', ...z.toJSONSchema(certificateReportSchema) },
     lab: { title: 'What lpe lab --json writes', ...z.toJSONSchema(labFileSchema) },
   };

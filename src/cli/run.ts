@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
 import { addCheck } from './check.js';
 import type { AddCommand } from './command.js';
+import { addCompare } from './compare.js';
 import { addDhcpOptions } from './dhcp-options.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addLab } from './lab.js';
@@ -10,7 +11,7 @@ import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addRehearse, addSignIn, addLab, addCheck, addDhcpOptions, addProfiles];
+const commands: readonly AddCommand[] = [addRehearse, addSignIn, addLab, addCompare, addCheck, addDhcpOptions, addProfiles];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
@@ -20,7 +21,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version)
     .addHelpText('after', '\nExit status: 0 as asked or expected, 1 a verdict against it, 2 wrong use or input, 3 could not run.\n'
       + '\nExamples:\n  $ lpe rehearse                         the wildcard story, against labs on this machine\n'
-      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
+      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe compare before.json after.json\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
       + '  $ lpe lab --json lab.json\n  $ lpe profiles 4.0.7577.4100');
   for (const add of commands) add(program, io, (result) => { status = result; });
   for (const command of [program, ...program.commands]) {

@@ -1,6 +1,12 @@
 import { readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import type { SecretSources } from '../rehearsal/secret-reference.js';
 import type { Io } from './io.js';
+
+/** Where the secrets of a plan are looked for. */
+export function secretSources({ env, askSecret, signal }: Io): SecretSources {
+  return { env, ask: askSecret && ((what) => askSecret(`${what}: `, signal)) };
+}
 
 export interface SecretSource {
   /** For the prompt and the sentences: `PIN`, `password`. */

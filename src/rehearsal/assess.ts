@@ -22,6 +22,7 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     })),
     screen: [...snapshot.screen],
     obtained: snapshot.obtained,
+    servers: serversOf(events),
     confidence: weakest(decided.map((value) => value.confidence)),
     disputed: decided.some((value) => value.disputed === true),
     evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
@@ -30,6 +31,12 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
   if (failure === undefined) return verdict;
   const { cause, remedy } = diagnose(failure, snapshot.updates);
   return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy };
+}
+
+/** Of each name and service the last judgement: an update on the way may change it. */
+function serversOf(events: readonly TraceEvent[]): Verdict['servers'] {
+  const judged = events.flatMap((event) => (event.layer === 'tls' && event.phase === 'certificate-judged' ? [event.detail as Verdict['servers'][number]] : []));
+  return [...new Map(judged.map(({ host, service, accepted }) => [`${host} ${service}`, { host, service, accepted }])).values()];
 }
 
 function behaviourOf(state: string): Verdict['behaviour'] {

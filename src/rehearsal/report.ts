@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { checkDeclaration, readText } from '../declaration-file.js';
+import { Failure } from '../failure.js';
 import type { TraceEvent } from '../trace/event.js';
 import { expectationSchema, planPhoneSchema } from './plan-schema.js';
 import { verdictSchema } from './verdict.js';
@@ -43,6 +45,21 @@ export interface Recording {
 export interface Rehearsal {
   report: Report;
   recordings: readonly Recording[];
+}
+
+/** Some 20,000 cells. */
+const longestReport = 64_000_000;
+
+/** A result that was written as JSON. Throws a Failure `report/unreadable`, `report/not-json` or `report/invalid`. */
+export function readReport(file: string): Report {
+  const text = readText(file, 'report', 'result', longestReport);
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new Failure('report/not-json', `The result ${file} is not JSON: ${(error as Error).message.replace(/\.$/, '')}.`, { cause: error });
+  }
+  return checkDeclaration(data, file, reportSchema, 'report', 'result');
 }
 
 /** Whether a verdict is what the plan expects: every field the expectation names is equal. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { services } from '../firmware/schema.js';
 import { confidences } from '../firmware/sourced.js';
 import { stages } from '../phone/steps.js';
 
@@ -28,6 +29,8 @@ export const verdictSchema = z.strictObject({
     rootChain: z.boolean(), clientCertificate: z.boolean(), lockPolicy: z.boolean().describe('of the phone lock, by in-band provisioning'),
     contacts: z.boolean(), presence: z.boolean().describe('published'), mediaRelay: z.boolean().describe('credentials for it'), locationProfile: z.boolean(),
   }).describe('what the phone got on the way, and in the background once it was signed in'),
+  servers: z.array(z.strictObject({ host: z.string(), service: z.enum(services), accepted: z.boolean() }))
+    .describe('the names it connected to over TLS, each once, and whether it took the certificate'),
   exchange: z.enum(exchangeOutcomes).optional().describe('what a phone that is signed in has of Exchange; by-design: a PIN sign-in never gets there; none: the domain has none'),
   cause: z.strictObject({
     rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),

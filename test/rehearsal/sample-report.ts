@@ -8,7 +8,7 @@ const accepted: Run = {
   target: 'wildcard',
   verdict: {
     outcome: 'signed-in', stage: 'signedIn', behaviour: 'signed-in', firmware: '4.0.7577.4100', updates: [], screen: ['Alice'],
-    obtained, confidence: 'observed', disputed: false, evidence: ['schertz-2011-02'],
+    obtained, servers: [], confidence: 'observed', disputed: false, evidence: ['schertz-2011-02'],
   },
   expected: { outcome: 'signed-in' },
   matches: true,
@@ -20,7 +20,7 @@ const refused: Run = {
   target: 'wildcard',
   verdict: {
     outcome: 'failed', stage: 'connecting', behaviour: 'retrying', firmware: '4.0.7577.107', updates: [], screen: ['Cannot connect to the server. Retrying.', 'support team.'],
-    obtained, confidence: 'observed', disputed: true, evidence: ['schertz-2011-02'],
+    obtained, servers: [], confidence: 'observed', disputed: true, evidence: ['schertz-2011-02'],
     cause: { rule: 'certificate-refused', sentence: 'sip.mslync.net is covered only by *.mslync.net & "refused" <here>.', facts: { host: 'sip.mslync.net' } },
     remedy: { sentence: 'Spell the name out.', commands: ['Request-CsCertificate -New', 'Restart-Service RTCSRV'] },
     windowsWould: 'signed-in',

@@ -1,0 +1,53 @@
+import { extname } from 'node:path';
+import { parseYaml, readText } from '../declaration-file.js';
+import { Failure } from '../failure.js';
+import { loadProfiles, type ProfileStore } from '../firmware/loader.js';
+import { compare, isWorse } from '../rehearsal/compare.js';
+import { renderComparison } from '../rehearsal/comparison-text.js';
+import { loadPlan } from '../rehearsal/plan.js';
+import { rehearse } from '../rehearsal/rehearse.js';
+import { readReport, type Report } from '../rehearsal/report.js';
+import { topologyPlan } from '../rehearsal/topology-plan.js';
+import type { AddCommand } from './command.js';
+import type { Io } from './io.js';
+import { profilesOption } from './profile-folders.js';
+import { secretSources } from './secret.js';
+
+export const addCompare: AddCommand = (program, io, finish) => {
+  program.command('compare')
+    .description('Holds two results against each other and tells which phones a change breaks, which it mends, and why.')
+    .argument('<before>', 'a result (lpe rehearse --json), a plan or a topology; the latter two are rehearsed first')
+    .argument('<after>', 'the same after the change')
+    .option('--json', 'print JSON (examples/schemas/comparison.schema.json)')
+    .addOption(profilesOption())
+    .addHelpText('after', '\nA topology is rehearsed with every build that behaves in its own way, by PIN and USB-tethered.\n'
+      + '\nExit status: 0 no phone is worse off, 1 one that signed in no longer does, 2 wrong use or input, 3 could not run.\n'
+      + '\nExamples:\n  $ lpe compare yesterday.json today.json\n  $ lpe compare examples/topologies/exact-san.yaml examples/topologies/wildcard.yaml')
+    .action(async (before: string, after: string, options: { json?: boolean; profiles: string[] }) => {
+      const profiles = loadProfiles({ directories: options.profiles });
+      const [first, second] = [await resultOf(before, profiles, io), await resultOf(after, profiles, io)];
+      const comparison = compare(first, second);
+      if (comparison.unchanged + comparison.changes.length === 0) {
+        throw new Failure('compare/nothing-common', `${before} and ${after} have no cell in common: no phone, account and target is in both.`);
+      }
+      io.out(options.json === true ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison, { width: io.width }));
+      finish(isWorse(comparison) ? 1 : 0);
+    });
+};
+
+/** A result as it is; a plan or a topology as it comes to. */
+async function resultOf(file: string, profiles: ProfileStore, io: Io): Promise<Report> {
+  if (extname(file) === '.json') return readReport(file);
+  const kind = kindOf(file);
+  if (io.interactive) io.err(`Rehearsing ${file} ...\n`);
+  const { report } = await rehearse(kind === 'plan' ? loadPlan(file) : topologyPlan(file, profiles), { profiles, signal: io.signal, secrets: secretSources(io) });
+  if (report.summary.runs < report.summary.planned && io.signal.aborted) throw new Failure('terminal/interrupted', `The rehearsal of ${file} was interrupted, so there is nothing to compare.`);
+  return report;
+}
+
+function kindOf(file: string): 'plan' | 'topology' {
+  const data = parseYaml(readText(file, 'compare', 'file'), file, 'compare', 'file');
+  if (typeof data === 'object' && data !== null && 'targets' in data) return 'plan';
+  if (typeof data === 'object' && data !== null && 'servers' in data) return 'topology';
+  throw new Failure('compare/unknown-kind', `${file} is neither a plan (it has no targets), nor a topology (it has no servers), nor a result as JSON.`);
+}
