@@ -1,0 +1,75 @@
+import { rowTitle } from './labels.js';
+import type { Report, Run } from './report.js';
+import type { Verdict } from './verdict.js';
+
+const behaviours = {
+  'signed-in': 'signed in', retrying: 'keeps retrying', 'waiting-for-user': 'waits for the user', 'reboot-loop': 'reboots over and over', stopped: 'stopped there',
+} as const;
+
+const legs = { 'before-sign-in': 'before sign-in', 'in-band': 'after sign-in' } as const;
+
+/** `signed in`, `FAILED at connecting`, and the build where it was updated; a star where that is not what the plan expects. */
+export function cellWord(run: Run): string {
+  const { outcome, stage, firmware } = run.verdict;
+  const text = outcome === 'failed' ? `FAILED at ${stage}` : outcome === 'degraded' ? 'DEGRADED' : outcome === 'stopped' ? `well up to ${stage}` : 'signed in';
+  const updated = firmware === run.phone.firmware ? text : `${text}, now ${firmware}`;
+  return run.matches ? updated : `${updated} *`;
+}
+
+/** What a verdict comes to, as the end of a heading. */
+export function headline(verdict: Verdict): string {
+  switch (verdict.outcome) {
+    case 'signed-in': return 'signed in';
+    case 'degraded': return 'degraded: signed in, but without Exchange';
+    case 'stopped': return `all well up to ${verdict.stage}, where the dry run ends`;
+    case 'failed': return `failed at ${verdict.stage}, ${behaviours[verdict.behaviour]}`;
+  }
+}
+
+/** `failed at connecting (certificate-refused)`. */
+export function expectedWords({ outcome, stage, rule, screen }: Run['expected']): string {
+  return `${outcome}${stage === undefined ? '' : ` at ${stage}`}${rule === undefined ? '' : ` (${rule})`}${screen === undefined ? '' : `, with "${screen}" on the screen`}`;
+}
+
+/** The ways to the update service, told where a newer build may be the cure. */
+export function updateSentences({ cause, updates }: Verdict): string[] {
+  return (cause?.rule === 'certificate-refused' ? updates : []).map(({ leg, open, sentence }) => `${legs[leg]}: ${open ? 'open' : 'shut'}. ${sentence}`);
+}
+
+/** What the Windows client made of the same target; undefined where the plan has none. */
+export function windowsSentence({ windowsWould }: Verdict): string | undefined {
+  if (windowsWould === undefined) return undefined;
+  return windowsWould === 'signed-in' ? 'the Windows client signs in here' : 'the Windows client fails here, too';
+}
+
+/** `observed (schertz-2011-02)`. */
+export function confidenceWords({ confidence, disputed, evidence }: Verdict): string {
+  return `${confidence}${disputed ? ', disputed' : ''}${evidence.length === 0 ? '' : ` (${evidence.join(', ')})`}`;
+}
+
+/** `3 cells: 3 signed in, 0 failed; all as expected. 1.5 s`. */
+export function summaryLine(report: Report): string {
+  const { runs, planned, stopped, signedIn, degraded, failed, otherwise, duration } = report.summary;
+  const { length: unfinished } = report.unfinished;
+  const time = `${(duration / 1000).toFixed(1)} s`;
+  if (runs + unfinished === 0) return `Interrupted: none of ${planned} cells is done. ${time}`;
+  const parts = [...(stopped > 0 ? [`${stopped} well as far as the dry run goes`] : []), ...(stopped === runs && runs > 0 ? [] : [`${signedIn} signed in`]), ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`, ...(unfinished > 0 ? [`${unfinished} without a verdict`] : [])];
+  const expected = otherwise === 0 ? 'all as expected' : `${otherwise} not as expected (marked *)`;
+  const cells = runs + unfinished === planned ? `${planned} cells` : `Interrupted: ${runs + unfinished} of ${planned} cells are done`;
+  return `${cells}: ${parts.join(', ')}; ${expected}. ${time}`;
+}
+
+/** The matrix: a row a phone, a column a target, undefined where there is no run. */
+export interface Grid {
+  targets: readonly string[];
+  rows: readonly { title: string; runs: readonly (Run | undefined)[] }[];
+}
+
+export function gridOf(report: Report): Grid {
+  const targets = [...new Set(report.runs.map((run) => run.target))];
+  const titles = [...new Set(report.runs.map((run) => rowTitle(run, report)))];
+  return {
+    targets,
+    rows: titles.map((title) => ({ title, runs: targets.map((target) => report.runs.find((run) => run.target === target && rowTitle(run, report) === title)) })),
+  };
+}
