@@ -128,7 +128,6 @@ export class CallClient {
     const { userAgent } = this.#options;
     const invite = SipMessage.parse(request.message.data);
     if (isUnderWay(this.#call)) { request.reject({ statusCode: 486 }); return; }
-    if (invite.get('Contact') === undefined) { request.reject({ statusCode: 400 }); return; }
     const media = this.#media(invite);
     if (typeof media === 'number') {
       userAgent.note(`An incoming call was refused with ${media}: its session description cannot be used.`);
