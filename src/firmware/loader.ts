@@ -21,7 +21,10 @@ export interface LoadedProfile {
 export interface ProfileStore {
   /** Every build that is not a parent: phones by number, then the comparison clients. */
   builds(): readonly string[];
-  /** Those of them that behave each in its own way: what holds for one holds for every build that `behavesAs` it. */
+  /**
+   * Those of them that behave each in its own way: what holds for one holds for every build that `behavesAs` it. Builds that
+   * only one family of phones runs are left out.
+   */
   behaviours(): readonly string[];
   /** @throws Failure `profile/unknown-build` naming the known ones. */
   readonly get: (build: string) => LoadedProfile;
@@ -54,7 +57,7 @@ export function loadProfiles({ directories = [] }: { directories?: readonly stri
   return {
     sources,
     builds: () => builds,
-    behaviours: () => builds.filter((build) => loaded.get(build)?.behavesAs === build),
+    behaviours: () => builds.filter((build) => loaded.get(build)?.behavesAs === build && loaded.get(build)?.profile.runsOn === undefined),
     get(build) {
       const found = loaded.get(build);
       if (found !== undefined) return found;

@@ -18,8 +18,9 @@ export interface PhoneModel {
   readonly factoryBuild: Sourced<string>;
 }
 
-const factoryBuild: PhoneModel['factoryBuild'] = {
-  value: '4.0.7577.107', confidence: 'assumed', evidence: [], note: 'Which build a phone left the factory with depends on when it was made.',
+const factoryBuilds: Record<PhoneModel['family'], PhoneModel['factoryBuild']> = {
+  Aries: { value: '4.0.7577.107', confidence: 'assumed', evidence: [], note: 'Which build a phone left the factory with depends on when it was made.' },
+  Tanjay: { value: '3.5.6907.187', confidence: 'assumed', evidence: ['schertz-2013-05'], note: 'One of the OCS years, as it needs a staged update to reach those of Lync; which is not known.' },
 };
 
 const documented = <T>(value: T) => ({ value, confidence: 'documented' as const, evidence: ['technet-authentication'] });
@@ -46,21 +47,33 @@ const models: readonly PhoneModel[] = ([
   { name: '6725ip', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('Aastra', '6725ip') },
   { name: 'CX700', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('POLYCOM', 'CX700') },
   { name: 'IP8540', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('LG-Nortel', 'IP8540') },
-] satisfies Omit<PhoneModel, 'factoryBuild'>[]).map((model) => ({ ...model, factoryBuild }));
+] satisfies Omit<PhoneModel, 'factoryBuild'>[]).map((model) => ({ ...model, factoryBuild: factoryBuilds[model.family] }));
 
 /** Every model of desk phone known, by the name a plan gives it. */
 export const phoneModels: ReadonlyMap<string, PhoneModel> = new Map(models.map((model) => [model.name, model]));
 
 /**
  * A build on a model: the build's behaviour, the model's ways to sign in and its name. A PC client stays as it is, whatever the model.
- * @throws Failure `plan/unknown-model` naming the known ones.
+ * @throws Failure `plan/unknown-model` naming the known ones, or `plan/build-not-for-model`.
  */
 export function onModel(loaded: LoadedProfile, model: string): LoadedProfile {
   const { profile } = loaded;
   if (profile.kind !== 'phone') return loaded;
   const { name, methods, inventory } = phoneModels.get(model) ?? unknownModel(model);
+  if (!runsOn(loaded, model)) throw notForModel(profile, model);
   const { signIn, identity } = profile;
   return { ...loaded, profile: { ...profile, model: name, signIn: { ...signIn, methods }, identity: { ...identity, deviceInfo: inventory } } };
+}
+
+/** Whether phones of that model run the build: the last of the OCS years are on Tanjay only. @throws Failure `plan/unknown-model` */
+export function runsOn({ profile }: LoadedProfile, model: string): boolean {
+  const { family } = phoneModels.get(model) ?? unknownModel(model);
+  return profile.runsOn === undefined || profile.runsOn === family;
+}
+
+function notForModel({ build, runsOn: family }: FirmwareProfile, model: string): Failure {
+  const others = models.filter((each) => each.family === family).map(({ name }) => name);
+  return new Failure('plan/build-not-for-model', `A ${model} does not run ${build}, which is for ${others.join(' and ')} only.`, { facts: { model, build, models: others } });
 }
 
 /** The build that a factory reset of this model brings back. @throws Failure `plan/unknown-model` */

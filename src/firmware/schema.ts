@@ -23,6 +23,8 @@ export const profileSchema = z.strictObject({
   kind: z.enum(['phone', 'pc', 'parent']),
   released: sourced(z.string()),
   description: z.string(),
+  /** The only family of phones that it runs on; missing: any. */
+  runsOn: z.enum(['Aries', 'Tanjay']).optional(),
 
   tls: z.strictObject({
     versions: sourced(z.array(z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2'])).min(1)),

@@ -29,7 +29,7 @@ describe('loadProfiles', () => {
   it('gives the builds of the package, phones by number, then the comparison client; parents left out', () => {
     const store = loadProfiles();
     assert.deepEqual(store.builds(), [
-      '4.0.7400.0', '4.0.7423.1', ...[0, 107, 4100, 4363, 4366, 4372, 4387, 4397, 4411, 4414, 4444, 4450, 4455, 4463, 4470, 4487, 4500, 4512].map((counter) => `4.0.7577.${counter}`),
+      '1.0.522.101', '3.5.6907.187', '4.0.7400.0', '4.0.7423.1', ...[0, 107, 4100, 4363, 4366, 4372, 4387, 4397, 4411, 4414, 4444, 4450, 4455, 4463, 4470, 4487, 4500, 4512].map((counter) => `4.0.7577.${counter}`),
       'windows-lync-2010',
     ]);
     for (const build of store.builds()) {
@@ -44,7 +44,7 @@ describe('loadProfiles', () => {
     }
   });
 
-  it('tells which builds behave alike: those whose files change nothing but names', () => {
+  it('tells which builds behave alike: those whose files change nothing but names; of those for any phone', () => {
     const store = loadProfiles();
     assert.deepEqual(store.behaviours(), ['4.0.7400.0', '4.0.7577.107', '4.0.7577.4100', '4.0.7577.4363', '4.0.7577.4463', 'windows-lync-2010']);
     for (const build of store.builds()) {
@@ -81,7 +81,7 @@ describe('loadProfiles', () => {
 
   it('names the known builds when asked for another, also for a parent', () => {
     for (const build of ['4.0.7577.1', 'lync-phone-edition']) {
-      assert.throws(() => loadProfiles().get(build), { code: 'profile/unknown-build', message: new RegExp(`^There is no firmware profile for the build "${build}"; known are 4\\.0\\.7400\\.0, .*, windows-lync-2010\\.$`) });
+      assert.throws(() => loadProfiles().get(build), { code: 'profile/unknown-build', message: new RegExp(`^There is no firmware profile for the build "${build}"; known are 1\\.0\\.522\\.101, .*, windows-lync-2010\\.$`) });
     }
   });
 
@@ -89,7 +89,7 @@ describe('loadProfiles', () => {
     it('adds a build that extends a built-in one; a value replaces a whole value', () => {
       write({ '4.0.7577.108.yaml': child('4.0.7577.108', 'certificate:\n  wildcardSan:\n    sip: { value: leftmost-label, confidence: assumed }\n') });
       const store = load();
-      assert.equal(store.builds()[4], '4.0.7577.108');
+      assert.equal(store.builds()[6], '4.0.7577.108');
       assert.equal(store.get('4.0.7577.108').behavesAs, '4.0.7577.108');
       const { certificate } = store.get('4.0.7577.108').profile;
       assert.deepEqual(certificate.wildcardSan.sip, { value: 'leftmost-label', confidence: 'assumed', evidence: [] });

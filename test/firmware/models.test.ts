@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { onModel, phoneModels } from '../../src/firmware/models.js';
+import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 
 const store = loadProfiles();
 const models = [...phoneModels.values()];
@@ -30,6 +31,17 @@ describe('Phone models', () => {
     assert.deepEqual([profile.model, profile.signIn.methods.value, profile.identity.deviceInfo.value], ['CX500', ['pin'], { vendor: 'POLYCOM', version: 'CX500' }]);
     assert.equal(profile.certificate, loaded.profile.certificate);
     assert.equal(loaded.profile.model, undefined);
+  });
+
+  it('run the builds there are for them: those of the OCS years are on Tanjay only', () => {
+    const tanjay = store.builds().filter((build) => store.get(build).profile.runsOn === 'Tanjay');
+    assert.deepEqual(tanjay, ['1.0.522.101', '3.5.6907.187']);
+    for (const build of tanjay) {
+      assert.deepEqual(onModel(store.get(build), 'IP8540').profile.signIn.methods.value, ['typed']);
+      assert.throws(() => onModel(store.get(build), 'CX600'), { code: 'plan/build-not-for-model', message: `A CX600 does not run ${build}, which is for CX700 and IP8540 only.` });
+      assert.deepEqual([phoneBuilds(store, 'CX600')(build), phoneBuilds(store, 'CX700')(build)?.profile.model], [undefined, 'CX700']);
+    }
+    for (const { name, factoryBuild } of models) assert.equal(phoneBuilds(store, name)(factoryBuild.value)?.profile.model, name);
   });
 
   it('leave the Windows client as it is, and name the known ones for one that is not', () => {

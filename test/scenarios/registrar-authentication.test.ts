@@ -72,4 +72,26 @@ describe('A CX700, whose credentials are typed, where the registrar', () => {
     const wrong = await signIn({ credentials: { ...alice, password: 'old' }, memory: root.memory });
     assert.deepEqual([wrong.verdict.stage, wrong.verdict.behaviour, wrong.verdict.cause?.rule, wrong.verdict.screen], ['registering', 'waiting-for-user', 'credentials-refused', ['Sign In']]);
   });
+
+  it('is of Lync: 3.5.6907.187, which knows no certificates, registers by NTLM, and 1.0.522.101 gets a 401 with its password right', async () => {
+    const oldest = await signIn({ build: '3.5.6907.187' });
+    assert.deepEqual([oldest.verdict.outcome, oldest.verdict.obtained.clientCertificate, oldest.schemes], ['signed-in', false, ['NTLM']]);
+    const { verdict } = await signIn({ build: '1.0.522.101' });
+    assert.deepEqual([verdict.outcome, verdict.stage, verdict.behaviour, verdict.cause?.rule, verdict.confidence], ['failed', 'registering', 'waiting-for-user', 'authentication-too-old', 'assumed']);
+    assert.deepEqual(verdict.cause?.facts['status'], 401);
+    assert.match(verdict.remedy?.sentence ?? '', /3\.5\.6907\.187 is the oldest known to\.$/);
+  });
+
+  it('takes no NTLM: a build that knows nothing else says so, and what to switch on', async () => {
+    lab().setPolicy({ UseNtlmForClientToProxyAuth: false });
+    const { verdict } = await signIn({ build: '3.5.6907.187' });
+    assert.deepEqual([verdict.stage, verdict.cause?.rule], ['registering', 'authentication-not-offered']);
+    assert.deepEqual(verdict.remedy?.commands, ['Set-CsProxyConfiguration -Identity Global -UseNtlmForClientToProxyAuth $true']);
+  });
+
+  it('takes a certificate and NTLM from a phone that was updated: from 3.5.6907.187 to June 2012 it gets one', async () => {
+    const { memory } = await signIn({ build: '3.5.6907.187' });
+    const { verdict, schemes } = await signIn({ memory: { ...memory, firmware: '4.0.7577.4100' } });
+    assert.deepEqual([verdict.outcome, schemes], ['signed-in', ['TLS-DSK']]);
+  });
 });
