@@ -79,6 +79,18 @@ export const profileSchema = z.strictObject({
     publicRoots: sourced(z.string().nullable()),
   }),
 
+  /** Before the phone has an address. */
+  network: z.strictObject({
+    /** Who is asked for the voice VLAN, in order; empty: nobody. */
+    voiceVlan: sourced(z.array(z.enum(['lldp', 'dhcp']))),
+    /** How long the switch is listened to. */
+    lldpWait: sourced(milliseconds),
+    /** How long an offer with the VLAN is waited for, each time. */
+    vlanAttempts: sourced(z.array(milliseconds)),
+    /** How long an offer, and then its acknowledgement, is waited for, each time. */
+    leaseAttempts: sourced(z.array(milliseconds).min(1)),
+  }),
+
   discovery: z.strictObject({
     /** SRV targets must lie in the SIP domain. */
     strictDnsNaming: sourced(z.boolean()),

@@ -1,13 +1,14 @@
 import { checkDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
-import { MappedNetwork } from '../network/mapped-network.js';
 import type { Endpoint, Network } from '../network/network.js';
+import { UnaddressedNetwork } from '../network/unaddressed-network.js';
 import { Trace } from '../trace/trace.js';
 import { createAuthorities, type ServerCertificate } from './certificate-authority.js';
 import { IssuedClientCertificates } from './client-certificates.js';
 import { startControl, type Control } from './control.js';
 import { generateKeys, type KeySource } from './key-pair.js';
 import { startServices, type LabService, type ServiceName } from './lab-services.js';
+import { voiceVlanFrame } from './switch-port.js';
 import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
 import { pinLocksOf } from './web/pin-locks.js';
@@ -79,8 +80,8 @@ export class Lab implements AsyncDisposable {
     return this.deployment.topology;
   }
 
-  /** The lab's own network, as a phone on it sees it: the topology's addresses and ports. `localAddress` is the phone's. */
-  network({ localAddress = '10.0.0.100' }: { localAddress?: string } = {}): Network {
+  /** The lab's own network, as a phone sees it that was just plugged in: the topology's addresses and ports, and a DHCP server to ask for its own. */
+  network(): Network {
     const forward = new Map<string, Endpoint[]>();
     const add = (address: string, port: number, { transport, port: real }: LabService) => {
       const key = `${address}:${port}/${transport}`;
@@ -91,8 +92,8 @@ export class Lab implements AsyncDisposable {
       if (service.service === 'dhcp') add('255.255.255.255', 67, service);
       if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
     }
-    const nameServers = this.services.filter(({ service }) => service === 'dns').map(({ declared }) => declared.address);
-    return new MappedNetwork({ localAddress, nameServers, domainName: this.topology.dhcp.domainName, forward });
+    const frames = () => (this.topology.lldp === undefined ? [] : [voiceVlanFrame(this.topology.lldp.voiceVlan)]);
+    return new UnaddressedNetwork({ forward, frames });
   }
 
   /** The root authorities, as someone would install them by hand. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Failure } from '../failure.js';
 import type { Capture, WireEnd } from '../trace/capture.js';
-import type { CallOptions, Endpoint, Network } from './network.js';
+import type { CallOptions, Endpoint, Lease, Network } from './network.js';
 
 /** A DHCP client's port; other datagrams leave from a port that is made up, since the seam does not tell theirs. */
 const [dhcpServer, dhcpClient] = [67, 68];
@@ -12,10 +12,16 @@ export class RecordingNetwork implements Network {
   readonly #network: Network;
   readonly #capture: Capture;
   #exchanges = 0;
+  readonly withLease?: (lease: Lease) => Network;
+  readonly lldp?: (options: CallOptions) => AsyncIterable<Buffer>;
 
   constructor(network: Network, capture: Capture) {
     this.#network = network;
     this.#capture = capture;
+    const { withLease, lldp } = { withLease: network.withLease?.bind(network), lldp: network.lldp?.bind(network) };
+    if (withLease !== undefined) this.withLease = (lease) => new RecordingNetwork(withLease(lease), capture);
+    // Frames of the switch are no IP packets: they are passed on and not kept.
+    if (lldp !== undefined) this.lldp = lldp;
   }
 
   get localAddress(): string {

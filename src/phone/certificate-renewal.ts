@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { PhoneContext } from './machine-types.js';
 import { certProvUrlOf, methodOf, trustOf } from './route.js';
+import { stepToolsOf } from './step-tools.js';
 import type { ClientCertificate, StepTools, TicketCredentials } from './steps.js';
 
 /** The phone has a new client certificate while it is signed in. */
@@ -20,7 +21,7 @@ const longestWait = 24 * 60 * 60_000;
 export function keepRenewing(context: PhoneContext, report: (event: RenewalEvent) => void): () => void {
   const { device: { tools: { clock, trace }, started }, profile } = context;
   const stopped = new AbortController();
-  const tools = { ...context.device.tools, signal: stopped.signal };
+  const tools = stepToolsOf(context, stopped.signal);
   let certificate = context.memory.clientCertificate;
   let timer: unknown;
   const wait = (milliseconds: number) => { timer = clock.setTimeout(look, Math.min(Math.max(0, milliseconds), longestWait)); };

@@ -1,15 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { within } from '../network/deadline.js';
-import { decodeDhcpMessage, encodeDhcpMessage, messageType, messageTypes, type DhcpMessage } from '../protocol/dhcp/message.js';
+import { domainNameOf } from '../protocol/dhcp/lease-options.js';
+import type { DhcpMessage } from '../protocol/dhcp/message.js';
 import { optionCodes } from '../protocol/dhcp/options.js';
 import { decodeProvisioningOption, provisioningVendorClass, type ProvisioningOption } from '../protocol/dhcp/provisioning-option.js';
 import { decodeSipServersOption } from '../protocol/dhcp/sip-servers-option.js';
 import { canonicalName } from '../protocol/dns/name.js';
+import { askDhcpServers, readOrNote, recordAnswer } from './dhcp-client.js';
 import type { Discovery, StepTools } from './steps.js';
-
-const broadcast = { address: '255.255.255.255', port: 67 };
-const peer = `${broadcast.address}:${broadcast.port}`;
 
 /**
  * Asks DHCP for the web service and the first logon server: DHCPINFORM of class MS-UC-Client for options 120 and 43. The first answer that holds
@@ -40,56 +39,30 @@ function holdsHostName(answer: Discovery): boolean {
 
 /** Sends one DHCPINFORM and collects what comes back, up to the first answer that holds a host name or until `wait` is over. */
 async function ask(transactionId: number, wait: number, tools: StepTools): Promise<Discovery[]> {
-  const request = encodeDhcpMessage({
-    operation: 'request', transactionId, clientAddress: tools.network.localAddress, hardwareAddress: tools.macAddress,
-    options: new Map([
-      [optionCodes.messageType, Buffer.of(messageTypes.inform)],
-      [optionCodes.vendorClass, Buffer.from(provisioningVendorClass, 'latin1')],
-      [optionCodes.parameterRequestList, Buffer.of(optionCodes.sipServers, optionCodes.vendorSpecific)],
-    ]),
-  });
-  tools.trace.record('phone', { layer: 'dhcp', direction: 'sent', peer, summary: `DHCPINFORM ${provisioningVendorClass}, options 120 and 43 wanted` });
+  const options = [
+    [optionCodes.vendorClass, Buffer.from(provisioningVendorClass, 'latin1')],
+    [optionCodes.parameterRequestList, Buffer.of(optionCodes.sipServers, optionCodes.vendorSpecific)],
+  ] as const;
+  const question = { type: 'inform', transactionId, options, answers: ['ack'], summary: `${provisioningVendorClass}, options 120 and 43 wanted` } as const;
   return within(tools, wait, async (signal) => {
     const answers: Discovery[] = [];
-    try {
-      for await (const datagram of tools.network.datagrams(broadcast, request, { signal })) {
-        const message = answerTo(datagram, transactionId, tools);
-        if (message === undefined) continue;
-        const answer = read(message, tools);
-        answers.push(answer);
-        if (holdsHostName(answer)) break;
-      }
-    } catch (error) {
-      // A network on which DHCP cannot be asked is one on which nobody answers.
-      if (!(error instanceof Failure)) throw error;
-      tools.trace.record('phone', { layer: 'note', summary: error.message });
+    for await (const message of askDhcpServers(question, tools, signal)) {
+      const answer = read(message, tools);
+      answers.push(answer);
+      if (holdsHostName(answer)) break;
     }
     return answers;
   });
 }
 
-/** The message, if the datagram is a DHCPACK for this request; anything else is passed over. */
-function answerTo(datagram: Buffer, transactionId: number, tools: StepTools): DhcpMessage | undefined {
-  const message = attempt(() => decodeDhcpMessage(datagram), tools);
-  const ours = message?.operation === 'reply' && message.transactionId === transactionId
-    && message.hardwareAddress === tools.macAddress.toUpperCase() && messageType(message) === messageTypes.ack;
-  return ours ? message : undefined;
-}
-
 function read(message: DhcpMessage, tools: StepTools): Discovery {
-  const server = message.options.get(optionCodes.serverIdentifier);
-  const from = server?.length === 4 ? [...server].join('.') : peer;
   const option43 = message.options.get(optionCodes.vendorSpecific);
   const option120 = message.options.get(optionCodes.sipServers);
-  const certProvUrl = option43 && attempt(() => urlOf(decodeProvisioningOption(option43)), tools);
-  const sipServers = option120 && attempt(() => decodeSipServersOption(option120), tools);
-  const domainName = message.options.get(optionCodes.domainName)?.toString('latin1').replace(/\0+$/, '');
-  tools.trace.record('phone', {
-    layer: 'dhcp', direction: 'received', peer: from,
-    summary: `DHCPACK option 43: ${certProvUrl ?? 'nothing usable'}, option 120: ${sipServers?.name ?? 'nothing usable'}`,
-  });
+  const certProvUrl = option43 && readOrNote(() => urlOf(decodeProvisioningOption(option43)), tools);
+  const sipServers = option120 && readOrNote(() => decodeSipServersOption(option120), tools);
+  recordAnswer(message, `DHCPACK option 43: ${certProvUrl ?? 'nothing usable'}, option 120: ${sipServers?.name ?? 'nothing usable'}`, tools);
   if (sipServers?.others === true) tools.trace.record('phone', { layer: 'note', summary: 'DHCP option 120 names several servers; the first counts.' });
-  return { certProvUrl, sipServer: sipServers?.name, domainName: domainName || tools.network.domainName };
+  return { certProvUrl, sipServer: sipServers?.name, domainName: domainNameOf(message.options) ?? tools.network.domainName };
 }
 
 /** The address of the certificate service that option 43 tells. Throws `phone/option-43` where its parts make none. */
@@ -105,15 +78,4 @@ function urlOf({ urlScheme, webServerFqdn, webServerPort, certProvRelPath }: Pro
     throw new Failure('phone/option-43', `DHCP option 43 gives no address of a web service: '${text}' is not one.`);
   }
   return text;
-}
-
-/** The value, or undefined with the reason in the trace when a server's bytes cannot be used. */
-function attempt<T>(work: () => T, tools: StepTools): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    tools.trace.record('phone', { layer: 'note', summary: error.message });
-    return undefined;
-  }
 }

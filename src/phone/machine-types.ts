@@ -1,6 +1,7 @@
 import type { ErrorActorEvent } from 'xstate';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
+import type { Network } from '../network/network.js';
 import type { RenewalEvent } from './certificate-renewal.js';
 import type { Call, CallInput } from './call.js';
 import type { ExchangeEvent } from './exchange/machine.js';
@@ -10,7 +11,7 @@ import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
 import type {
-  Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, WebTicket,
+  Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, VoiceVlan, WebTicket,
 } from './steps.js';
 import type { Firmware, UpdateChecked, UpdateKnowledge } from './update-check.js';
 import type { UserServiceResults } from './user-services.js';
@@ -39,6 +40,9 @@ export interface PhoneInput {
 export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   /** Who signs in. A PIN is held here only, until the power goes; see `POWER_ON` and the reboots in machine.ts. */
   credentials: Credentials | undefined;
+  vlan: VoiceVlan | undefined;
+  /** The phone's network as it is with a lease; undefined before there is one, and where none is needed. */
+  network: Network | undefined;
   discovery: Discovery | undefined;
   ticket: WebTicket | undefined;
   /** sts-uri of the registrar's challenge, on the routes that ask the registrar first. */

@@ -1,17 +1,20 @@
 import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
+import type { Network } from '../network/network.js';
+import { afterFailure, backOff, refusesCertificate, withoutFailedRegistrar } from './after-failure.js';
 import type { RenewalEvent } from './certificate-renewal.js';
 import type { CallInput } from './call.js';
 import { exchangeMachine } from './exchange/machine.js';
 import { lockMachine, type LockInput } from './lock/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
-import { lockOf, withLock, withCredentials, withLockPolicy, withoutUser, type PhoneMemory } from './memory.js';
+import { lockOf, withLock, withCredentials, withLockPolicy, withoutUser } from './memory.js';
 import { movedTooOften, withMove } from './moves.js';
-import { NoRegistrarReached, triesNextCandidate, withRegistrationFailure, type Connected, type ConnectionAttempt } from './registrar-attempts.js';
+import { triesNextCandidate, withRegistrationFailure, type Connected } from './registrar-attempts.js';
 import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from './route.js';
 import { stageScreens } from './screens.js';
 import { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
-import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, WebTicket } from './steps.js';
+import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, VoiceVlan, WebTicket } from './steps.js';
+import { lacksAddress } from './step-tools.js';
 import { afterCheck, isUpdateDue, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
 
 /** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
@@ -21,35 +24,10 @@ const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => P
 function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext {
   return {
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
-    discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
+    vlan: undefined, network: undefined, discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
     settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, moves: [], exchange: undefined, attempts: [],
     userServices: {}, lock: undefined, call: undefined,
   };
-}
-
-/** How long the phone waits before its n-th try: the profile's first wait, growing by its factor up to its longest. Milliseconds. */
-export function backOff({ profile: { timers }, rounds }: Pick<PhoneContext, 'profile' | 'rounds'>): number {
-  return Math.min(timers.retryFirst.value * timers.retryFactor.value ** Math.max(0, rounds - 1), timers.retryLongest.value);
-}
-
-/** A remembered registrar that failed is given up; the list is then built from DNS and DHCP alone. */
-function withoutFailedRegistrar(memory: PhoneMemory, attempts: readonly ConnectionAttempt[]): PhoneMemory {
-  const failed = attempts.some(({ candidate, failure }) => candidate.source === 'last-good' && failure !== undefined);
-  return failed ? { ...memory, lastRegistrar: undefined } : memory;
-}
-
-/** What the phone knows after a failure: that, what it tried, and no longer a remembered registrar that let it down. */
-function afterFailure({ attempts: before, memory, session }: PhoneContext, { stage, failure }: { stage: Stage; failure: StageFailure }) {
-  const attempts = failure instanceof NoRegistrarReached ? failure.attempts
-    : stage === 'registering' ? withRegistrationFailure(before, session?.candidate, failure) : before;
-  return { failure, failedStage: failure instanceof NoRegistrarReached ? failure.stage : stage, attempts, memory: withoutFailedRegistrar(memory, attempts) };
-}
-
-/** The registrar refused the remembered certificate, or whom it stands for: 401 to the end, or 403 with ms-diagnostics 4004. */
-function refusesCertificate({ certificateIsNew, memory }: PhoneContext, event: PhoneEvent): boolean {
-  if (certificateIsNew || memory.clientCertificate === undefined) return false;
-  const { rule, facts } = failureOf(event)?.failure ?? {};
-  return rule === 'registration-refused' && (facts?.['status'] === 401 || (facts?.['status'] === 403 && facts['id'] === 4004));
 }
 
 const whoSignsIn = ({ profile: { model, name } }: PhoneContext) => (model === undefined ? name : `The ${model} (${name})`);
@@ -64,10 +42,14 @@ const byReaction = [
   { target: '#phone.retrying', actions: ['recordFailure', 'countRound'] },
 ] as const;
 
+/** From the first thing on that the phone still needs. */
+const anew = <const Actions extends readonly string[]>(...actions: Actions) =>
+  [{ guard: 'lacksAddress', target: '#phone.vlan', actions }, { target: '#phone.discovering', actions }] as const;
+
 /** What the user can do about a message on the display. */
 const userDecides = {
-  RETRY: { target: '#phone.discovering', actions: ['clearFailure', 'clearRounds'] },
-  SIGN_IN: { target: '#phone.discovering', actions: ['clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'] },
+  RETRY: anew('clearFailure', 'clearRounds'),
+  SIGN_IN: anew('clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'),
   SIGN_OUT: { target: '#phone.waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
 } as const;
 
@@ -80,6 +62,8 @@ const types = {} as { context: PhoneContext; input: PhoneInput; events: PhoneEve
 export const phoneMachine = setup({
   types,
   actors: {
+    learnVlan: step<VoiceVlan | undefined>('learnVlan'),
+    acquireAddress: step<Network | undefined>('acquireAddress'),
     setClock: step<undefined>('setClock'),
     discover: step<Discovery>('discover'),
     fetchRoots: step<Partial<Trust>>('fetchRoots'),
@@ -99,6 +83,8 @@ export const phoneMachine = setup({
   guards: {
     methodUnsupported: ({ context }) =>
       context.credentials !== undefined && !context.profile.signIn.methods.value.includes(context.credentials.method),
+    lacksAddress: ({ context }) => lacksAddress(context),
+    userLacksAddress: ({ context }) => hasUser(context) && lacksAddress(context),
     needsRoots: ({ context }) => needsRoots(context),
     startsAtRegistrar: ({ context }) => startsAtRegistrar(context),
     hasUser: ({ context }) => hasUser(context),
@@ -130,6 +116,7 @@ export const phoneMachine = setup({
     /** Provided by `Phone`. */
     closeSession: () => undefined,
     dropSession: assign({ session: undefined, stsUri: undefined, ticket: undefined }),
+    leaveNetwork: assign({ vlan: undefined, network: undefined }),
     powerDown: assign(({ context }) => poweredDown(context)),
     takeCredentials: assign(({ context, event }) => (event.type === 'SIGN_IN'
       ? { credentials: event.credentials, memory: withCredentials(context.memory, event.credentials) } : {})),
@@ -202,7 +189,26 @@ export const phoneMachine = setup({
       meta: at('booting'),
       entry: 'clearFailure',
       on: { SIGN_IN: { actions: 'takeCredentials' } },
-      after: { boot: 'time' },
+      after: { boot: 'vlan' },
+    },
+    // Never fatal. Before every question for an address, as nobody knows whether the cable still leads where it did (assumed).
+    vlan: {
+      meta: at('vlan'),
+      entry: 'leaveNetwork',
+      on: { SIGN_IN: { actions: 'takeCredentials' } },
+      invoke: {
+        id: 'vlan', src: 'learnVlan', input: ({ context }) => context,
+        onDone: { target: 'address', actions: assign({ vlan: ({ event }) => event.output }) },
+        onError: 'address',
+      },
+    },
+    address: {
+      meta: at('address'),
+      on: { SIGN_IN: { actions: 'takeCredentials' }, 'xstate.error.actor.*': byReaction },
+      invoke: {
+        id: 'address', src: 'acquireAddress', input: ({ context }) => context,
+        onDone: { target: 'time', actions: assign({ network: ({ event }) => event.output }) },
+      },
     },
     // Before anything that judges a certificate (inferred). A phone that is told no time goes on with the one it has.
     time: {
@@ -240,6 +246,7 @@ export const phoneMachine = setup({
       entry: ['closeSession', 'dropSession', 'clearAttempts'],
       always: [
         { guard: 'methodUnsupported', target: 'refused', actions: 'refuseMethod' },
+        { guard: 'userLacksAddress', target: 'vlan' },
         { guard: 'needsRoots', target: 'signingIn.rootChain' },
         { guard: 'startsAtRegistrar', target: 'signingIn.connecting' },
         { guard: 'hasUser', target: 'signingIn.webTicket' },
@@ -366,7 +373,7 @@ export const phoneMachine = setup({
     retrying: {
       meta: { screen: 'connecting-to-lync-server' },
       entry: ['closeSession', 'dropSession'],
-      after: { backOff: [{ guard: 'updateIntervalOver', target: 'updateCheck' }, { target: 'discovering' }] },
+      after: { backOff: [{ guard: 'lacksAddress', target: 'vlan' }, { guard: 'updateIntervalOver', target: 'updateCheck' }, { target: 'discovering' }] },
       on: userDecides,
     },
     refused: {

@@ -1,4 +1,5 @@
 import { fromCallback, fromPromise } from 'xstate';
+import type { Network } from '../network/network.js';
 import type { CallInput } from './call.js';
 import { keepRenewing, type RenewalEvent } from './certificate-renewal.js';
 import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
@@ -6,14 +7,15 @@ import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
 import { certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
-import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, WebTicket } from './steps.js';
+import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, VoiceVlan, WebTicket } from './steps.js';
+import { stepToolsOf } from './step-tools.js';
 import type { UpdateCheck, UpdateChecked } from './update-check.js';
 
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {
   return fromPromise<Output, PhoneContext>(({ input, signal }) => {
     // Not in the same breath as the transition, so that the trace tells the state before what is done in it.
-    const work = Promise.resolve().then(() => run(input, { ...input.device.tools, signal }));
+    const work = Promise.resolve().then(() => run(input, stepToolsOf(input, signal)));
     input.device.started(work);
     return work;
   });
@@ -21,6 +23,13 @@ function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise
 
 /** What the machine's actors do. One set serves every phone: whose steps they run is in the context. */
 export const phoneActors = {
+  learnVlan: actor<VoiceVlan | undefined>(async ({ device }, tools) => device.steps.learnVlan(tools)),
+
+  acquireAddress: actor<Network | undefined>(async ({ device, vlan }, tools) => {
+    const lease = await device.steps.acquireAddress({ vlan }, tools);
+    return lease && tools.network.withLease?.(lease);
+  }),
+
   setClock: actor<undefined>(async (context, tools) => {
     const domain = sipDomainOf(context) ?? tools.network.domainName;
     const { correction, tried } = await context.device.steps.askTime({ domain }, tools);
@@ -81,7 +90,7 @@ export const phoneActors = {
     const check = () => device.steps.checkForUpdate({
       leg: 'in-band', url: settings?.serverConfiguration['updatesServerInternalUrl'], sipUri: sipUriOf(context), method: methodOf(context),
       trust: trustOf(context), knows: (build) => device.firmware(build) !== undefined,
-    }, { ...device.tools, signal: left.signal });
+    }, stepToolsOf(context, left.signal));
     const run = () => {
       device.started(Promise.resolve().then(check).catch(unexpected).then((result) => {
         if (left.signal.aborted) return;

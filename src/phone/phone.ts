@@ -53,6 +53,10 @@ export interface PhoneSnapshot {
   state: PhoneState;
   /** The stage under way, or the one that failed. */
   stage: Stage;
+  /** As System Information shows it: 0 where the phone learnt none. */
+  vlan: number;
+  /** Its own, from the lease; undefined before it has one, and on a network where it needs none. */
+  address: string | undefined;
   /** The display, line by line. */
   screen: readonly string[];
   obtained: Obtained;
@@ -329,6 +333,8 @@ function describe(machine: SnapshotFrom<typeof phoneMachine>): PhoneSnapshot {
     state,
     stage: meta.stage ?? context.failedStage ?? 'booting',
     screen: screenLines(meta, context),
+    vlan: context.vlan?.id ?? 0,
+    address: context.network?.localAddress,
     obtained: obtainedOf(context),
     userServices: context.userServices,
     call: state === 'signedIn' ? context.call : undefined,

@@ -8,6 +8,8 @@ import type { Stage } from './steps.js';
 /** What the display shows while a stage is under way. */
 export const stageScreens: Record<Stage, ScreenId> = {
   booting: 'starting',
+  vlan: 'acquiring-ip-address',
+  address: 'acquiring-ip-address',
   time: 'acquiring-ip-address',
   updateCheck: 'acquiring-ip-address',
   discovering: 'acquiring-ip-address',

@@ -3,7 +3,7 @@ import type { Provenance } from '../firmware/sourced.js';
 
 /** What can stop a sign-in, as stable ids that the diagnosis explains (`src/rehearsal/diagnosis/`). */
 export const rules = [
-  'no-name-server', 'dhcp-silent', 'web-service-unknown', 'web-service-unreachable', 'chain-download-empty', 'web-service-error',
+  'no-lease', 'no-name-server', 'dhcp-silent', 'web-service-unknown', 'web-service-unreachable', 'chain-download-empty', 'web-service-error',
   'certificate-refused', 'clock-wrong', 'tls-failed', 'pin-refused', 'credentials-refused', 'web-ticket-refused', 'certificate-not-issued',
   'registrar-unknown', 'strict-dns-naming', 'registrar-unreachable', 'registrar-silent', 'challenge-unusable', 'authentication-not-offered',
   'authentication-too-old', 'registration-refused',

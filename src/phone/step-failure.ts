@@ -6,6 +6,8 @@ import { stages, type Stage } from './steps.js';
 /** The rule that stands for an error nobody foresaw, by the stage it came from. */
 const unforeseen: Record<Stage, RuleId> = {
   booting: 'dhcp-silent',
+  vlan: 'dhcp-silent',
+  address: 'no-lease',
   time: 'dhcp-silent',
   updateCheck: 'web-service-error',
   discovering: 'dhcp-silent',

@@ -1,6 +1,6 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Call, CallAction } from './call.js';
-import type { Network } from '../network/network.js';
+import type { Lease, Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
 import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
@@ -9,7 +9,7 @@ import type { UserServiceResult } from './user-services.js';
 
 /** Stages of the sign-in, in the order the device walks them. */
 export const stages = [
-  'booting', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
+  'booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
   'provisioning', 'signedIn',
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -47,6 +47,15 @@ export interface StepTools {
   /** `00-04-F2-00-01-76`. */
   macAddress: string;
   signal: AbortSignal;
+}
+
+/** The VLAN for the phone's own traffic. */
+export interface VoiceVlan {
+  /** 1 to 4094. */
+  id: number;
+  source: 'lldp' | 'dhcp';
+  /** The switch or the DHCP server, as it names itself. */
+  toldBy: string;
 }
 
 /** What asking for the time of day came to. */
@@ -178,6 +187,10 @@ export interface SipSession {
 
 /** The steps the machine calls; `Phone` provides the real ones, tests provide their own. All reject with `StageFailure`. */
 export interface PhoneSteps {
+  /** LLDP-MED, else DHCP; undefined where nobody tells one, since that is not fatal. */
+  learnVlan(tools: StepTools): Promise<VoiceVlan | undefined>;
+  /** DHCP; undefined on a network that is configured already. */
+  acquireAddress(input: { vlan: VoiceVlan | undefined }, tools: StepTools): Promise<Lease | undefined>;
   /** SNTP. `domain`: of the user where one is known, else the lease's. */
   askTime(input: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay>;
   /** Asks the update service; whatever comes of it is told in the result. */

@@ -1,5 +1,5 @@
 /** Protocols that carry messages; each message sent or received is one event. */
-export type MessageLayer = 'dhcp' | 'dns' | 'ntp' | 'ldap' | 'http' | 'sip';
+export type MessageLayer = 'lldp' | 'dhcp' | 'dns' | 'ntp' | 'ldap' | 'http' | 'sip';
 
 /** One message on the wire, already redacted by whoever recorded it. */
 export interface MessageEvent {

@@ -11,6 +11,7 @@ import { closedBeforeNegotiation } from '../../src/lab/tls-listener.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import type { TlsEvent, TraceEvent } from '../../src/trace/event.js';
 import { Trace } from '../../src/trace/trace.js';
+import { leasedNetwork } from '../leased-network.js';
 import { smallTopology } from './small-topology.js';
 import { startLab } from '../start-lab.js';
 
@@ -55,12 +56,11 @@ describe('a lab', () => {
   let network: Network;
   before(async () => {
     lab = await startLab(smallTopology());
-    network = lab.network();
+    network = leasedNetwork(lab);
   });
   after(() => lab.close());
 
   it('is found on its own network by the topology\'s names, addresses and ports', async () => {
-    assert.deepEqual([network.nameServers, network.domainName], [['10.0.0.2'], 'contoso.lab']);
     const { records: [target] } = await resolver(network).srv('_sipinternaltls._tcp.contoso.lab');
     assert.deepEqual([target?.target, target?.port], ['lync.contoso.lab', 5061]);
     assert.deepEqual((await resolver(network).addresses('lync.contoso.lab')).records, ['10.0.0.10']);
@@ -158,12 +158,12 @@ describe('a lab that advertises an address', () => {
     const port = (service: string) => lab.services.find((candidate) => candidate.service === service)?.port;
     assert.equal(lab.deployment.baseUrl('lync.contoso.lab', 'https'), `https://127.0.0.1:${port('https')}`);
     assert.equal(lab.deployment.baseUrl('lync.contoso.lab', 'http'), `http://127.0.0.1:${port('http')}`);
-    const { records: [target] } = await resolver(lab.network()).srv('_sipinternaltls._tcp.contoso.lab');
+    const { records: [target] } = await resolver(leasedNetwork(lab)).srv('_sipinternaltls._tcp.contoso.lab');
     assert.deepEqual([target?.target, target?.port], ['lync.contoso.lab', port('registrar')]);
-    assert.deepEqual((await resolver(lab.network()).addresses('lync.contoso.lab')).records, ['127.0.0.1']);
+    assert.deepEqual((await resolver(leasedNetwork(lab)).addresses('lync.contoso.lab')).records, ['127.0.0.1']);
     const { option43 } = lab.deployment.dhcpSettings();
     assert.deepEqual([option43?.webServerFqdn, option43?.webServerPort], ['127.0.0.1', port('https')]);
-    (await secure(lab.network(), '127.0.0.1', port('registrar') ?? 0)).destroy();
+    (await secure(leasedNetwork(lab), '127.0.0.1', port('registrar') ?? 0)).destroy();
   });
 });
 
@@ -179,7 +179,7 @@ describe('starting and closing labs', () => {
     const before = await handles();
     await Promise.all(Array.from({ length: 20 }, async () => {
       const lab = await startLab(smallTopology());
-      const network = lab.network();
+      const network = leasedNetwork(lab);
       const clients = await Promise.all([secure(network, '10.0.0.10', 5061), network.connect({ address: '10.0.0.10', port: 443 }, { signal: signal() })]);
       // Some see a reset, which is an error, some an end; all are closed then.
       const gone = clients.map((client) => new Promise((resolve) => { client.on('error', () => {}).on('close', resolve).resume(); }));

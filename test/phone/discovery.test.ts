@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { discover } from '../../src/phone/discovery.js';
+import { DhcpLeases } from '../../src/lab/dhcp-leases.js';
 import { startDhcpServer } from '../../src/lab/dhcp-server.js';
 import type { Topology } from '../../src/lab/topology-schema.js';
 import type { Endpoint } from '../../src/network/network.js';
@@ -14,6 +15,7 @@ import { stepTools } from './step-tools.js';
 const settings: Topology['dhcp'] = {
   domainName: 'contoso.lab', option120: 'sip.contoso.lab',
   option43: { webServerFqdn: 'lync.contoso.lab', urlScheme: 'https', webServerPort: 443, certProvRelPath: '/CertProv/CertProvisioningService.svc' },
+  lease: null,
 };
 const contoso = { certProvUrl: 'https://lync.contoso.lab:443/CertProv/CertProvisioningService.svc', sipServer: 'sip.contoso.lab', domainName: 'contoso.lab' };
 const attempts = (...value: number[]) => ({ dhcpAttempts: { value, confidence: 'assumed' as const, evidence: [] } });
@@ -25,7 +27,7 @@ describe('discover', () => {
   });
 
   async function labServer(dhcp: Topology['dhcp']): Promise<Endpoint> {
-    const server = await startDhcpServer({ settings: () => dhcp, trace: new Trace(), bindAddress: '127.0.0.1', address: '10.0.0.3' });
+    const server = await startDhcpServer({ settings: () => dhcp, nameServers: () => [], leases: new DhcpLeases(), trace: new Trace(), bindAddress: '127.0.0.1', address: '10.0.0.3' });
     open.push(server);
     return { address: '127.0.0.1', port: server.port };
   }

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { backOff } from '../../src/phone/machine.js';
+import { backOff } from '../../src/phone/after-failure.js';
 import type { PhoneMemory } from '../../src/phone/memory.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
 import type { RegistrarCandidate, Registration, Trust, WebTicket } from '../../src/phone/steps.js';
@@ -135,8 +135,8 @@ describe('Phone: a failure that it reboots at', () => {
     }
     const snapshot = await phone.until('settled');
     assert.deepEqual([snapshot.state, snapshot.stage, snapshot.reboots, snapshot.failure?.rule], ['rebootLoop', 'webTicket', 3, 'certificate-refused']);
-    const round = ['booting', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebooting'];
-    assert.deepEqual(states, ['booting', 'time', 'updateCheck', 'discovering', 'rootChain', 'webTicket', 'rebooting', ...round, 'booting', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebootLoop']);
+    const round = ['booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebooting'];
+    assert.deepEqual(states, ['booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'rootChain', 'webTicket', 'rebooting', ...round, 'booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'webTicket', 'rebootLoop']);
     assert.equal(steps.calls.filter((call) => call.startsWith('fetchRootChain')).length, 1);
     clock.increment(3_600_000);
     assert.equal(phone.state, 'rebootLoop');

@@ -1,8 +1,9 @@
 import type { CallAction } from '../../src/phone/call.js';
+import type { Lease } from '../../src/network/network.js';
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
   AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration,
-  SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, WebTicket,
+  SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, VoiceVlan, WebTicket,
 } from '../../src/phone/steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
 import { userServices } from '../../src/phone/user-services.js';
@@ -11,6 +12,8 @@ type Awaitable<T> = T | Promise<T>;
 
 /** How each step ends, told by the test. */
 export interface Answers {
+  learnVlan(): Awaitable<VoiceVlan | undefined>;
+  acquireAddress(vlan: VoiceVlan | undefined): Awaitable<Lease | undefined>;
   askTime(): Awaitable<TimeOfDay>;
   checkForUpdate(input: UpdateCheckInput): Awaitable<UpdateCheck>;
   discover(): Awaitable<Discovery>;
@@ -31,6 +34,7 @@ export interface Answers {
 export const certProvUrl = 'https://web.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const stsUri = 'https://pool.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const discovered: Discovery = { certProvUrl, sipServer: 'sip.contoso.lab', domainName: 'contoso.lab' };
+export const lease: Lease = { address: '10.0.0.50', nameServers: ['10.0.0.2'], domainName: 'contoso.lab' };
 export const rootDer = Buffer.from('a downloaded root');
 export const directoryRootDer = Buffer.from('a root from the directory');
 
@@ -114,6 +118,8 @@ export class FakeSteps implements PhoneSteps {
   readonly sessions: FakeSession[] = [];
   readonly signals: AbortSignal[] = [];
   answers: Answers = {
+    learnVlan: () => undefined,
+    acquireAddress: () => lease,
     askTime: () => ({ correction: undefined, tried: [] }),
     checkForUpdate: nothingToInstall,
     discover: () => discovered,
@@ -145,7 +151,16 @@ export class FakeSteps implements PhoneSteps {
     return ask(this.answers);
   }
 
-  /** Not among the `calls`: it comes first at every boot. */
+  /** Neither is among the `calls`: every boot begins with them. */
+  async learnVlan(): Promise<VoiceVlan | undefined> {
+    return this.answers.learnVlan();
+  }
+
+  async acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }): Promise<Lease | undefined> {
+    return this.answers.acquireAddress(vlan);
+  }
+
+  /** Not among the `calls`: it comes at every boot. */
   async askTime(): Promise<TimeOfDay> {
     return this.answers.askTime();
   }

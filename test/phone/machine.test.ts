@@ -19,6 +19,8 @@ const certificateRefused = failure('registration-refused', 'retry', { facts: { s
 
 /** What the step of each stage gives when it succeeds. */
 const outputs: Record<string, unknown[]> = {
+  vlan: [undefined],
+  address: [noNetwork],
   time: [undefined],
   updateCheck: [undefined, '4.0.7577.107'].map((build) => ({ ...nothingToInstall({ leg: 'before-sign-in', url: undefined }), build })),
   discovering: [discovered],
@@ -54,8 +56,8 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
 
 /** Two snapshots are the same to the traversal when the machine would go on from them in the same way, as far as its states go. */
 function serialize(snapshot: MachineSnapshot): string {
-  const { credentials, session, memory } = snapshot.context;
-  return [leafOf(snapshot), credentials !== undefined, session !== undefined, memory.clientCertificate !== undefined, memory.downloadedRoots.length, Math.min(memory.reboots, 3)].join();
+  const { credentials, session, memory, network } = snapshot.context;
+  return [leafOf(snapshot), network !== undefined, credentials !== undefined, session !== undefined, memory.clientCertificate !== undefined, memory.downloadedRoots.length, Math.min(memory.reboots, 3)].join();
 }
 
 function serializeEvent(event: PhoneEvent): string {
@@ -86,7 +88,7 @@ function heldSteps() {
   const waiting = new Map<string, { resolve: (output: unknown) => void; reject: (error: unknown) => void }>();
   const hold = (stage: string) => () => new Promise<never>((resolve, reject) => { waiting.set(stage, { resolve: resolve as (output: unknown) => void, reject }); });
   const answers: Partial<Answers> = {
-    askTime: hold('time'), checkForUpdate: ({ leg, url }) => (leg === 'in-band' ? nothingToInstall({ leg, url }) : hold('updateCheck')()),
+    learnVlan: hold('vlan'), acquireAddress: hold('address'), askTime: hold('time'), checkForUpdate: ({ leg, url }) => (leg === 'in-band' ? nothingToInstall({ leg, url }) : hold('updateCheck')()),
     discover: hold('discovering'), fetchRootChain: hold('rootChain'), fetchDirectoryRoots: hold('rootChain'), obtainWebTicket: hold('webTicket'),
     publishCertificate: hold('clientCertificate'), locateRegistrars: () => located(candidate('sip.contoso.lab')), connect: hold('connecting'),
     register: hold('registering'), provision: hold('provisioning'), signOut: hold('signingOut'),

@@ -15,7 +15,7 @@ describe('Phone: the routes of a sign-in', () => {
     const snapshot = await phone.until('settled');
     assert.equal(snapshot.state, 'signedIn');
     assert.deepEqual(states, [
-      'booting', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering', 'provisioning', 'signedIn',
+      'booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering', 'provisioning', 'signedIn',
     ]);
     assert.deepEqual(steps.calls, [
       'discover', `fetchRootChain ${certProvUrl}`, `obtainWebTicket pin ${certProvUrl}`, 'publishCertificate',
@@ -241,7 +241,7 @@ describe('Phone: power', () => {
     phone.signIn(pin);
     await phone.until('settled');
     const told = phone.trace.events.map((event) => (event.layer === 'state' ? event.state : event.layer === 'screen' ? event.lines.join('|') : event.layer));
-    assert.deepEqual(told.slice(0, 7), ['booting', 'Starting...', 'time', 'Acquiring IP Address', 'updateCheck', 'discovering', 'rootChain']);
+    assert.deepEqual(told.slice(0, 9), ['booting', 'Starting...', 'vlan', 'Acquiring IP Address', 'address', 'time', 'updateCheck', 'discovering', 'rootChain']);
     assert.deepEqual(told.slice(-2), ['signedIn', 'Alice|+15550100 X100']);
     await phone[Symbol.asyncDispose]();
   });

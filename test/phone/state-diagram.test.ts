@@ -16,7 +16,7 @@ describe('The state diagram', () => {
   it('speaks of events and guards in words', () => {
     const lines = stateDiagram().split('\n').map((line) => line.trim());
     for (const line of [
-      '[*] --> off', 'off --> booting: POWER_ON', 'booting --> time: after boot', 'time --> updateCheck: done / failed [asks for updates]', 'webTicket --> clientCertificate: done',
+      '[*] --> off', 'off --> booting: POWER_ON', 'booting --> vlan: after boot', 'address --> time: done', 'time --> updateCheck: done / failed [asks for updates]', 'webTicket --> clientCertificate: done',
       'connecting --> registering: done [has certificate] or done [by account]', 'signingIn --> refused: failed [stops]', 'waitingForUser --> rootChain: [needs roots]',
       'retrying --> discovering: RETRY / SIGN_IN / after back off', 'note right of off : POWER_OFF leads to off from every state',
     ]) assert.ok(lines.includes(line), line);

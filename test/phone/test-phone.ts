@@ -13,7 +13,8 @@ export const windows = store.get('windows-lync-2010').profile;
 
 /** A network that nothing may use: the steps are fakes. */
 export const noNetwork: Network = {
-  localAddress: '10.0.0.50', nameServers: [], domainName: undefined,
+  localAddress: '0.0.0.0', nameServers: [], domainName: undefined,
+  withLease: ({ address, nameServers, domainName }) => ({ ...noNetwork, localAddress: address, nameServers, domainName }),
   datagrams: () => { throw new Error('a fake step used the network'); },
   connect: () => { throw new Error('a fake step used the network'); },
 };

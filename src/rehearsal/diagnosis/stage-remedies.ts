@@ -1,6 +1,7 @@
 import type { Facts } from '../../failure.js';
 import type { RuleId } from '../../phone/stage-failure.js';
 import { pinRemedy } from './pin-remedies.js';
+import { leaseRemedy } from './lease-remedies.js';
 import { exchangeRemedy } from './exchange-remedies.js';
 import { authenticationRemedy } from './authentication-remedies.js';
 import { fact, type Remedy } from './remedy.js';
@@ -106,6 +107,8 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
         sentence: 'Check that the port speaks TLS 1.0 with an RSA cipher suite: these phones have nothing newer.',
         commands: ['Get-ItemProperty "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.0\\Server"'],
       };
+    case 'no-lease':
+      return leaseRemedy(facts);
     case 'no-name-server':
     case 'dhcp-silent':
       return { sentence: 'Check the lease of the phone VLAN: it must name DNS servers that answer.', commands: ['Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)'] };

@@ -45,7 +45,8 @@ export function toolsFor(network: Network, { build = '4.0.7577.4100', clock = sy
   build?: string; clock?: Clock; signal?: AbortSignal;
 } = {}): StepTools {
   const { profile, publicRoots } = profiles.get(build);
-  return { network, trace: new Trace(), clock: new PhoneClock(clock), profile, publicRoots, macAddress: '00-04-F2-00-01-76', signal };
+  const leased = network.withLease?.({ address: '10.0.0.100', nameServers: ['10.0.0.10'], domainName: 'contoso.lab' }) ?? network;
+  return { network: leased, trace: new Trace(), clock: new PhoneClock(clock), profile, publicRoots, macAddress: '00-04-F2-00-01-76', signal };
 }
 
 /** The lab's network with other servers in the place of some of its own: `10.0.0.10:443/tcp` to a loopback port. */

@@ -1,0 +1,12 @@
+import type { PhoneContext } from './machine-types.js';
+import type { StepTools } from './steps.js';
+
+/** What a step works with at this moment: once there is a lease, on the network as it is with that. */
+export function stepToolsOf({ device: { tools }, network }: Pick<PhoneContext, 'device' | 'network'>, signal: AbortSignal): StepTools {
+  return { ...tools, network: network ?? tools.network, signal };
+}
+
+/** The phone is on a network where it must ask for an address, and has none. */
+export function lacksAddress({ device, network }: Pick<PhoneContext, 'device' | 'network'>): boolean {
+  return network === undefined && device.tools.network.withLease !== undefined;
+}
