@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { LabPort } from './captured-sign-in.js';
-import { programOrSkip } from './debian-program.js';
-import { dissect, startCapture } from './tshark.js';
+import { captured, complaintFields, complaints } from './captured.js';
 
 const fields = [
-  'frame.number', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message',
+  ...complaintFields,
   'dhcp.option.dhcp', 'dhcp.option.type', 'dhcp.option.request_list_item', 'dhcp.option.sip_server.name',
   'dns.flags.response', 'dns.qry.type', 'dns.qry.name', 'dns.srv.target', 'dns.srv.port',
   'ldap.protocolOp', 'ldap.baseObject',
@@ -20,42 +15,9 @@ const fields = [
 ] as const;
 type Frame = Record<(typeof fields)[number], string[]>;
 
-/** Wireshark's severities from `warning` up. What lies below says how a conversation went, or that a header is not one of the IETF's. */
-const warning = 0x600000;
-
-/** One sign-in by that route, captured and dissected; skips where tshark is missing or may not capture. */
-async function captured(context: Mocha.Context, route: 'pin' | 'tethered', folder: string): Promise<Frame[]> {
-  const tshark = programOrSkip(context, 'tshark', 'tshark');
-  const [file, keyLog] = [join(folder, `${route}.pcapng`), join(folder, `${route}.keys`)];
-  const child = fork(fileURLToPath(new URL('captured-sign-in.ts', import.meta.url)), [route], {
-    execArgv: ['--import', 'tsx', '--no-warnings', `--tls-keylog=${keyLog}`],
-  });
-  const exited = once(child, 'exit');
-  const [ports] = await Promise.race([once(child, 'message'), exited.then(() => { throw new Error('the lab did not start'); })]) as [LabPort[]];
-  const capture = await startCapture(tshark, ports, file);
-  if ('refused' in capture) {
-    child.kill();
-    await exited;
-    console.log(`    Skipped: tshark may not capture on loopback here (${capture.refused.split('\n').at(-1)}).`);
-    context.skip();
-  }
-  child.send('captured');
-  const [status] = await exited as [number | null];
-  await capture.stop();
-  assert.equal(status, 0, 'the phone signed in and out');
-  return dissect(tshark, { file, keyLog, ports }, 'dhcp || dns || ntp || ldap || http || sip || _ws.malformed || _ws.expert', fields);
-}
-
-function complaints(frames: readonly Frame[]): string[] {
-  assert.ok(frames.length > 0);
-  assert.ok(frames.every((frame) => frame['_ws.expert.severity'].every((severity) => Number.isInteger(Number(severity)))), 'severities are numbers');
-  const all = frames.flatMap((frame) => [
-    ...frame['_ws.malformed'],
-    ...frame['_ws.expert.message'].filter((_message, at) => Number(frame['_ws.expert.severity'][at]) >= warning),
-  ].map((complaint) => `frame ${frame['frame.number'].join()}: ${complaint}`));
-  // The phone closes its end at once when it has nothing more to say, and its kernel answers the server's parting word by a reset.
-  return all.filter((complaint) => !complaint.endsWith('Connection reset (RST)'));
-}
+/** One sign-in by that route, captured and dissected. */
+const signIn = (context: Mocha.Context, route: 'pin' | 'tethered', folder: string): Promise<Frame[]> =>
+  captured(context, { script: 'captured-sign-in.ts', argument: route, folder }, 'dhcp || dns || ntp || ldap || http || sip', fields);
 
 /** Requests and statuses of SIP, in order. */
 const sipOf = (frames: readonly Frame[]) => frames.flatMap((frame) => [...frame['sip.Method'], ...frame['sip.Status-Code']]);
@@ -76,7 +38,7 @@ describe('tshark on a sign-in', () => {
     let frames: Frame[] = [];
     before(async function () {
       this.timeout(60_000);
-      frames = await captured(this, 'tethered', folder);
+      frames = await signIn(this, 'tethered', folder);
     });
 
     it('finds nothing malformed and nothing to warn of', () => {
@@ -118,7 +80,7 @@ describe('tshark on a sign-in', () => {
     let frames: Frame[] = [];
     before(async function () {
       this.timeout(60_000);
-      frames = await captured(this, 'pin', folder);
+      frames = await signIn(this, 'pin', folder);
     });
 
     it('finds nothing malformed and nothing to warn of', () => {
