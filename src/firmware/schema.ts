@@ -143,6 +143,7 @@ export const profileSchema = z.strictObject({
     provisioning: sourced(milliseconds),
     /** Before Exchange is looked for again. */
     exchangeRetry: sourced(milliseconds),
+    updateIdle: sourced(milliseconds),
     /** Between two questions to the update service. */
     updateCheck: sourced(milliseconds),
     /** Reboots in a row without reaching sign-in that the emulator calls a loop. */

@@ -8,6 +8,7 @@ import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
 import { startNtpServer } from './ntp-server.js';
+import { startOutside } from './outside.js';
 import { Forwarding } from './registrar/forwarding.js';
 import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
@@ -17,7 +18,7 @@ import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listen
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
-export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp';
+export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
 
 /** One service of a lab while it runs. */
 export interface LabService {
@@ -65,7 +66,7 @@ export async function startServices(options: ServiceContext): Promise<LabService
   const context: RunningContext = {
     ...options, registrars: new Map(), forwarding: new Forwarding({ users: options.deployment.users, clock: systemClock }),
   };
-  const starting = context.deployment.topology.servers.flatMap((server) => startServer(server, context));
+  const starting = [...context.deployment.topology.servers.flatMap((server) => startServer(server, context)), ...startOutside(context)];
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);
   const failed = results.find((result) => result.status === 'rejected');

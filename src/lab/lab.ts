@@ -9,6 +9,7 @@ import { startControl, type Control } from './control.js';
 import { generateKeys, type KeySource } from './key-pair.js';
 import { startServices, type LabService, type ServiceName } from './lab-services.js';
 import { voiceVlanFrame } from './switch-port.js';
+import { isReachable } from './outside.js';
 import { summarise, type LabSummary } from './lab-summary.js';
 import { certificatesPem } from './pem.js';
 import { pinLocksOf } from './web/pin-locks.js';
@@ -80,16 +81,20 @@ export class Lab implements AsyncDisposable {
     return this.deployment.topology;
   }
 
-  /** The lab's own network, as a phone sees it that was just plugged in: the topology's addresses and ports, and a DHCP server to ask for its own. */
-  network(): Network {
+  /**
+   * The lab's own network, as a phone sees it that was just plugged in, in the office or outside: the topology's addresses and ports, and a DHCP server to ask for
+   * its own. Throws a Failure `lab/no-outside` where the topology has none.
+   */
+  network({ outside = false }: { outside?: boolean } = {}): Network {
+    if (outside && this.topology.outside === undefined) throw new Failure('lab/no-outside', `The topology ${this.topology.name} does not say what a phone outside meets.`);
     const forward = new Map<string, Endpoint[]>();
     const add = (address: string, port: number, { transport, port: real }: LabService) => {
       const key = `${address}:${port}/${transport}`;
       forward.set(key, [...forward.get(key) ?? [], { address: this.#address, port: real }]);
     };
-    for (const service of this.services) {
+    for (const service of this.services.filter((each) => isReachable(each, this.topology, outside))) {
       add(service.declared.address, service.declared.port, service);
-      if (service.service === 'dhcp') add('255.255.255.255', 67, service);
+      if (service.service === 'dhcp' || service.service === 'outside-dhcp') add('255.255.255.255', 67, service);
       if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
     }
     const frames = () => (this.topology.lldp === undefined ? [] : [voiceVlanFrame(this.topology.lldp.voiceVlan)]);

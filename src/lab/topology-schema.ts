@@ -166,6 +166,11 @@ export const topologySchema = z.strictObject({
     }).nullable().prefault({}).describe('null: nobody hands out addresses, as where a registrar is the only DHCP server'),
   }),
   lldp: z.strictObject({ voiceVlan: vlan }).optional().describe('what the switch tells phones by LLDP-MED; none: it does not speak it'),
+  outside: z.strictObject({
+    domainName: fqdn.default('home.example').describe('option 15 of the lease there'),
+    dns: z.array(dnsRecordSchema).describe('the external names'),
+    servers: z.array(fqdn).describe('servers that are reached from there, but for their DNS, DHCP and LDAP'),
+  }).optional().describe('what a phone outside the office meets: no options for phones, external names, and only what is published'),
   users: z.array(userSchema).min(1),
   policy: policySchema.prefault({}),
   faults: faultsSchema.prefault({}),

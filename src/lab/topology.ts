@@ -105,7 +105,7 @@ function* serverContradictions({ authorities, certificates, servers }: Topology)
 }
 
 /** Servers that name others: each must be there, with the service meant. */
-function* roleContradictions({ servers, users }: Topology): Generator<Contradiction> {
+function* roleContradictions({ servers, users, outside }: Topology): Generator<Contradiction> {
   const unless = function* (path: string, name: string | undefined, services: readonly ('registrar' | 'director' | 'web')[]): Generator<Contradiction> {
     if (name === undefined || servers.some((server) => same(server.fqdn, name) && services.some((service) => server[service] !== undefined))) return;
     yield { code: 'unknown-server', path, expected: `there is no server "${name}" with a ${services.join(' or ')}` };
@@ -114,6 +114,9 @@ function* roleContradictions({ servers, users }: Topology): Generator<Contradict
     yield* unless(`servers.${index}.registrar.backupRegistrar`, registrar?.backupRegistrar, ['registrar']);
     yield* unless(`servers.${index}.edge.nextHop`, edge?.nextHop, ['registrar', 'director']);
     yield* unless(`servers.${index}.edge.webServer`, edge?.webServer, ['web']);
+  }
+  for (const [index, name] of outside?.servers.entries() ?? []) {
+    if (!servers.some((server) => same(server.fqdn, name))) yield { code: 'unknown-server', path: `outside.servers.${index}`, expected: `there is no server "${name}"` };
   }
   for (const [index, { registrarPool }] of users.entries()) yield* unless(`users.${index}.registrarPool`, registrarPool, ['registrar']);
 }

@@ -15,7 +15,7 @@ import { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, VoiceVlan, WebTicket } from './steps.js';
 import { lacksAddress } from './step-tools.js';
-import { afterCheck, isUpdateDue, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
+import { afterCheck, isUpdateDue, mayInstall, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
 
 /** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
 const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => Promise.reject(new Error(`the step ${name} is not provided`)));
@@ -99,7 +99,7 @@ export const phoneMachine = setup({
     },
     rebootsForTheLastTime: ({ context, event }) => failureOf(event)?.failure.reaction === 'reboot'
       && context.memory.reboots + 1 >= context.profile.timers.rebootLoopAfter.value,
-    installs: (_, { build }: UpdateCheck) => build !== undefined,
+    installs: ({ context }, check: UpdateCheck) => mayInstall(context, check),
     asksForUpdates: ({ context }) => context.profile.update.hostBeforeSignIn.value !== null,
     updateIntervalOver: ({ context }) => isUpdateDue(context),
     reboots: ({ event }) => failureOf(event)?.failure.reaction === 'reboot',

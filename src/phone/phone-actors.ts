@@ -6,7 +6,7 @@ import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
 import type { PhoneContext } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
-import { certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
+import { accountOf, certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, VoiceVlan, WebTicket } from './steps.js';
 import { stepToolsOf } from './step-tools.js';
 import type { UpdateCheck, UpdateChecked } from './update-check.js';
@@ -80,7 +80,7 @@ export const phoneActors = {
     trust: trustOf({ ...context, device, memory }), knows: (build) => device.firmware(build) !== undefined,
   }, tools)),
 
-  /** After sign-in, and again whenever the profile's time is over. */
+  /** After sign-in, and again whenever the profile's time is over. What is to be installed is told until the phone goes down to do so. */
   keepUpdated: fromCallback<UpdateChecked, PhoneContext>(({ input: context, sendBack }) => {
     const { device, profile, settings } = context;
     if (!profile.update.afterSignIn.value) return undefined;
@@ -88,14 +88,19 @@ export const phoneActors = {
     const left = new AbortController();
     let timer: unknown;
     const check = () => device.steps.checkForUpdate({
-      leg: 'in-band', url: settings?.serverConfiguration['updatesServerInternalUrl'], sipUri: sipUriOf(context), method: methodOf(context),
+      leg: 'in-band', url: settings?.serverConfiguration['updatesServerInternalUrl'],
+      externalUrl: settings?.serverConfiguration['updatesServerExternalUrl'], credentials: accountOf(context), sipUri: sipUriOf(context), method: methodOf(context),
       trust: trustOf(context), knows: (build) => device.firmware(build) !== undefined,
     }, stepToolsOf(context, left.signal));
+    const tell = (result: UpdateCheck) => {
+      // While the phone is in use it does not install, and looks again later whether it still is.
+      timer = result.build === undefined ? clock.setTimeout(run, profile.timers.updateCheck.value) : clock.setTimeout(() => { tell(result); }, profile.timers.updateIdle.value);
+      sendBack({ type: 'updateChecked', check: result });
+    };
     const run = () => {
       device.started(Promise.resolve().then(check).catch(unexpected).then((result) => {
         if (left.signal.aborted) return;
-        timer = clock.setTimeout(run, profile.timers.updateCheck.value);
-        sendBack({ type: 'updateChecked', check: result });
+        tell(result);
       }));
     };
     run();

@@ -25,6 +25,11 @@ export function registrarAccountOf({ credentials, profile }: PhoneContext): Acco
   return credentials?.method === 'typed' && profile.signIn.registrarAuthentication.value.includes('ntlm') ? credentials : undefined;
 }
 
+/** The AD account of whoever signs in, where the phone was given one. */
+export function accountOf({ credentials }: Pick<PhoneContext, 'credentials'>): AccountCredentials | undefined {
+  return credentials?.method === 'pin' ? undefined : credentials;
+}
+
 /** Somebody is there to sign in: by credentials, or by the certificate of the last sign-in. */
 export function hasUser(context: PhoneContext): boolean {
   return context.credentials !== undefined || certificateOf(context) !== undefined;

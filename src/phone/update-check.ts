@@ -1,6 +1,7 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
+import { isUnderWay } from './call.js';
 import type { PhoneContext } from './machine-types.js';
-import type { SignInMethod, Trust } from './steps.js';
+import type { AccountCredentials, SignInMethod, Trust } from './steps.js';
 
 /** Ways to the update service: before anyone signs in, by a name in the lease's domain; after it, by the address of in-band provisioning. */
 export type UpdateLeg = 'before-sign-in' | 'in-band';
@@ -24,6 +25,10 @@ export interface UpdateCheckInput {
   leg: UpdateLeg;
   /** In-band provisioning's `updatesServerInternalUrl`; the other leg makes its own. */
   url: string | undefined;
+  /** In-band provisioning's `updatesServerExternalUrl`. */
+  externalUrl?: string | undefined;
+  /** For a service that takes no anonymous device. */
+  credentials?: AccountCredentials | undefined;
   /** Account that last signed in. */
   sipUri: string | undefined;
   method: SignInMethod;
@@ -56,10 +61,18 @@ export interface UpdateKnowledge {
 
 export const noUpdates: UpdateKnowledge = { updates: [], updateChecked: undefined, updateCheckPending: false };
 
+/**
+ * Whether the build is installed now. A phone installs when it is idle (Microsoft, "Updating devices"); that a call is what keeps it from being
+ * idle is assumed.
+ */
+export function mayInstall({ call }: Pick<PhoneContext, 'call'>, { build }: UpdateCheck): boolean {
+  return build !== undefined && !isUnderWay(call);
+}
+
 /** What the phone knows after a check; where there is a build to install, it is from here on what the phone runs. */
 export function afterCheck(context: PhoneContext, check: UpdateCheck): Partial<PhoneContext> {
   const known = { updates: [...context.updates.filter(({ leg }) => leg !== check.leg), check], updateChecked: context.now(), updateCheckPending: false };
-  const next = check.build === undefined ? undefined : context.device.firmware(check.build);
+  const next = check.build === undefined || !mayInstall(context, check) ? undefined : context.device.firmware(check.build);
   if (next === undefined) return known;
   const { profile, publicRoots } = next;
   return {

@@ -55,6 +55,8 @@ function textOf(stream: Readable): { text: () => string; until: (pattern: RegExp
 const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   dhcp: (port) => [`udp.port==${port},dhcp`],
   dns: (port) => [`udp.port==${port},dns`],
+  'outside-dns': (port) => [`udp.port==${port},dns`],
+  'outside-dhcp': (port) => [`udp.port==${port},dhcp`],
   http: (port) => [`tcp.port==${port},http`],
   https: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],
   exchange: (port) => [`tcp.port==${port},tls`, `tls.port==${port},http`],

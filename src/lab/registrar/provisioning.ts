@@ -32,11 +32,14 @@ function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
   const { EnforcePhoneLock, MinPhonePinLength, PhoneLockTimeout } = deployment.policy;
   const [relay, profile] = [mediaRelayUri(deployment), locationProfileUri(user, deployment)];
   const updates = web && deployment.baseUrl(web.fqdn, 'https');
+  // What a reverse proxy publishes, where there is one.
+  const published = deployment.topology.servers.find((server) => server.edge?.webServer !== undefined)?.edge?.webServer;
+  const outside = published === undefined ? updates : deployment.baseUrl(published, 'https');
   return [
     xml`<organization>${deployment.topology.name}</organization>`,
     xml`<absWebServiceEnabled>false</absWebServiceEnabled><dlxEnabled>false</dlxEnabled>`,
     ...(updates === undefined ? [] : [
-      xml`<updatesServerInternalUrl>${updates + updatePath.internal}</updatesServerInternalUrl><updatesServerExternalUrl>${updates + updatePath.external}</updatesServerExternalUrl>`,
+      xml`<updatesServerInternalUrl>${updates + updatePath.internal}</updatesServerInternalUrl><updatesServerExternalUrl>${outside + updatePath.external}</updatesServerExternalUrl>`,
       xml`<updatesServerEnabled>true</updatesServerEnabled>`,
     ]),
     ...(relay === undefined ? [] : [xml`<mrasUri>${relay}</mrasUri>`]),

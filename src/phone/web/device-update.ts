@@ -7,8 +7,9 @@ import { openConnection } from '../connection.js';
 import { secureConnect } from '../secure-connection.js';
 import type { PhoneSteps, StepTools } from '../steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../update-check.js';
-import { HttpClient, portOf, type WebAnswer } from './http-client.js';
+import { HttpClient, portOf, type WebAnswer, type WebRequest } from './http-client.js';
 import { shown } from './web-service-failure.js';
+import { sendWithWindowsCredentials } from './windows-authentication.js';
 
 /** Path of the update service, for devices inside (Get-CsService -WebServer, DeviceUpdateDownloadInternalUri). */
 const path = '/RequestHandler/ucdevice.upx';
@@ -18,9 +19,18 @@ const [revision, locale] = ['A', 'ENU'];
 /**
  * Asks the update service which build is approved. One that differs from the installed one, be it older, is downloaded and its signature
  * verified. Before sign-in that is plain HTTP to the profile's host in the lease's domain; after it the address of in-band provisioning.
+ * Where that one cannot be reached, as from outside the office, the phone takes the external address (assumed: no source says when it does).
  * Nothing that goes wrong here stops a sign-in: it is told in the result. Rejects only with the reason of `tools.signal`.
  */
 export const checkForUpdate: PhoneSteps['checkForUpdate'] = async (input, tools) => {
+  const inside = await checkAt({ ...input, outside: false }, tools);
+  if (inside.rule !== 'web-service-unreachable' || !input.externalUrl) return inside;
+  return checkAt({ ...input, url: input.externalUrl, outside: true }, tools);
+};
+
+type Check = UpdateCheckInput & { outside: boolean };
+
+async function checkAt(input: Check, tools: StepTools): Promise<UpdateCheck> {
   const url = addressOf(input, tools);
   const result = (open: boolean, sentence: string, more: Partial<UpdateCheck> = {}): UpdateCheck =>
     ({ leg: input.leg, url: url instanceof URL ? shown(url) : undefined, open, sentence, rule: undefined, build: undefined, ...more });
@@ -36,7 +46,7 @@ export const checkForUpdate: PhoneSteps['checkForUpdate'] = async (input, tools)
     if (!input.knows(module.version)) {
       return result(true, `The update service at ${shown(url)} has ${module.version} approved; there is no profile of that build, so it is not installed.`, { rule: 'update-build-unknown' });
     }
-    await download(module, offer, client, tools);
+    await download(module, offer, input, client, tools);
     return result(true, `The update service at ${shown(url)} has ${module.version} approved; it is installed over ${installed}.`, { build: module.version });
   } catch (error) {
     tools.signal.throwIfAborted();
@@ -45,7 +55,7 @@ export const checkForUpdate: PhoneSteps['checkForUpdate'] = async (input, tools)
   } finally {
     client.close();
   }
-};
+}
 
 /** The address to ask, or the sentence that says why there is none. */
 function addressOf({ leg, url }: UpdateCheckInput, { network, profile }: StepTools): URL | string {
@@ -63,26 +73,39 @@ function httpUrl(text: string): URL | undefined {
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
-async function ask(url: URL, { sipUri }: UpdateCheckInput, client: HttpClient, tools: StepTools): Promise<UpdateResponse> {
+async function ask(url: URL, input: Check, client: HttpClient, tools: StepTools): Promise<UpdateResponse> {
   const { vendor, model } = deviceOf(tools);
   const body = writeUpdateRequest({
     deviceType, macAddress: tools.macAddress, serialNumber: '', vendor, model, revision, locale,
-    modules: [{ fileName: imageFileName, version: tools.profile.build, timestamp: '' }], userId: sipUri ?? '',
+    modules: [{ fileName: imageFileName, version: tools.profile.build, timestamp: '' }], userId: input.sipUri ?? '',
   });
-  const answer = await client.send({ method: 'POST', url, headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body }, tools);
-  if (answer.status === 401) throw new Failure('update-anonymous-refused', `The update service at ${shown(url)} takes no anonymous device.`);
+  const answer = await send({ method: 'POST', url, headers: { 'Content-Type': 'text/xml; charset=utf-8' }, body }, input, client, tools);
   requireOk(url, answer);
   return readUpdateResponse(answer.body.bytes);
 }
 
+/**
+ * A device that nobody has signed in at is refused outside; one with a user is told that anonymous access is not supported, and asks again over
+ * HTTPS (Microsoft, on external update requests). That it answers with NTLM and the AD account is assumed; a phone signed in by PIN has none.
+ */
+async function send(request: WebRequest, { credentials }: Check, client: HttpClient, tools: StepTools): Promise<WebAnswer> {
+  const answer = await client.send(request, tools);
+  if (answer.status !== 401) return answer;
+  if (credentials === undefined) throw new Failure('update-anonymous-refused', `The update service at ${shown(request.url)} takes no anonymous device.`);
+  const url = new URL(request.url);
+  url.protocol = 'https:';
+  return sendWithWindowsCredentials(client, { ...request, url }, credentials, tools);
+}
+
 /** Fetches image and signature and holds them to each other and to what was offered. */
-async function download({ version, fileName, signatureFileName }: OfferedModule, { baseUrl }: UpdateResponse, client: HttpClient, tools: StepTools): Promise<void> {
+async function download({ version, fileName, signatureFileName }: OfferedModule, offer: UpdateResponse, input: Check, client: HttpClient, tools: StepTools): Promise<void> {
+  const baseUrl = input.outside ? offer.externalBaseUrl : offer.baseUrl;
   const { vendor, model } = deviceOf(tools);
   const fetchFile = async (name: string) => {
     const below = updateFilePath({ vendor, model, revision, locale, version, fileName: name });
     const url = below === undefined ? undefined : httpUrl(`${baseUrl.replace(/\/$/, '')}/${below}`);
     if (url === undefined) throw new Failure('update-file-unknown', `The update service offers ${version}, but ${JSON.stringify(baseUrl)} and ${JSON.stringify(name)} make no address of a file.`);
-    const answer = await client.send({ method: 'GET', url }, tools);
+    const answer = await send({ method: 'GET', url }, input, client, tools);
     requireOk(url, answer);
     return answer.body.bytes;
   };
