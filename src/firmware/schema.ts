@@ -129,6 +129,8 @@ export const profileSchema = z.strictObject({
   update: z.strictObject({
     /** Host in the lease's domain that is asked before anyone signs in, over plain HTTP; null: the build asks nobody. */
     hostBeforeSignIn: sourced(z.string().nullable()),
+    /** The first build whose package is signed in a way that this one does not know; missing: it knows them all. */
+    signedAnewFrom: sourced(z.string()).optional(),
     /** Whether the address that in-band provisioning tells is asked after sign-in. */
     afterSignIn: sourced(z.boolean()),
   }),

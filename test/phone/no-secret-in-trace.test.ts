@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { loadProfiles } from '../../src/firmware/loader.js';
+import { onModel } from '../../src/firmware/models.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { deviceSteps } from '../../src/phone/device-steps.js';
 import { Phone, type PhoneState } from '../../src/phone/phone.js';
@@ -44,7 +45,7 @@ describe('The traces of phone and lab', () => {
   after(() => lab.close());
 
   /** Signs in; gives what must not be seen anywhere afterwards, and all the text there is. */
-  async function signIn(credentials: Credentials, outcome: PhoneState) {
+  async function signIn(credentials: Credentials, outcome: PhoneState, { profile, publicRoots } = loadProfiles().get('4.0.7577.4100')) {
     const start = lab.trace.events.length;
     const hidden = new Map<string, Buffer>();
     const steps: PhoneSteps = {
@@ -61,7 +62,6 @@ describe('The traces of phone and lab', () => {
     hidden.set('private exponent', Buffer.from(d ?? '', 'base64url')).set('prime', Buffer.from(p ?? '', 'base64url')).set('NTLM token', Buffer.from('NTLMSSP\0'));
     for (const [name, text] of Object.entries(secret)) hidden.set(name, Buffer.from(text)).set(`${name} in UTF-16`, Buffer.from(text, 'utf16le'));
 
-    const { profile, publicRoots } = loadProfiles().get('4.0.7577.4100');
     const clock = new FastForwardClock();
     await using phone = new Phone({ profile, publicRoots, network: lab.network(), clock, steps, keyPair });
     phone.powerOn();
@@ -90,6 +90,16 @@ describe('The traces of phone and lab', () => {
       assert.deepEqual([...hidden].filter(([, bytes]) => says(text, bytes)).map(([name]) => name), []);
     });
   }
+
+  it('tell no secret of a sign-in by NTLM at the registrar', async () => {
+    lab.setPolicy({ UseCertificateForClientToProxyAuth: false });
+    for (const [password, outcome] of [[secret.password, 'signedIn'], [secret.wrongPassword, 'refused']] as const) {
+      const { hidden, text } = await signIn({ ...directory, method: 'typed', password }, outcome, onModel(loadProfiles().get('4.0.7577.4100'), 'CX700'));
+      assert.match(text, /Proxy-Authorization: NTLM qop="auth", .*gssapi-data="\(redacted\)"/);
+      assert.deepEqual([...hidden].filter(([, bytes]) => says(text, bytes)).map(([name]) => name), []);
+    }
+    lab.setPolicy({ UseCertificateForClientToProxyAuth: true });
+  });
 
   it('would be seen to tell one', () => {
     for (const before of ['', 'x', 'xy']) for (const after of ['', 'z', 'zz']) {

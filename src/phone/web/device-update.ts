@@ -8,6 +8,7 @@ import { secureConnect } from '../secure-connection.js';
 import type { PhoneSteps, StepTools } from '../steps.js';
 import type { UpdateCheck, UpdateCheckInput } from '../update-check.js';
 import { HttpClient, portOf, type WebAnswer, type WebRequest } from './http-client.js';
+import { requireKnownSignature } from './package-signing.js';
 import { shown } from './web-service-failure.js';
 import { sendWithWindowsCredentials } from './windows-authentication.js';
 
@@ -47,6 +48,7 @@ async function checkAt(input: Check, tools: StepTools): Promise<UpdateCheck> {
       return result(true, `The update service at ${shown(url)} has ${module.version} approved; there is no profile of that build, so it is not installed.`, { rule: 'update-build-unknown' });
     }
     await download(module, offer, input, client, tools);
+    requireKnownSignature(module.version, tools.profile);
     return result(true, `The update service at ${shown(url)} has ${module.version} approved; it is installed over ${installed}.`, { build: module.version });
   } catch (error) {
     tools.signal.throwIfAborted();

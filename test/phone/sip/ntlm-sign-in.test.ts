@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { policySchema } from '../../../src/lab/topology-schema.js';
 import { StageFailure } from '../../../src/phone/stage-failure.js';
 import type { AccountCredentials } from '../../../src/phone/steps.js';
+import { createDatagramChallenge, verifyDatagramAuthenticate } from '../../../src/protocol/ntlm/datagram.js';
 import { SipMessage } from '../../../src/protocol/sip/message.js';
+import { SecurityAssociation } from '../../../src/protocol/sip/security-association.js';
 import { maintained, never, SessionBench } from './session-bench.js';
 
 const alice: AccountCredentials = { method: 'typed', sipUri: 'sip:alice@contoso.lab', domain: 'CONTOSO', user: 'alice', password: 'lab-password' };
@@ -93,6 +95,41 @@ describe('a SIP session by NTLM with the lab\'s registrar', () => {
     bench.deployment.policy.UseNtlmForClientToProxyAuth = false;
     const error = await failure((await bench.connect()).register(bench.certificateOf(), never, alice));
     assert.deepEqual([error.rule, error.facts['offered'], error.facts['wanted']], ['authentication-not-offered', 'Kerberos', 'TLS-DSK, NTLM']);
+  });
+
+  it('leaves the last REGISTER unsigned in version 3, which a server of that version takes and one of version 4 does not', async () => {
+    const build = '1.0.522.101';
+    const refused = await failure((await bench.connect({ build })).register(undefined, never, alice));
+    assert.deepEqual([refused.rule, refused.reaction, refused.facts['version']], ['authentication-too-old', 'stop', 3]);
+    await bench.closeSessions();
+
+    // A server of Office Communications Server 2007 R2, as far as it matters: it checks the answer, and signs its 200.
+    const names = 'realm="SIP Communications Service", targetname="sip.contoso.lab", version=3';
+    const challenge = createDatagramChallenge({ netbiosDomain: 'CONTOSO', dnsDomain: 'contoso.lab', computer: 'SIP', dnsComputer: 'sip.contoso.lab' });
+    const last: string[] = [];
+    const session = await bench.connectTo((socket) => {
+      let legs = 0;
+      socket.on('data', (bytes: Buffer) => {
+        const request = SipMessage.parse(bytes);
+        const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => ({ name, value: request.get(name) ?? '' }));
+        const credentials = request.get('Proxy-Authorization') ?? '';
+        legs++;
+        if (legs < 3) {
+          const header = { name: 'WWW-Authenticate', value: `NTLM ${legs === 1 ? names : `opaque="A1", gssapi-data="${challenge.toString('base64')}", ${names}`}` };
+          socket.write(new SipMessage({ kind: 'response', status: 401, reason: 'Unauthorized' }, [...copied, header]).toBuffer());
+          return;
+        }
+        last.push(credentials);
+        const token = Buffer.from(/gssapi-data="([^"]*)"/.exec(credentials)?.[1] ?? '', 'base64');
+        const verdict = verifyDatagramAuthenticate({ challenge, authenticate: token, passwordOf: () => alice.password });
+        assert.ok(verdict.ok);
+        const answer = new SipMessage({ kind: 'response', status: 200, reason: 'OK' }, [...copied, { name: 'Expires', value: '7200' }]);
+        new SecurityAssociation({ end: 'server', scheme: 'NTLM', opaque: 'A1', realm: 'SIP Communications Service', targetName: 'sip.contoso.lab', version: 3, signer: verdict.session }).sign(answer);
+        socket.write(answer.toBuffer());
+      });
+    }, { build });
+    assert.equal((await session.register(undefined, never, alice)).expires, 7200);
+    assert.match(last[0] ?? '', /^NTLM qop="auth", opaque="A1", realm="SIP Communications Service", targetname="sip\.contoso\.lab", gssapi-data="[\w+/=]+", version=3$/);
   });
 
   it('gives up a server whose challenge is no NTLM message, or whose handshake ends too soon', async () => {
