@@ -20,10 +20,13 @@ export { Phone, type PhoneOptions, type PhoneSnapshot, type PhoneState } from '.
 export { StageFailure, type RuleId } from './phone/stage-failure.js';
 export type { Credentials, Stage } from './phone/steps.js';
 
-export { loadPlan } from './rehearsal/plan.js';
-export type { Plan } from './rehearsal/plan-schema.js';
+export { definePlan, loadPlan } from './rehearsal/plan.js';
+export type { Plan, PlanInput } from './rehearsal/plan-schema.js';
+export { compare, isWorse, type Comparison } from './rehearsal/compare.js';
 export { rehearse, type RehearseOptions } from './rehearsal/rehearse.js';
 export type { Recording, Rehearsal, Report, Run } from './rehearsal/report.js';
+export { readReport } from './rehearsal/report.js';
+export type { SecretReference, SecretSources } from './rehearsal/secret-reference.js';
 export type { Verdict } from './rehearsal/verdict.js';
 
 export type { TraceEvent } from './trace/event.js';

@@ -13,6 +13,7 @@ import { liveCredentials, type AccountSecrets } from './accounts.js';
 import { parseConnectTo } from './connect-to.js';
 import { LiveNetwork } from './live-network.js';
 import type { LiveTarget } from './plan-schema.js';
+import { signsInAt } from './planned-cells.js';
 import type { Target } from './target.js';
 
 const loopback = '127.0.0.1';
@@ -28,10 +29,9 @@ export async function openLiveTarget(name: string, live: LiveTarget, accounts: r
     dhcpServer: live.dhcpServer === undefined || live.dhcpServer === 'broadcast' ? live.dhcpServer : endpoint(live.dhcpServer, 67),
   });
   const dhcp = live.dhcpOptions && await dhcpStandIn(live.dhcpOptions, live.domainName ?? live.sipDomains[0] ?? 'invalid');
-  const domains = new Set(live.sipDomains.map((domain) => domain.toLowerCase()));
   return {
     name, live: true, users: [],
-    accounts: accounts.filter(({ account }) => domains.has(account.sipUri.replace(/^.*@/, '').toLowerCase()))
+    accounts: accounts.filter(({ account }) => signsInAt(account, { live }))
       .map((each) => ({ name: each.name, credentialsFor: (phone) => liveCredentials(phone, each) })),
     network: new LiveNetwork({ host, dhcp: dhcp?.network, connectTo: live.connectTo.map(parseConnectTo), domainName: live.domainName }),
     ...(directoryRoots.length === 0 ? {} : {

@@ -88,3 +88,5 @@ export const planSchema = z.strictObject({
   }).prefault({}),
 });
 export type Plan = z.output<typeof planSchema>;
+/** A plan as people write it, with what may be left out left out. */
+export type PlanInput = z.input<typeof planSchema>;

@@ -1,17 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readDeclaration } from '../declaration-file.js';
+import { checkDeclaration, readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { phoneModels, unknownModel } from '../firmware/models.js';
 import { parseConnectTo } from './connect-to.js';
-import { planSchema, type Expectation, type Plan, type PlanPhone } from './plan-schema.js';
-
-/** Where a plan's phone, account and target meet. */
-interface PlannedCell {
-  phone: PlanPhone;
-  account: string;
-  target: string;
-}
+import { planSchema, type Expectation, type Plan, type PlanInput, type PlanPhone } from './plan-schema.js';
+import type { PlannedCell } from './planned-cells.js';
 
 /** The story that `npm start` tells: the wildcard certificate of February 2011. */
 export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildcard-story.yaml', import.meta.url));
@@ -21,8 +15,18 @@ export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildc
  * `plan/unknown-model` or `plan/idle-expectation`, naming the file, the path inside it and what was expected there.
  */
 export function loadPlan(file: string): Plan {
-  const plan = readDeclaration(file, planSchema, 'plan', 'rehearsal plan');
-  const absolute = (path: string) => resolve(dirname(file), path);
+  return checked(readDeclaration(file, planSchema, 'plan', 'rehearsal plan'), file, dirname(file));
+}
+
+/** A plan made in code, in the shape of the file; what it names is relative to the working directory. Fails as `loadPlan` does. */
+export function definePlan(plan: PlanInput): Plan {
+  const name = `"${plan.name}"`;
+  return checked(checkDeclaration(plan, name, planSchema, 'plan', 'rehearsal plan'), name, process.cwd());
+}
+
+/** @param file the plan's name in sentences */
+function checked(plan: Plan, file: string, folder: string): Plan {
+  const absolute = (path: string) => resolve(folder, path);
   for (const target of Object.values(plan.targets)) {
     if (target.lab !== undefined) target.lab = absolute(target.lab);
     if (target.live === undefined) continue;
