@@ -93,12 +93,10 @@ describe('The traces of phone and lab', () => {
 
   it('tell no secret of a sign-in by NTLM at the registrar', async () => {
     lab.setPolicy({ UseCertificateForClientToProxyAuth: false });
-    for (const [password, outcome] of [[secret.password, 'signedIn'], [secret.wrongPassword, 'refused']] as const) {
-      const { hidden, text } = await signIn({ ...directory, method: 'typed', password }, outcome, onModel(loadProfiles().get('4.0.7577.4100'), 'CX700'));
-      assert.match(text, /Proxy-Authorization: NTLM qop="auth", .*gssapi-data="\(redacted\)"/);
-      assert.deepEqual([...hidden].filter(([, bytes]) => says(text, bytes)).map(([name]) => name), []);
-    }
+    const { hidden, text } = await signIn({ ...directory, method: 'typed', password: secret.password }, 'signedIn', onModel(loadProfiles().get('4.0.7577.4100'), 'CX700'));
     lab.setPolicy({ UseCertificateForClientToProxyAuth: true });
+    assert.match(text, /Proxy-Authorization: NTLM qop="auth", .*gssapi-data="\(redacted\)"/);
+    assert.deepEqual([...hidden].filter(([, bytes]) => says(text, bytes)).map(([name]) => name), []);
   });
 
   it('would be seen to tell one', () => {
