@@ -9,7 +9,16 @@ export function cellTitle(phone: PlanPhone): string {
   return `${phone.model} ${phone.firmware}, ${methodNames[phone.signIn]}${state}${phone.clock === 'lost' ? ', clock lost' : ''}`;
 }
 
-/** The phone of a run, and whose sign-in it is where the report has several accounts. */
+/** The phone of a run, and whose sign-in it is where the report has several accounts at a target. */
 export function rowTitle({ phone, account }: Pick<Run, 'phone' | 'account'>, { runs }: Pick<Report, 'runs'>): string {
-  return runs.every((run) => run.account === account) ? cellTitle(phone) : `${cellTitle(phone)}, ${account}`;
+  return hasSeveralAccounts(runs) ? `${cellTitle(phone)}, ${account}` : cellTitle(phone);
+}
+
+/** Asked for every cell, and answered by all of them: kept per report. */
+const known = new WeakMap<readonly Run[], boolean>();
+
+function hasSeveralAccounts(runs: readonly Run[]): boolean {
+  const answer = known.get(runs) ?? new Set(runs.map(({ target, account }) => `${target} ${account}`)).size > new Set(runs.map(({ target }) => target)).size;
+  known.set(runs, answer);
+  return answer;
 }

@@ -67,9 +67,12 @@ export interface Grid {
 
 export function gridOf(report: Report): Grid {
   const targets = [...new Set(report.runs.map((run) => run.target))];
-  const titles = [...new Set(report.runs.map((run) => rowTitle(run, report)))];
-  return {
-    targets,
-    rows: titles.map((title) => ({ title, runs: targets.map((target) => report.runs.find((run) => run.target === target && rowTitle(run, report) === title)) })),
-  };
+  const rows = new Map<string, Map<string, Run>>();
+  for (const run of report.runs) {
+    const title = rowTitle(run, report);
+    const row = rows.get(title) ?? new Map<string, Run>();
+    rows.set(title, row);
+    if (!row.has(run.target)) row.set(run.target, run);
+  }
+  return { targets, rows: [...rows].map(([title, row]) => ({ title, runs: targets.map((target) => row.get(target)) })) };
 }
