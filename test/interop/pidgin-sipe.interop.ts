@@ -49,13 +49,13 @@ describe('pidgin-sipe signs in to the lab', function () {
   });
 
   /** Runs the client as alice; with `until`, lets it stay signed in until the lab has recorded such an event. */
-  async function run(auth: 'tls-dsk' | 'ntlm', options: { password?: string; server?: 'director'; until?: (event: TraceEvent) => boolean } = {}) {
+  async function run(auth: 'tls-dsk' | 'ntlm', options: { password?: string; server?: 'director'; debug?: boolean; until?: (event: TraceEvent) => boolean } = {}) {
     const alice = lab.topology.users.find((user) => user.sipUri.startsWith('sip:alice@'));
     const port = lab.services.find(({ service }) => service === (options.server ?? 'registrar'))?.port;
     assert.ok(alice && port);
     const [firstEvent, { until }] = [lab.trace.events.length, options];
     const child = spawn(program, [alice.sipUri.slice('sip:'.length), alice.account, options.password ?? alice.password, `127.0.0.1:${port}`, auth, String(seconds)], {
-      stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HOME: folder, TMPDIR: folder, ...(until && { SIPE_STAY: '1' }) },
+      stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HOME: folder, TMPDIR: folder, ...(until && { SIPE_STAY: '1' }), ...(options.debug === true && { SIPE_DEBUG: '1' }) },
     });
     const unsubscribe = lab.trace.subscribe((event) => { if (until?.(event)) child.kill(); });
     let output = '';
@@ -63,7 +63,8 @@ describe('pidgin-sipe signs in to the lab', function () {
     const status = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
     unsubscribe();
     const messages = lab.trace.events.slice(firstEvent).flatMap((event) => (event.actor === 'registrar' && event.layer === 'sip' ? [`${event.direction} ${event.summary}`] : []));
-    return { status, says: output.trimEnd().split('\n').at(-1), messages };
+    const lines = output.trimEnd().split('\n');
+    return { status, says: lines.at(-1), messages, log: lines.flatMap((line) => /^\([\d:]+\) sipe: (.*)/.exec(line)?.[1] ?? []) };
   }
 
   const unauthorized = ['received REGISTER sip:contoso.lab', 'sent 401 Unauthorized (REGISTER)'];
@@ -81,6 +82,20 @@ describe('pidgin-sipe signs in to the lab', function () {
     const { status, says, messages } = await run('ntlm');
     assert.deepEqual([status, says], [0, 'signed-in']);
     assert.deepEqual(messages.slice(0, 6), [...unauthorized, ...unauthorized, ...registered]);
+  });
+
+  it('reads its contacts, gets credentials for the media relay and publishes; nothing of it is refused, and its own log complains of nothing', async () => {
+    const published = (event: TraceEvent) => event.layer === 'sip' && event.summary.startsWith('BENOTIFY');
+    const { messages, log } = await run('ntlm', { debug: true, until: published });
+    const said = (pattern: RegExp) => log.some((line) => pattern.test(line));
+    assert.ok(said(/^sipe_buddy_add: Added buddy sip:bob@contoso\.lab$/), 'the contact list was read');
+    assert.ok(said(/mras_uri=sip:edge\.contoso\.lab@contoso\.lab;gruu;opaque=srvr:MRAS:/), 'the media relay was named');
+    const notified = lab.trace.events.findLast(published);
+    assert.match((notified?.layer === 'sip' && notified.text) || '', /xsi:type="aggregateState"><availability>3500</, 'its presence is published');
+    assert.equal(messages.filter((message) => message === 'sent 200 OK (SERVICE)').length, 3, 'media relay, container members, publication');
+    // Whether there is a group chat service, it finds out by an INVITE to where that would be.
+    assert.deepEqual([...new Set(messages.filter((message) => /^sent [3-6]/.test(message)))], ['sent 401 Unauthorized (REGISTER)', 'sent 404 Not Found (INVITE)']);
+    assert.deepEqual(log.filter((line) => /reject|error|fail|unhandled|invalid|malformed/i.test(line)), []);
   });
 
   it('through a Director: it follows the redirect to the Front End and registers there from the start', async () => {

@@ -1,6 +1,7 @@
 import { verbatim, xml, type Markup } from '../../protocol/soap/markup.js';
 import type { XmlElement } from '../../protocol/soap/xml.js';
 import type { LabUser } from '../topology-schema.js';
+import { Containers } from './containers.js';
 
 const stateNamespace = 'http://schemas.microsoft.com/2006/09/sip/state';
 const mostPublications = 200;
@@ -26,6 +27,7 @@ export interface Conflict {
 
 /** What one user's presence consists of: the fixed cards from the directory, what endpoints published, and the state made of it. */
 export class Presence {
+  readonly containers = new Containers();
   readonly #publications = new Map<string, Publication>();
   readonly #user: LabUser;
   readonly #now: () => number;
@@ -76,7 +78,7 @@ export class Presence {
 
   /** Body of a roaming-self notification: everything, with versions (MS-PRES 4.4.1). */
   roamingSelf(): string {
-    return xml`<roamingData xmlns="http://schemas.microsoft.com/2006/09/sip/roaming-self">${this.#categories(() => true)}<containers xmlns="http://schemas.microsoft.com/2006/09/sip/containers"/><subscribers xmlns="http://schemas.microsoft.com/2006/09/sip/presence-subscribers"/></roamingData>`.text;
+    return xml`<roamingData xmlns="http://schemas.microsoft.com/2006/09/sip/roaming-self">${this.#categories(() => true)}${this.containers.markup()}<subscribers xmlns="http://schemas.microsoft.com/2006/09/sip/presence-subscribers"/></roamingData>`.text;
   }
 
   /** Body of a presence notification to somebody else: who it is and the aggregate state. */

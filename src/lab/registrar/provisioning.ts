@@ -44,7 +44,6 @@ function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
     ]),
     ...(relay === undefined ? [] : [xml`<mrasUri>${relay}</mrasUri>`]),
     ...(profile === undefined ? [] : [xml`<ucLocationProfile>${profile}</ucLocationProfile>`]),
-    xml`<focusFactoryUri>${user.sipUri};gruu;opaque=app:conf:focusfactory</focusFactoryUri>`,
     xml`<voiceMailUri>${user.sipUri};opaque=app:voicemail</voiceMailUri>`,
     xml`<ucPC2PCAVEncryption>RequireEncryption</ucPC2PCAVEncryption><ucPortRangeEnabled>false</ucPortRangeEnabled>`,
     xml`<ucEnforcePinLock>${String(EnforcePhoneLock)}</ucEnforcePinLock><ucMinPinLength>${MinPhonePinLength}</ucMinPinLength><ucPhoneTimeOut>${PhoneLockTimeout}</ucPhoneTimeOut>`,

@@ -135,6 +135,18 @@ describe('subscriptions at the registrar', () => {
     assert.equal(aggregateState(await service('application/msrtc-category-publish+xml', publication(1, 6500))), '6500');
   });
 
+  it('tell who is in which container, by version as with publications (MS-PRES 3.3)', async () => {
+    const type = 'application/msrtc-setcontainermembers+xml';
+    const change = (version: number, member: string) =>
+      `<setContainerMembers xmlns="http://schemas.microsoft.com/2006/09/sip/container-management"><container id="200" version="${version}">${member}</container></setContainerMembers>`;
+    const containers = (message: SipMessage) => parseXml(message.body).child('containers')?.rawContent;
+    const added = await service(type, change(0, '<member action="add" type="sameEnterprise"/><member action="add" type="user" value="bob@contoso.lab"/>'));
+    assert.equal(containers(added), '<container id="200" version="1"><member type="sameEnterprise"/><member type="user" value="bob@contoso.lab"/></container>');
+    assert.equal((await service(type, change(0, ''))).status, 409);
+    await service(type, change(1, '<member action="remove" type="sameEnterprise"/>'));
+    assert.equal(containers(await subscribe('vnd-microsoft-roaming-self')), '<container id="200" version="2"><member type="user" value="bob@contoso.lab"/></container>');
+  });
+
   it('show a user offline whose last endpoint is gone', async () => {
     const watcher = await bench.connect();
     watcher.aor = 'sip:bob@contoso.lab';
