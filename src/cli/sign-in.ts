@@ -8,12 +8,14 @@ import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { loadMemory, saveMemory } from '../phone/memory-file.js';
+import type { Phone } from '../phone/phone.js';
 import type { Credentials } from '../phone/steps.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn } from '../rehearsal/cell.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
 import { phoneBuilds } from '../rehearsal/phone-builds.js';
 import { renderVerdict } from '../rehearsal/matrix.js';
+import { renderCalls, tryCalls, type CallTrial } from '../rehearsal/trial-call.js';
 import { eventLine } from '../trace/log.js';
 import { requireWritable } from '../whole-file.js';
 import { defaultTopologyFile } from './default-topology.js';
@@ -32,6 +34,7 @@ interface Options {
   secretFile?: string;
   memory?: string;
   reset?: 'hard' | 'factory';
+  call?: string;
   profiles: string[];
 }
 
@@ -47,9 +50,10 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .option('--secret-file <file>', 'file that holds the PIN or the password')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
     .addOption(new Option('--reset <kind>', "reset the phone by hand first, as with * and # (hard) or 4 and 6 (factory: the factory's build is back, too)").choices(['hard', 'factory']))
+    .option('--call <user>', 'then have a second phone sign in as this user, SIP address or DOMAIN\\user, and the two call each other')
     .addOption(profilesOption())
     .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
-      + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in, 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
+      + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in (and reached, with --call), 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
       + '\nExamples:\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
       + '  $ lpe sign-in --firmware 4.0.7577.107 --tethered alice@contoso.lab\n'
       + '  $ LPE_PIN=48213 lpe sign-in --firmware 4.0.7577.107 --pin 100 --lab topology.yaml --memory phone.json')
@@ -59,6 +63,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       const profile = onModel(profiles.get(firmware), options.model);
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
+      const callee = options.call === undefined ? undefined : userOf(options.call, topology);
       const memory = memoryOf(options, firmware);
       if (options.memory !== undefined) requireWritable(options.memory);
       await using lab = await Lab.start(topology);
@@ -70,10 +75,16 @@ export const addSignIn: AddCommand = (program, io, finish) => {
         if (event.layer === 'state' && event.state === 'off') stop();
         else io.err(eventLine(event, started));
       });
-      const result = await rehearseSignIn({ profile, builds: phoneBuilds(profiles, options.model), network: lab.network(), credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01', signal: io.signal });
+      const phone = { profile, builds: phoneBuilds(profiles, options.model), network: lab.network(), signal: io.signal };
+      let calls: CallTrial | undefined;
+      const result = await rehearseSignIn({
+        ...phone, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01',
+        ...(callee === undefined ? {} : { whileSignedIn: async (one: Phone) => { calls = await tryCalls(one, callee, { ...phone, credentials, macAddress: '00-04-F2-00-00-02' }); } }),
+      });
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
+      if (calls !== undefined) io.out(renderCalls(calls, io.width));
       if (options.memory !== undefined) saveMemory(result.memory, options.memory);
-      finish(result.verdict.outcome === 'failed' ? 1 : 0);
+      finish(result.verdict.outcome === 'failed' || calls?.reached === false ? 1 : 0);
     });
 };
 

@@ -1,10 +1,12 @@
 import type { LoadedProfile } from '../firmware/loader.js';
 import { factoryBuildOf, onModel } from '../firmware/models.js';
 import type { Network } from '../network/network.js';
+import { RecordingNetwork } from '../network/recording-network.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { loadMemory } from '../phone/memory-file.js';
 import { Phone, type PhoneSnapshot } from '../phone/phone.js';
 import { stages, type Credentials, type KeyPairPem, type PhoneSteps, type Stage } from '../phone/steps.js';
+import { Capture } from '../trace/capture.js';
 import type { TraceEvent } from '../trace/event.js';
 import { Trace } from '../trace/trace.js';
 import { assess } from './assess.js';
@@ -18,6 +20,8 @@ export interface CellOptions {
   /** The builds that an update or a factory reset can bring; what is none of them is undefined. */
   builds: (build: string) => LoadedProfile | undefined;
   network: Network;
+  /** Where a phone that remembers a sign-in had it; default: the same. */
+  networkBefore?: Network;
   credentials: Credentials;
   macAddress: string;
   /** Used for the certificate request; default: the phone makes a key of its own. */
@@ -26,6 +30,8 @@ export interface CellOptions {
   steps?: PhoneSteps;
   /** A dry run: the phone goes no further than here. */
   stopBefore?: Stage | undefined;
+  /** Whether every byte it sends and receives is kept. */
+  captured?: boolean;
   signal: AbortSignal;
 }
 
@@ -35,6 +41,8 @@ export interface SignInOptions extends Omit<CellOptions, 'phone'> {
   memory: PhoneMemory | undefined;
   /** What the phone's clock says at power-on, milliseconds since 1970; undefined: the right time. */
   clockAtPowerOn?: number | undefined;
+  /** Awaited while the phone is signed in, before its power goes. */
+  whileSignedIn?: (phone: Phone) => Promise<void>;
 }
 
 /** What came of one sign-in. */
@@ -43,6 +51,7 @@ export interface SignInResult {
   memory: PhoneMemory;
   /** The phone's own trace of it. */
   events: readonly TraceEvent[];
+  capture?: Capture;
 }
 
 /** A memory, and the verdict on the sign-in that brought it, if there was one. */
@@ -65,7 +74,7 @@ export async function memoryAtStart(options: CellOptions): Promise<StartingMemor
   const { state, memory: file } = options.phone;
   if (state === 'fresh') return { memory: undefined };
   // It has signed in here before, by a clock that was right. Switched off since, it remembers; reset by hand, it has forgotten what that clears.
-  const before: StartingMemory & { memory: PhoneMemory } = file === undefined ? await rehearseCell({ ...options, phone: { ...options.phone, clock: undefined } }) : { memory: loadMemory(file) };
+  const before: StartingMemory & { memory: PhoneMemory } = file === undefined ? await rehearseCell({ ...options, network: options.networkBefore ?? options.network, phone: { ...options.phone, clock: undefined } }) : { memory: loadMemory(file) };
   switch (state) {
     case 'signed-in': return before;
     case 'reset': return { ...before, memory: hardReset(before.memory) };
@@ -77,14 +86,17 @@ export async function memoryAtStart(options: CellOptions): Promise<StartingMemor
  * Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. The build is the plan's, unless a factory
  * reset has brought back another.
  */
-export function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<SignInResult> {
+export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<SignInResult> {
   const clock = new FastForwardClock();
   const { model, clock: clockState } = options.phone;
   const installed = memory === undefined || memory.firmware === options.profile.profile.build ? undefined : options.builds(memory.firmware);
-  return rehearseSignIn({
+  const capture = options.captured === true ? new Capture({ now: () => clock.now() }) : undefined;
+  const result = await rehearseSignIn({
     ...options, profile: installed ?? onModel(options.profile, model), clock, trace: new Trace({ now: () => clock.now() }), memory,
+    network: capture === undefined ? options.network : new RecordingNetwork(options.network, capture),
     clockAtPowerOn: clockState === 'lost' ? lostClock(options.profile) : undefined,
   });
+  return capture === undefined ? result : { ...result, capture };
 }
 
 /** Signs one phone in and waits until it comes to rest: signed in, waiting for its user, retrying in vain, or rebooting over and over. */
@@ -106,7 +118,9 @@ export async function rehearseSignIn(options: SignInOptions): Promise<SignInResu
     phone.powerOn();
     phone.signIn(options.credentials);
     const snapshot = await Promise.race([phone.until('settled', { signal: options.signal, rounds }), reached]);
-    return { verdict: assess(snapshot, trace.events, phone.profile), memory: phone.memory, events: trace.events };
+    const verdict = assess(snapshot, trace.events, phone.profile);
+    if (snapshot.state === 'signedIn') await options.whileSignedIn?.(phone);
+    return { verdict, memory: phone.memory, events: trace.events };
   } finally {
     stop();
     phone.powerOff();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Io } from '../../src/cli/io.js';
-import { lpe, WorkFolder } from './command-line.js';
+import { contoso, lpe, WorkFolder } from './command-line.js';
 
 describe('lpe sign-in', () => {
   let folder: WorkFolder;
@@ -36,6 +36,19 @@ describe('lpe sign-in', () => {
 
     assert.equal((await signIn(['--pin', '100', '--memory', memory, '--reset', 'factory'])).status, 0);
     assert.equal((JSON.parse(readFileSync(memory, 'utf8')) as { firmware: string }).firmware, '4.0.7577.107', 'the build of the factory is back');
+  });
+
+  it('with --call has a second phone sign in, and the two call each other; status 1 when they cannot', async () => {
+    const { status, out } = await signIn(['--pin', '100', '--call', 'bob@contoso.lab']);
+    assert.equal(status, 0, out);
+    assert.match(out, /^ {2}calls {6}alice@contoso\.lab called bob@contoso\.lab: answered, PCMU\/8000, and hung up\.\n {13}bob@contoso\.lab called alice@contoso\.lab: answered, PCMU\/8000, and hung up\.\n$/m);
+    const nobody = await signIn(['--pin', '100', '--call', 'nobody@contoso.lab']);
+    assert.deepEqual([nobody.status, /has no user nobody@contoso\.lab/.test(nobody.err)], [2, true]);
+    const lonely = folder.topology('lonely.yaml', { policy: { ...contoso().policy, MaxEndpointsPerUser: 1 } });
+    const alone = await lpe([...phone, '--lab', lonely, '--tethered', 'alice@contoso.lab', '--call', 'CONTOSO\\alice']);
+    assert.equal(alone.status, 1);
+    assert.match(alone.out, /^signed in\n/);
+    assert.match(alone.out, /^ {2}calls {6}alice@contoso\.lab cannot call alice@contoso\.lab: its phone is signed in no more\.$/m);
   });
 
   it('tells of a wrong PIN what to check, with status 1', async () => {
