@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure } from './failure.js';
 
 /** Writes a file whole or not at all; `secret` ones are for their owner's eyes only. Fails with `output/unwritable`. */
-export function writeWholeFile(file: string, text: string, { secret = false } = {}): void {
+export function writeWholeFile(file: string, content: string | Buffer, { secret = false } = {}): void {
   const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    writeFileSync(unfinished, text, { mode: secret ? 0o600 : 0o644, flag: 'wx' });
+    writeFileSync(unfinished, content, { mode: secret ? 0o600 : 0o644, flag: 'wx' });
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });
@@ -27,6 +28,16 @@ export function requireWritable(file: string): void {
   }
   // Renaming would put a file in the place of a device or a pipe.
   if (present?.isFile() === false) throw unwritable(file, present.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
+}
+
+/** Makes the folder where it is not there yet. Fails with `output/unwritable` where files cannot be written into it. */
+export function requireFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable(folder, (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is no folder' : fileTrouble(error), error);
+  }
+  requireWritable(join(folder, 'trial'));
 }
 
 function unwritable(file: string, trouble: string, cause?: unknown): Failure {

@@ -26,6 +26,8 @@ export interface RehearseOptions {
   secrets?: SecretSources;
   /** A dry run: phones go no further than here. */
   stopBefore?: Stage | undefined;
+  /** Also keep every byte that crosses the network: unlike everything else of a rehearsal, that is not redacted. */
+  captured?: boolean;
 }
 
 /** One phone with one account at one target. */
@@ -60,13 +62,13 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
     let done = 0;
     const outcomes = await inParallel(prepared, width, signal, async ({ cell, before }) => {
       const result = 'reason' in before ? before
-        : await attempt(cell, (limited) => rehearseCell({ ...cell.options, signal: limited }, before.memory));
+        : await attempt(cell, (limited) => rehearseCell({ ...cell.options, signal: limited, captured: options.captured === true }, before.memory));
       done += 1;
       if ('reason' in result) return { unfinished: { ...nameOf(cell), reason: result.reason } };
       const run: Run = { ...nameOf(cell), verdict: result.verdict, expected: expectationFor(plan, nameOf(cell)), matches: false };
       run.matches = meets(run);
       options.progress?.(done, cells.length, run);
-      return { recording: { run, events: result.events } };
+      return { recording: { run, events: result.events, ...(result.capture === undefined ? {} : { capture: result.capture }) } };
     });
     const recordings = withWindows(outcomes.flatMap(({ recording }) => recording ?? []), profiles);
     return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkDeclaration, readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import type { Capture } from '../trace/capture.js';
 import type { TraceEvent } from '../trace/event.js';
 import { expectationSchema, planPhoneSchema } from './plan-schema.js';
 import { verdictSchema } from './verdict.js';
@@ -39,6 +40,8 @@ export type Report = z.output<typeof reportSchema>;
 export interface Recording {
   run: Run;
   events: readonly TraceEvent[];
+  /** Every byte it sent and received, unredacted; where that was asked for. */
+  capture?: Capture;
 }
 
 /** What a rehearsal comes to: the verdicts, and how each came about, in the same order. */
