@@ -4,7 +4,7 @@ import { weakest, type Provenance } from './sourced.js';
 
 /** What is checked of a server's certificate, as stable ids. */
 export const checkRules = [
-  'well-formed', 'name', 'name-in-sip-domain', 'trust', 'chain-complete', 'chain-length', 'validity', 'signature-hash', 'key-type', 'key-size',
+  'well-formed', 'name', 'name-in-sip-domain', 'bare-common-name', 'trust', 'chain-complete', 'chain-length', 'validity', 'signature-hash', 'key-type', 'key-size',
   'rsa-pss', 'extended-key-usage', 'basic-constraints', 'path-length', 'tls-version',
 ] as const;
 export type CheckRule = (typeof checkRules)[number];

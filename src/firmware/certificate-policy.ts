@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import { readCertificate, type CertificateFacts } from '../protocol/x509/certificate.js';
+import { bareCommonNameCheck } from './bare-common-name.js';
 import { buildChain } from './chain-building.js';
 import { check, standard, type Check } from './certificate-check.js';
 import { fieldChecks } from './field-checks.js';
@@ -51,7 +52,7 @@ export function verifyServerCertificate(input: CertificateInput): CertificateVer
       learnt: readKnown(input.roots),
       publicRoots: readKnown(input.publicRoots),
     });
-    checks.push(...nameChecks(leaf, input), ...trustChecks(chain, profile), ...fieldChecks(chain, profile.certificate, now));
+    checks.push(...nameChecks(leaf, input), ...(input.service === 'exchange' ? [bareCommonNameCheck(leaf, input)] : []), ...trustChecks(chain, profile), ...fieldChecks(chain, profile.certificate, now));
   }
   if (input.tlsVersion !== undefined) checks.push(tlsVersionCheck(input.tlsVersion, input));
   return { accepted: checks.every(({ passed }) => passed), checks, onRefusal: refusal(input) };

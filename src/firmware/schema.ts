@@ -49,6 +49,8 @@ export const profileSchema = z.strictObject({
     /** When the subject's CN is compared with the host. */
     commonName: sourced(z.enum(['never', 'if-no-san', 'always'])),
     commonNameWildcard: sourced(z.boolean()),
+    /** An Exchange certificate whose common name is the host's domain alone. */
+    exchangeBareCommonName: sourced(z.enum(['accepted', 'refused'])),
     /** Whether a dot at the end of the host, or also at the end of a presented name, is ignored. */
     trailingDot: sourced(z.enum(['ignored-in-host', 'ignored-in-both', 'significant'])),
     /** The fewest labels after `*.`; 2 refuses `*.com`. */

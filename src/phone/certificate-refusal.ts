@@ -35,6 +35,8 @@ export function certificateRefusal(
 }
 
 function screenOf(checks: readonly Check[], service: Service, { certificate: { screenOnDistrust } }: FirmwareProfile): ScreenId {
+  // Observed with it: the message that speaks of credentials.
+  if (checks.every(({ rule }) => rule === 'bare-common-name')) return 'exchange-credentials';
   if (service !== 'sip') return 'certificate-problem';
   const onlyDistrust = checks.every(({ rule }) => rule === 'trust' || rule === 'chain-complete');
   return (onlyDistrust ? screenOnDistrust?.value : undefined) ?? 'cannot-connect-retrying';

@@ -43,8 +43,12 @@ const rows: Row[] = [
   // From CU7 discovery refuses the SRV target, whatever the certificate says (below).
   { certificate: 'exact SAN in another domain', commonName: 'pool.hoster.net', dnsNames: ['sip.hoster.net'], service: 'sip', host: 'sip.hoster.net',
     expected: ['+ observed', '+ observed', '+ observed', '+ observed', '+ observed', '+ observed'] },
-  { certificate: 'wildcard SAN, Exchange', commonName: 'contoso.com', dnsNames: ['*.contoso.com'], service: 'exchange', method: 'tethered', host: cas,
+  { certificate: 'wildcard SAN, Exchange', commonName: 'mail.contoso.com', dnsNames: ['*.contoso.com'], service: 'exchange', method: 'tethered', host: cas,
     expected: ['name assumed', 'name inferred', '+ observed', '+ inferred', '+ inferred', '+ inferred'] },
+  { certificate: 'bare domain as CN, exact SAN, Exchange', commonName: 'contoso.com', dnsNames: ['contoso.com', cas], service: 'exchange', method: 'tethered', host: cas,
+    expected: [
+      'bare-common-name inferred', 'bare-common-name inferred', 'bare-common-name assumed', 'bare-common-name assumed', 'bare-common-name assumed', '+ observed',
+    ] },
 ];
 
 describe('the verdict matrix', () => {

@@ -13,11 +13,11 @@ const phones = profiles.behaviours().filter((build) => profiles.get(build).profi
 const unavailable = ['Connection to Microsoft Exchange is unavailable. Please contact your support team'];
 
 /** The healthy deployment with an Exchange server, whose certificate carries these names. */
-function withExchange(subjectAlternativeNames: string[], issuer: 'root' | 'other' = 'root'): Topology {
+function withExchange(subjectAlternativeNames: string[], issuer: 'root' | 'other' = 'root', commonName = 'mail.contoso.example'): Topology {
   return topology({
     ...healthy,
     authorities: { ...healthy.authorities, other: { commonName: 'Exchange Root CA' } },
-    certificates: { ...healthy.certificates, exchange: { commonName: 'mail.contoso.example', subjectAlternativeNames, issuer } },
+    certificates: { ...healthy.certificates, exchange: { commonName, subjectAlternativeNames, issuer } },
     servers: [...healthy.servers, { fqdn: 'mail.contoso.example', address: '10.0.0.20', exchange: { certificate: 'exchange' } }],
     dns: [...healthy.dns, ...['mail', 'autodiscover'].map((host) => ({ name: `${host}.contoso.example`, type: 'A', address: '10.0.0.20' }))],
   });
@@ -42,6 +42,24 @@ describe('observation june-2012-wildcard-exchange', () => {
     assert.equal(verdict.cause?.rule, 'certificate-refused');
     assert.match(verdict.cause.sentence, /^The phone refused the certificate of autodiscover\.contoso\.example:443: .*\*\.contoso\.example/);
     assert.match(verdict.remedy?.sentence ?? '', /autodiscover\.contoso\.example spelt out.*4\.0\.7577\.4100/);
+  });
+});
+
+describe('an Exchange certificate whose common name is the bare domain', () => {
+  const lab = labOf(withExchange(exact, 'root', 'contoso.example'));
+  const observed = ['Microsoft Exchange integration unavailable.', 'Connection to Exchange is unavailable due to invalid network credentials.'];
+
+  it('costs a phone its Exchange, with the message that was seen, though every name is among the alternative ones', async () => {
+    for (const [firmware, confidence] of [['4.0.7577.107', 'inferred'], ['4.0.7577.4463', 'assumed']] as const) {
+      const verdict = await signInAt(lab(), { firmware, signIn: 'tethered' });
+      assert.deepEqual([verdict.outcome, verdict.exchange, verdict.screen, verdict.confidence], ['degraded', 'unavailable', observed, confidence]);
+      assert.match(verdict.cause?.sentence ?? '', /common name contoso\.example is the bare domain of autodiscover\.contoso\.example/);
+      assert.match(verdict.remedy?.sentence ?? '', /real host name/);
+    }
+  });
+
+  it('is all the same to a PC', async () => {
+    assert.equal((await signInAt(lab(), { firmware: 'windows-lync-2010', signIn: 'typed' })).exchange, 'connected');
   });
 });
 

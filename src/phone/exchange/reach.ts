@@ -41,5 +41,5 @@ async function learnChain(context: PhoneContext, tools: StepTools): Promise<Pick
 function unavailable(error: unknown): ExchangeStatus {
   const failure = error instanceof StageFailure ? error
     : new StageFailure('exchange-unavailable', 'retry', `Connecting to Exchange ended with an error nobody foresaw: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
-  return { state: failure.rule === 'exchange-credentials-refused' ? 'unavailable-credentials' : 'unavailable-server', failure };
+  return { state: failure.screen === 'exchange-credentials' ? 'unavailable-credentials' : 'unavailable-server', failure };
 }

@@ -27,6 +27,14 @@ export function exchangeCertificateRemedy(check: FailedCheck | undefined, facts:
         ],
       };
     }
+    case 'bare-common-name':
+      return {
+        sentence: `Reissue the Exchange certificate with a real host name, such as ${host}, as the subject's common name; the alternative names can stay as they are.`,
+        commands: [
+          showCertificates, `New-ExchangeCertificate -GenerateRequest -SubjectName "CN=${host}" -DomainName <all names> -PrivateKeyExportable $true   (Exchange Management Shell)`,
+          'Enable-ExchangeCertificate -Thumbprint <thumbprint of the new certificate> -Services IIS   (Exchange Management Shell)',
+        ],
+      };
     default: return undefined;
   }
 }
