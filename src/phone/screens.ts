@@ -10,6 +10,7 @@ export const stageScreens: Record<Stage, ScreenId> = {
   booting: 'starting',
   vlan: 'acquiring-ip-address',
   address: 'acquiring-ip-address',
+  // Assumed, of these two: what the display shows meanwhile is not told; nothing else is known between address and sign-in.
   time: 'acquiring-ip-address',
   updateCheck: 'acquiring-ip-address',
   discovering: 'acquiring-ip-address',

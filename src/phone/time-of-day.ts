@@ -8,7 +8,7 @@ const ntpPort = 123;
 /**
  * Asks a time server what time it is: one that the SRV record `_ntp._udp.<domain>` names, or, where there is no such record, the profile's fallback
  * (Microsoft, "Connecting Lync Phone Edition": setting the date and time). That servers which are named but silent are not replaced by the fallback
- * is inferred. A profile without attempts (a PC) does not ask. Never a failure: what was tried in vain is told. Rejects only when `tools.signal` aborts.
+ * is inferred; that the phone asks when it starts, and not again while it runs, is assumed. A profile without attempts (a PC) does not ask. Never a failure: what was tried in vain is told. Rejects only when `tools.signal` aborts.
  */
 export async function askTime({ domain }: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay> {
   const { time, discovery } = tools.profile;

@@ -15,6 +15,7 @@ export async function openLabTarget(
   const lab = await Lab.start(topology);
   return {
     name, live: false, accounts: own, users: topology.users.map(({ sipUri }) => sipUri), network: lab.network(),
+    ...(topology.outside === undefined ? {} : { networkOutside: lab.network({ outside: true }) }),
     withPublicRoots: (profile) => profile,
     change: () => replaceCertificates(name, lab, replacedCertificates),
     close: () => lab.close(),

@@ -3,10 +3,10 @@ import type { Report, Run } from './report.js';
 
 const methodNames = { pin: 'PIN', tethered: 'USB-tethered', typed: 'AD credentials' } as const;
 
-/** `CX600 4.0.7577.107, PIN` and, where it is not a fresh one with the right time, its starting state. */
+/** `CX600 4.0.7577.107, PIN` and, where it is not a fresh one in the office with the right time, its starting state. */
 export function cellTitle(phone: PlanPhone): string {
   const state = phone.state === 'fresh' ? '' : `, ${phone.state}`;
-  return `${phone.model} ${phone.firmware}, ${methodNames[phone.signIn]}${state}${phone.clock === 'lost' ? ', clock lost' : ''}`;
+  return `${phone.model} ${phone.firmware}, ${methodNames[phone.signIn]}${state}${phone.clock === 'lost' ? ', clock lost' : ''}${phone.location === 'outside' ? ', outside' : ''}`;
 }
 
 /** The phone of a run, and whose sign-in it is where the report has several accounts at a target. */

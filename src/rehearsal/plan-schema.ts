@@ -14,6 +14,7 @@ export const planPhoneSchema = z.strictObject({
   state: z.enum(startingStates).default('fresh').describe('what the phone remembers at the start: nothing, an earlier sign-in here, or what a reset by hand left of one; a factory reset also brings the build of the factory back'),
   memory: z.string().optional().describe('file of `lpe sign-in --memory`, relative to the plan: what the phone remembers, instead of a sign-in that comes first'),
   clock: z.literal('lost').optional().describe('the clock did not survive until power-on: it starts where the profile says; default: it is right'),
+  location: z.literal('outside').optional().describe("outside the office, as the target's topology says under outside; what it remembers it learnt inside; default: inside"),
 }).refine(({ state, memory }) => memory === undefined || state !== 'fresh', { path: ['memory'], message: 'a fresh phone remembers nothing: give it another state' });
 export type PlanPhone = z.output<typeof planPhoneSchema>;
 
@@ -25,6 +26,7 @@ export const expectationSchema = z.strictObject({
     signIn: z.enum(signInMethods).optional(),
     state: z.enum(startingStates).optional(),
     clock: z.literal('lost').optional(),
+    location: z.literal('outside').optional(),
   }).default({}),
   account: z.string().optional(),
   target: z.string().optional(),

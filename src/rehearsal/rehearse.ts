@@ -3,6 +3,7 @@ import { Failure } from '../failure.js';
 import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
 import { loadTopology } from '../lab/topology.js';
+import type { Network } from '../network/network.js';
 import type { Stage } from '../phone/steps.js';
 import { readAccounts } from './accounts.js';
 import { memoryAtStart, rehearseCell, type CellOptions, type StartingMemory } from './cell.js';
@@ -113,10 +114,16 @@ function cellOptions(
 ): Cell['options'] {
   const builds = phoneBuilds(profiles, phone.model);
   return {
-    phone, profile: target.withPublicRoots(profiles.get(phone.firmware)), network: target.network, credentials: account.credentialsFor(phone),
+    phone, profile: target.withPublicRoots(profiles.get(phone.firmware)), network: networkOf(phone, target), networkBefore: target.network, credentials: account.credentialsFor(phone),
     builds: (build) => { const loaded = builds(build); return loaded && target.withPublicRoots(loaded); },
     macAddress: macAddress(index), stopBefore, ...(target.steps === undefined ? {} : { steps: target.steps }),
   };
+}
+
+function networkOf({ location }: PlanPhone, { name, network, networkOutside }: Target): Network {
+  if (location !== 'outside') return network;
+  if (networkOutside === undefined) throw new Failure('plan/no-outside', `A phone of the plan is outside the office, and ${name} does not say what it meets there.`);
+  return networkOutside;
 }
 
 /** One sign-in within its deadline; what goes wrong with it, or is not tried for the sake of the account, is its result. */

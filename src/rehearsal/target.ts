@@ -20,6 +20,8 @@ export interface Target {
   /** SIP URIs of those that a lab knows, for people who look for the right one. */
   users: readonly string[];
   network: Network;
+  /** What a phone outside the office meets, where the target knows. */
+  networkOutside?: Network;
   /** The device's own unless the plan stands in for one of them. */
   steps?: PhoneSteps;
   /** The build with what the plan adds to its public store. */

@@ -35,6 +35,13 @@ describe('lpe rehearse', () => {
     assert.match(out, /screen +\| Connecting to Lync Server\.\.\./);
   });
 
+  it('tells phones in the office from those outside', async () => {
+    const { status, out } = await lpe(['rehearse', 'examples/plans/outside.yaml']);
+    assert.equal(status, 0, out);
+    assert.match(out, /CX600 4\.0\.7577\.4463, PIN, outside +FAILED at rootChain/);
+    assert.match(out, /5 cells: 3 signed in, 2 failed; all as expected\./);
+  });
+
   it('tells who gets to Exchange and who does not, as the example does', async () => {
     const { status, out } = await lpe(['rehearse', 'examples/plans/exchange.yaml']);
     assert.equal(status, 0, out);

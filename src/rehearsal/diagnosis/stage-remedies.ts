@@ -16,7 +16,7 @@ export function stageRemedy(rule: Exclude<RuleId, 'certificate-refused'>, facts:
   switch (rule) {
     case 'web-service-unknown':
       return {
-        sentence: 'Give the phone VLAN option 43 for vendor class MS-UC-Client and option 120, on the DHCP server or from the Registrar.',
+        sentence: 'Give the phone VLAN option 43 for vendor class MS-UC-Client and option 120, on the DHCP server or from the Registrar; outside the office nothing tells it, so that it has to sign in inside once before.',
         commands: ['DHCPUtil.exe -SipServer <pool FQDN>', 'Set-CsRegistrarConfiguration -Identity Global -EnableDHCPServer $true'],
       };
     case 'web-service-unreachable':
