@@ -30,12 +30,13 @@ describe('tshark on a call', () => {
     assert.deepEqual(['INVITE', '100', '180', 'ACK', 'BYE', 'CANCEL', '487'].map((what) => [what, times(what)]), [
       ['INVITE', 4], ['100', 2], ['180', 4], ['ACK', 4], ['BYE', 2], ['CANCEL', 2], ['487', 2],
     ]);
-    assert.equal(times('200'), 6, 'to INVITE, BYE and CANCEL, on both hops');
+    // One to an INVITE may come twice, where its ACK takes longer than half a second (RFC 3261 section 13.3.1.4).
+    assert.ok(times('200') >= 6, 'to INVITE, BYE and CANCEL, on both hops');
   });
 
   it('sees the audio that is offered and answered', () => {
     const media = ofCall().flatMap((frame) => frame['sdp.media']);
     assert.deepEqual([...new Set(media)], ['audio 9 RTP/AVP 0 8 101']);
-    assert.equal(media.length, 6, 'two offers and an answer, each on both hops');
+    assert.ok(media.length >= 6, 'two offers and an answer, each on both hops');
   });
 });

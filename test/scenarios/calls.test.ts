@@ -107,7 +107,8 @@ describe('calls', () => {
     bob.hangUp();
     await answered;
     const said = lab().trace.events.slice(start).flatMap((event) => (event.layer === 'sip' && event.actor === 'registrar' ? [{ ...event, text: event.text ?? '' }] : []));
-    assert.deepEqual(said.map(({ direction, summary }) => `${direction} ${summary.replace(/ sip:.*/, '')}`), [
+    // A 200 is sent again when its ACK takes longer than half a second (RFC 3261 section 13.3.1.4), which a busy machine may.
+    assert.deepEqual([...new Set(said.map(({ direction, summary }) => `${direction} ${summary.replace(/ sip:.*/, '')}`))], [
       'received INVITE', 'sent 100 Trying (INVITE)', 'sent INVITE', 'received 180 Ringing (INVITE)', 'sent 180 Ringing (INVITE)',
       'received 200 OK (INVITE)', 'sent 200 OK (INVITE)', 'received ACK', 'sent ACK',
       'received BYE', 'sent BYE', 'received 200 OK (BYE)', 'sent 200 OK (BYE)',
