@@ -16,7 +16,7 @@ export function startRegistrar(server: Server, registrar: NonNullable<Server['re
   return startAuthority('registrar', server, registrar, context);
 }
 
-/** The same registrar over plain TCP. What it sends names TLS in Via and Contact all the same. */
+/** The same registrar over plain TCP. Where it sends clients elsewhere it names TLS all the same. */
 export async function startRegistrarTcp({ fqdn, address }: Server, port: number, { deployment, registrars, bindAddress, portOf }: RunningContext): Promise<LabService> {
   const server = createTcpServer({ noDelay: true }, (socket) => {
     const registrar = registrars.get(fqdn.toLowerCase());

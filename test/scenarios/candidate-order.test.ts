@@ -49,7 +49,7 @@ describe('registrar candidates on the wire', () => {
   const lab = labOf(everywhere);
   const keyPair = pooledKey();
 
-  async function signIn(): Promise<{ snapshot: PhoneSnapshot; register: string }> {
+  async function signIn(): Promise<{ snapshot: PhoneSnapshot; register: string; notice: string }> {
     const clock = new FastForwardClock();
     await using phone = new Phone({ ...profiles.get('4.0.7577.4100'), network: lab().network(), clock, keyPair });
     phone.onChange(({ state }) => { if (state === 'booting') setImmediate(() => clock.skipToNext()); });
@@ -57,7 +57,10 @@ describe('registrar candidates on the wire', () => {
     phone.signIn({ method: 'pin', phoneOrExtension: '100', pin: '48213' });
     const snapshot = await phone.until('settled');
     const sent = phone.trace.events.flatMap((event) => (event.layer === 'sip' && event.direction === 'sent' && event.summary.startsWith('REGISTER') ? [event.text ?? ''] : []));
-    return { snapshot, register: sent.at(-1) ?? '' };
+    for (const { registrar } of lab().services) registrar?.deregister(`sip:alice@${domain}`, 'unregistered');
+    if (snapshot.state === 'signedIn') await phone.until(({ state }) => state !== 'signedIn');
+    const notice = phone.trace.events.flatMap((event) => (event.layer === 'sip' && event.direction === 'received' && event.summary.startsWith('NOTIFY') ? [event.text ?? ''] : []));
+    return { snapshot, register: sent.at(-1) ?? '', notice: notice.at(-1) ?? '' };
   }
 
   const tried = ({ attempts }: PhoneSnapshot) => attempts.map(({ candidate, failure }) => [candidate.source, candidate.host, candidate.transport, failure?.rule]);
@@ -68,10 +71,11 @@ describe('registrar candidates on the wire', () => {
     for (const [index, [source, host, transport]] of order.entries()) {
       // Where option 120 leads over TLS, the phone refuses the certificate, so that one never serves.
       if (source === 'dhcp-tls') continue;
-      const { snapshot, register } = await signIn();
+      const { snapshot, register, notice } = await signIn();
       assert.deepEqual([snapshot.state, ...tried(snapshot)], ['signedIn', ...expected(index, undefined)]);
       assert.match(register, new RegExp(`^Via: SIP/2\\.0/${transport.toUpperCase()} `, 'm'));
       assert.match(register, new RegExp(`^Contact: <sip:[\\d.:]+;transport=${transport};`, 'm'));
+      assert.match(notice, new RegExp(`^Via: SIP/2\\.0/${transport.toUpperCase()} `, 'm'));
       await lab().stopServer(name(host));
     }
     const { snapshot } = await signIn();

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock.js';
 import { SipFramer } from '../../protocol/sip/framing.js';
 import { SipMessage } from '../../protocol/sip/message.js';
@@ -36,6 +37,8 @@ export class Connection {
   readonly id: string;
   readonly port: number;
   readonly remote: RemoteAccess | undefined;
+  /** As Via names it. */
+  readonly transport: 'TLS' | 'TCP';
   /** By opaque. They end with the connection, as the client's end of them does. */
   readonly associations = new Map<string, Association>();
   handshake: { with: Handshake; aor: string; epid: string } | undefined;
@@ -50,6 +53,7 @@ export class Connection {
     this.id = options.id;
     this.port = options.peer.port;
     this.remote = options.remote;
+    this.transport = options.socket instanceof TLSSocket ? 'TLS' : 'TCP';
     this.#peer = `${options.peer.address}:${options.peer.port}`;
     // Errors end the reading loop, which reports them; this keeps one that comes later from being nobody's.
     options.socket.on('error', () => {});

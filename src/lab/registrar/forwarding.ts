@@ -239,7 +239,7 @@ export class Forwarding {
   #forwarded({ connection, association, request, hop: { sentBy } }: Pending, endpoint: Endpoint, branch: string, hops: number): SipMessage {
     const isInvite = request.method === 'INVITE';
     const [via = '', ...earlier] = viasOf(request);
-    const vias = [`SIP/2.0/TLS ${sentBy};branch=${branch}`, `${via};ms-received-port=${connection.port};ms-received-cid=${connection.id}`, ...earlier];
+    const vias = [`SIP/2.0/${endpoint.connection.transport} ${sentBy};branch=${branch}`, `${via};ms-received-port=${connection.port};ms-received-cid=${connection.id}`, ...earlier];
     return new SipMessage({ kind: 'request', method: request.method, uri: endpoint.contactUri }, [
       ...vias.map((value) => ({ name: 'Via', value })),
       ...(isInvite ? [{ name: 'Record-Route', value: `<sip:${sentBy};transport=tls;lr>` }] : []),

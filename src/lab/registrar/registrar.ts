@@ -84,7 +84,7 @@ export class Registrar {
     });
   }
 
-  /** Serves SIP on a connection whose TLS handshake is done, until either side ends it. `remote` when it came over an Access Edge. */
+  /** Serves SIP on a connection, over TCP or with the TLS handshake done, until either side ends it. `remote` when it came over an Access Edge. */
   accept(socket: Duplex, peer: { address: string; port: number }, remote?: RemoteAccess): void {
     const connection: Connection = new Connection({
       id: (++this.#connectionCount).toString(16).toUpperCase(),
@@ -127,7 +127,7 @@ export class Registrar {
       const home = event === 'preferred-registrar-change' ? this.#homeOf(endpoint.aor) : 'here';
       this.#subscriptions.forget(endpoint.connection, endpoint.association);
       endpoint.connection.send(serverRequest({
-        method: 'NOTIFY', uri: endpoint.contactUri, sentBy: this.#sentBy,
+        method: 'NOTIFY', uri: endpoint.contactUri, transport: endpoint.connection.transport, sentBy: this.#sentBy,
         from: `<${endpoint.aor}>;tag=${newTag()}`, to: `<${endpoint.aor}>;epid=${endpoint.epid}`,
         callId: randomBytes(16).toString('hex'), cseq: 1,
         headers: [

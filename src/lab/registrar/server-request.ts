@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { SipMessage, type SipHeader } from '../../protocol/sip/message.js';
+import type { Connection } from './connection.js';
 
 export interface ServerRequest {
   method: 'NOTIFY' | 'BENOTIFY';
   uri: string;
+  /** What carries it, for Via. */
+  transport: Connection['transport'];
   /** `lync.contoso.lab:5061`, as this server names itself in Via. */
   sentBy: string;
   from: string;
@@ -15,9 +18,9 @@ export interface ServerRequest {
 }
 
 /** A request that the server sends down a client's connection; not yet signed. */
-export function serverRequest({ method, uri, sentBy, from, to, callId, cseq, headers, body }: ServerRequest): SipMessage {
+export function serverRequest({ method, uri, transport, sentBy, from, to, callId, cseq, headers, body }: ServerRequest): SipMessage {
   return new SipMessage({ kind: 'request', method, uri }, [
-    { name: 'Via', value: `SIP/2.0/TLS ${sentBy};branch=z9hG4bK${randomBytes(8).toString('hex')}` },
+    { name: 'Via', value: `SIP/2.0/${transport} ${sentBy};branch=z9hG4bK${randomBytes(8).toString('hex')}` },
     { name: 'Max-Forwards', value: '70' },
     { name: 'From', value: from },
     { name: 'To', value: to },

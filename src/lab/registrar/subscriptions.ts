@@ -145,7 +145,7 @@ export class Subscriptions {
       const contentType = contentTypes.get(event);
       if (document === undefined || contentType === undefined) continue;
       connection.send(serverRequest({
-        method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, sentBy: this.#options.sentBy,
+        method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, transport: connection.transport, sentBy: this.#options.sentBy,
         from: subscription.local, to: subscription.remote, callId: subscription.callId, cseq: ++subscription.cseq,
         headers: [
           { name: 'Event', value: event },
