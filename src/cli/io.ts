@@ -12,6 +12,8 @@ export interface Io {
   interactive: boolean;
   /** Asks for a secret without echo; undefined where nobody can answer. */
   askSecret: ((prompt: string, signal: AbortSignal) => Promise<string>) | undefined;
+  /** Asks for anything else; undefined where nobody can answer. */
+  ask: ((prompt: string, signal: AbortSignal) => Promise<string>) | undefined;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
 }

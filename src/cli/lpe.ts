@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Failure } from '../failure.js';
 import { fileTrouble } from '../whole-file.js';
-import { askSecret } from './ask-secret.js';
+import { ask, askSecret } from './ask.js';
 import { reportFailure, type Io } from './io.js';
 import { run } from './run.js';
 
@@ -25,6 +25,7 @@ const io: Io = {
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   interactive: process.stderr.isTTY,
   askSecret: process.stdin.isTTY && process.stderr.isTTY ? askSecret : undefined,
+  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   signal: interrupt.signal,
 };
 

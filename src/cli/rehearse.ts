@@ -27,7 +27,7 @@ export const addRehearse: AddCommand = (program, io, finish) => {
     .addOption(new Option('--stop-before <stage>', 'a dry run: no phone goes further than here; nothing of this stage is sent').choices(stages))
     .addOption(profilesOption())
     .addHelpText('after', '\nCtrl-C ends it early: what is done so far is told and written.\n'
-      + '\nExit status: 0 all as the plan expects, 1 some not or worse than before, 2 wrong use or input, 3 could not run, or not to the end.\n'
+      + '\nExit status: 0 as the plan expects, 1 not so or worse than before, 2 wrong use or input, 3 not run, or not to the end.\n'
       + '\nExamples:\n  $ lpe rehearse\n  $ lpe rehearse examples/plans/wildcard-story.yaml --html report.html --junit report.xml')
     .action(async (file: string | undefined, options: Options) => {
       const plan = loadPlan(file ?? builtInPlanFile);

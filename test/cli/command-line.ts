@@ -16,7 +16,7 @@ export interface Outcome {
 export async function lpe(args: readonly string[], options: Partial<Io> = {}): Promise<Outcome> {
   let [out, err] = ['', ''];
   const status = await run(args, {
-    env: {}, width: 120, colour: false, interactive: false, askSecret: undefined, signal: new AbortController().signal, ...options,
+    env: {}, width: 120, colour: false, interactive: false, askSecret: undefined, ask: undefined, signal: new AbortController().signal, ...options,
     out: (text) => { out += text; options.out?.(text); },
     err: (text) => { err += text; options.err?.(text); },
   });
