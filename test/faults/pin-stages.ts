@@ -47,7 +47,8 @@ export function commonStages(profile: FirmwareProfile): StageTable {
       without: { 'a refused connection': 'port 80 is that of the root chain too; see there, and the update scenarios for a name that is not published' },
     },
     'the update check after sign-in': {
-      faults: webFaultsAt('https', updates, writeRootChainsResponse([])), end: signedIn, within: connect.value + request.value,
+      // Where the internal address is silent, the external one is asked; both are below this.
+      faults: webFaultsAt('https', '/RequestHandler/*', writeRootChainsResponse([])), end: signedIn, within: 2 * (connect.value + request.value),
       says: ({ updates: checks }, fault) => {
         const check = checks.find(({ leg }) => leg === 'in-band');
         if (fault.startsWith('an answer to another')) assert.equal(check?.build, undefined);
