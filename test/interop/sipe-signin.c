@@ -6,12 +6,13 @@
  *   sipe-signin SIP-URI LOGIN PASSWORD HOST:PORT AUTH(tls-dsk|ntlm) SECONDS [USERAGENT]
  *
  * Last line: "signed-in", "failed: REASON" or "timed out". Exit status 0 only when signed in. With SIPE_STAY set it goes on after
- * that, subscribing and publishing, until it is killed or its seconds are over.
+ * that, subscribing and publishing, until it is killed or its seconds are over; at each SIGUSR1 it sends an instant message to SIPE_IM.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <purple.h>
 #include <glib.h>
+#include <glib-unix.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,11 @@ static void signed_on(PurpleConnection *gc, gpointer unused) {
 static void failed(PurpleConnection *gc, PurpleConnectionError err, const gchar *why, gpointer unused) {
 	printf("failed: %s\n", why); outcome = 1; g_main_loop_quit(loop);
 }
+static gboolean send_message(gpointer account) {
+	const char *who = getenv("SIPE_IM");
+	if (who) serv_send_im(purple_account_get_connection(account), who, "hello", 0);
+	return TRUE;
+}
 static gboolean give_up(gpointer unused) { puts("timed out"); g_main_loop_quit(loop); return FALSE; }
 
 int main(int argc, char **argv) {
@@ -110,6 +116,7 @@ int main(int argc, char **argv) {
 	purple_account_set_enabled(account, "sipe-signin", TRUE);
 	purple_savedstatus_activate(purple_savedstatus_new(NULL, PURPLE_STATUS_AVAILABLE));
 	loop = g_main_loop_new(NULL, FALSE);
+	g_unix_signal_add(SIGUSR1, send_message, account);
 	g_timeout_add_seconds(atoi(argv[6]), give_up, NULL);
 	if (outcome == 2) g_main_loop_run(loop);
 	fflush(stdout);
