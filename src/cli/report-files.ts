@@ -33,18 +33,22 @@ export function addReportOptions(command: Command): Command {
     .option('--html <file>', 'also write the result as one web page, with timelines, certificates and messages')
     .option('--markdown <file>', 'also write the result as Markdown, for a pull request')
     .option('--ladder <folder>', 'also write the message sequence of each cell, as text, Mermaid and SVG')
-    .option('--log <folder>', "also write a log of each cell in the layout of the servers' own, for Snooper")
+    .option('--log <folder>', "also write a log of each cell in the layout of the servers' own, for tools like Snooper")
     .option('--pcapng <folder>', 'also write what each cell sent and received, for Wireshark: unlike the rest it is not redacted')
     .option('--pcapng-secrets', 'with --pcapng: add the TLS secrets, so that whoever has the files reads all that TLS protected, PINs included');
 }
 
 /** Fails with `output/unwritable` or `usage/pcapng-secrets` before the long work begins. */
 export function requireReportFiles({ json, junit, html, markdown, ladder, log, pcapng, pcapngSecrets }: ReportFiles): void {
-  if (pcapngSecrets === true && pcapng === undefined) {
-    throw new Failure('usage/pcapng-secrets', 'The TLS secrets go into the captures: --pcapng-secrets needs --pcapng FOLDER.');
-  }
+  requireCapture({ pcapng, pcapngSecrets });
   for (const file of [json, junit, html, markdown]) if (file !== undefined) requireWritable(file);
   for (const folder of [ladder, log, pcapng]) if (folder !== undefined) requireFolder(folder);
+}
+
+/** Secrets without a capture to put them into are a mistake: `usage/pcapng-secrets`. */
+export function requireCapture({ pcapng, pcapngSecrets }: { pcapng?: string | undefined; pcapngSecrets?: boolean | undefined }): void {
+  if (pcapngSecrets !== true || pcapng !== undefined) return;
+  throw new Failure('usage/pcapng-secrets', 'The TLS secrets go into a capture: --pcapng-secrets needs --pcapng.');
 }
 
 export function writeReportFiles(files: ReportFiles, rehearsal: Rehearsal): void {

@@ -10,6 +10,8 @@ import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { loadMemory, saveMemory } from '../phone/memory-file.js';
 import type { Phone } from '../phone/phone.js';
 import type { Credentials } from '../phone/steps.js';
+import { RecordingNetwork } from '../network/recording-network.js';
+import { Capture } from '../trace/capture.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn } from '../rehearsal/cell.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
@@ -23,8 +25,9 @@ import type { Io } from './io.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './command.js';
 import { readSecret } from './secret.js';
+import { addSignInFileOptions, requireSignInFiles, writeSignInFiles, type SignInFiles } from './sign-in-files.js';
 
-interface Options {
+interface Options extends SignInFiles {
   firmware: string;
   model: string;
   pin?: string;
@@ -39,7 +42,7 @@ interface Options {
 }
 
 export const addSignIn: AddCommand = (program, io, finish) => {
-  program.command('sign-in')
+  const command = program.command('sign-in')
     .description('Signs one phone in, with live progress, and tells what its screen shows and why.')
     .requiredOption('--firmware <build>', 'build of the phone, for instance 4.0.7577.107')
     .addOption(new Option('--model <model>', 'the phone').choices([...phoneModels.keys()]).default('CX600'))
@@ -50,7 +53,8 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .option('--secret-file <file>', 'file that holds the PIN or the password')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
     .addOption(new Option('--reset <kind>', "reset the phone by hand first, as with * and # (hard) or 4 and 6 (factory: the factory's build is back, too)").choices(['hard', 'factory']))
-    .option('--call <user>', 'then have a second phone sign in as this user, SIP address or DOMAIN\\user, and the two call each other')
+    .option('--call <user>', 'then have a second phone sign in as this user, SIP address or DOMAIN\\user, and the two call each other');
+  addSignInFileOptions(command)
     .addOption(profilesOption())
     .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
       + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in (and reached, with --call), 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
@@ -66,6 +70,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       const callee = options.call === undefined ? undefined : userOf(options.call, topology);
       const memory = memoryOf(options, firmware);
       if (options.memory !== undefined) requireWritable(options.memory);
+      requireSignInFiles(options);
       await using lab = await Lab.start(topology);
       const clock = new FastForwardClock();
       const trace = new Trace({ now: () => clock.now() });
@@ -76,14 +81,17 @@ export const addSignIn: AddCommand = (program, io, finish) => {
         else io.err(eventLine(event, started));
       });
       const phone = { profile, builds: phoneBuilds(profiles, options.model), network: lab.network(), signal: io.signal };
+      const capture = options.pcapng === undefined ? undefined : new Capture({ now: () => clock.now() });
       let calls: CallTrial | undefined;
       const result = await rehearseSignIn({
         ...phone, credentials, clock, trace, memory, macAddress: '00-04-F2-00-00-01',
+        ...(capture === undefined ? {} : { network: new RecordingNetwork(phone.network, capture) }),
         ...(callee === undefined ? {} : { whileSignedIn: async (one: Phone) => { calls = await tryCalls(one, callee, { ...phone, credentials, macAddress: '00-04-F2-00-00-02' }); } }),
       });
       io.out(renderVerdict(result.verdict, { width: io.width, colour: io.colour }));
       if (calls !== undefined) io.out(renderCalls(calls, io.width));
       if (options.memory !== undefined) saveMemory(result.memory, options.memory);
+      writeSignInFiles(options, result.events, capture);
       finish(result.verdict.outcome === 'failed' || calls?.reached === false ? 1 : 0);
     });
 };

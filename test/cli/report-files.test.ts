@@ -124,7 +124,7 @@ describe('The files of a rehearsal', () => {
     for (const [args, sentence] of [
       [['--ladder', file], `${file} cannot be written: it is no folder. [output/unwritable]`],
       [['--log', `${file}/log`], `${file}/log cannot be written: a part of its path is no folder. [output/unwritable]`],
-      [['--pcapng-secrets'], 'The TLS secrets go into the captures: --pcapng-secrets needs --pcapng FOLDER. [usage/pcapng-secrets]'],
+      [['--pcapng-secrets'], 'The TLS secrets go into a capture: --pcapng-secrets needs --pcapng. [usage/pcapng-secrets]'],
     ] as const) {
       assert.deepEqual(await lpe(['rehearse', 'examples/plans/first-rollout.yaml', ...args]), { status: 2, out: '', err: `lpe: ${sentence}\n` });
     }

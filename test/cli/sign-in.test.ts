@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Io } from '../../src/cli/io.js';
+import { parseXml } from '../../src/protocol/soap/xml.js';
 import { contoso, lpe, WorkFolder } from './command-line.js';
 
 describe('lpe sign-in', () => {
@@ -49,6 +50,24 @@ describe('lpe sign-in', () => {
     assert.equal(alone.status, 1);
     assert.match(alone.out, /^signed in\n/);
     assert.match(alone.out, /^ {2}calls {6}alice@contoso\.lab cannot call alice@contoso\.lab: its phone is signed in no more\.$/m);
+  });
+
+  it('writes ladder, log and capture, the capture for its owner alone', async () => {
+    const [ladder, log, capture] = [folder.file('way.svg'), folder.file('way.log'), folder.file('way.pcapng')];
+    const { status } = await signIn(['--pin', '100', '--ladder', ladder, '--log', log, '--pcapng', capture, '--pcapng-secrets']);
+    assert.equal(status, 0);
+    assert.equal(parseXml(readFileSync(ladder, 'utf8')).local, 'svg');
+    assert.match(readFileSync(log, 'utf8'), /\$\$begin_record\r\n[^$]*Start-Line: REGISTER sip:contoso\.lab SIP\/2\.0\r\n/);
+    assert.ok(readFileSync(capture).includes('CLIENT_RANDOM'));
+    assert.equal(statSync(capture).mode & 0o777, 0o600);
+    for (const [args, sentence] of [
+      [['--ladder', 'way.png'], /--ladder <file>' argument 'way\.png' is invalid\. It takes a name that ends in \.txt, \.mmd or \.svg\./],
+      [['--pcapng-secrets'], /\[usage\/pcapng-secrets\]/], [['--log', folder.path], /it is a folder\. \[output\/unwritable\]/],
+    ] as const) {
+      const wrong = await signIn(['--pin', '100', ...args]);
+      assert.deepEqual([wrong.status, wrong.out], [2, '']);
+      assert.match(wrong.err, sentence);
+    }
   });
 
   it('tells of a wrong PIN what to check, with status 1', async () => {
