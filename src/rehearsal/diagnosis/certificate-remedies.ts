@@ -77,6 +77,7 @@ export function certificateRemedy([check]: readonly FailedCheck[], facts: Facts)
         sentence: 'Leave TLS 1.0 switched on for these phones, on the server and on every proxy in front of it: their system has nothing newer.',
         commands: ['Get-ItemProperty "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.0\\Server"'],
       };
+    case 'bare-common-name':
     case 'well-formed':
     case 'basic-constraints':
     case 'path-length':
