@@ -138,13 +138,15 @@ export class Forwarding {
     return true;
   }
 
-  /** A connection has ended: the requests that came over it need no answer, and its INVITEs are cancelled. */
+  /** A connection has ended: the requests that came over it need no answer, its INVITEs are cancelled, and what went over it is not answered any more. */
   forget(connection: Connection): void {
     for (const pending of this.#pending.get(connection) ?? []) {
       pending.answered = true;
       for (const branch of pending.open) this.#cancel(branch);
     }
     this.#pending.delete(connection);
+    // Also those to an endpoint that has come back over another connection since.
+    for (const branch of this.#branches.values()) if (branch.endpoint.connection === connection) this.#end(branch, 'gone');
   }
 
   /** An endpoint has lost its registration: it answers nothing any more. */

@@ -141,6 +141,18 @@ describe('the registrar: requests from one client to another', () => {
       await request(desk, 'CANCEL');
     });
 
+    it('ends with 480, too, when the callee comes back over a new connection and the old one goes', async () => {
+      send(alice, 'INVITE', aorOf('bob'));
+      await statuses(alice, 100);
+      await request(desk, 'INVITE');
+      const old = desk;
+      desk = await signedIn('desk');
+      assert.deepEqual(bench.registrar.underWay, { pending: 1, branches: 1 });
+      old.socket.destroy();
+      await statuses(alice, 480);
+      assert.deepEqual(bench.registrar.underWay, { pending: 0, branches: 0 });
+    });
+
     it('does not heed an answer that is unsigned, or of another client', async () => {
       send(alice, 'INVITE', aorOf('bob'));
       await statuses(alice, 100);
