@@ -65,6 +65,6 @@ async function output(command: string, folder: string): Promise<string> {
 
 /** Without what differs from run to run: times, free ports, tokens, columns that move with them. */
 function steady(text: string): string {
-  return text.replaceAll(/\d+\.\d+ s$/gm, 'N s').replaceAll(/^ +\d+\.\d{3} {2}/gm, 'TIME  ').replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+  return text.replaceAll(/\d+\.\d+ s$/gm, 'N s').replaceAll(/^ +\d+\.\d{3} {2}/gm, 'TIME  ').replaceAll(/ {2}\d+\.\d{3} /g, ' TIME ').replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replaceAll(/Bearer \S+\)/g, 'Bearer TOKEN)').replaceAll(/ +/g, ' ').trimEnd();
 }
