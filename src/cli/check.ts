@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
 import type { CertificateFacts } from '../protocol/x509/certificate.js';
-import { checkCertificate, type CertificateReport } from '../rehearsal/certificate-check.js';
+import { checkCertificate, describeCertificate, type CertificateReport } from '../rehearsal/certificate-check.js';
 import { renderCertificateReport } from '../rehearsal/certificate-report.js';
 import { readCertificateFile } from './certificate-file.js';
 import { hostName } from './host-argument.js';
@@ -45,7 +45,7 @@ export const addCheck: AddCommand = (program, io, finish) => {
         chain: chain.map(({ der }) => der), hosts: unique(options.host), service: options.service, sipDomain: options.sipDomain, at: options.at ?? Date.now(),
         profiles: unique(options.firmware ?? store.behaviours()).map((build) => store.get(build)), roots,
       });
-      const report: CertificateReport = { schema: 1, certificate: describe(chain[0] as CertificateFacts), results };
+      const report: CertificateReport = { schema: 1, certificate: describeCertificate(chain[0] as CertificateFacts), results };
       io.out(options.json === true ? `${JSON.stringify(report, null, 2)}\n` : renderCertificateReport(report, { width: io.width, colour: io.colour }));
       finish(results.every((result) => result.accepted) ? 0 : 1);
     });
@@ -58,13 +58,4 @@ const isoTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 function time(text: string): number {
   if (!isoTime.safeParse(text).success) throw new InvalidArgumentError('It takes ISO 8601, for instance 2012-06-18 or 2012-06-18T09:00:00Z.');
   return Date.parse(text);
-}
-
-function describe(certificate: CertificateFacts): CertificateReport['certificate'] {
-  return {
-    subject: certificate.subjectText, issuer: certificate.issuerText,
-    names: [...certificate.dnsNames, ...certificate.ipAddresses],
-    notBefore: new Date(certificate.notBefore).toISOString(), notAfter: new Date(certificate.notAfter).toISOString(),
-    fingerprint256: certificate.fingerprint,
-  };
 }

@@ -6,14 +6,16 @@ import type { AddCommand } from './command.js';
 import { addCompare } from './compare.js';
 import { addCompletion } from './completion.js';
 import { addDhcpOptions } from './dhcp-options.js';
+import { addDiscover } from './discover.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addInit } from './init.js';
 import { addLab } from './lab.js';
+import { addProbe } from './probe.js';
 import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addCompare, addCheck, addDhcpOptions, addProfiles, addCompletion];
+const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {

@@ -17,13 +17,22 @@ export interface NameInput {
   profile: FirmwareProfile;
 }
 
+/** The names that a certificate bears. */
+export type NamedCertificate = Pick<CertificateFacts, 'dnsNames' | 'ipAddresses' | 'subjectCommonNames'>;
+
 /** Nobody has tried `f*.domain` or `*.domain` for two labels on a phone. */
 const unusualWildcards: Provenance = { confidence: 'assumed', evidence: [] };
 
 /** `name`, and for SIP `name-in-sip-domain`: whether the certificate names the host the client connects to. */
-export function nameChecks(leaf: CertificateFacts, input: NameInput): Check[] {
+export function nameChecks(leaf: NamedCertificate, input: NameInput): Check[] {
   const { name, wildcard } = nameCheck(leaf, input);
   return input.service === 'sip' ? [name, sipDomainCheck(wildcard, input)] : [name];
+}
+
+/** Whether this build is content with a wildcard over the host's own domain, so that the host need not be spelt out. */
+export function takesWildcard(input: NameInput): boolean {
+  const leaf = { dnsNames: [input.host.replace(/^[^.]+/, '*')], ipAddresses: [], subjectCommonNames: [] };
+  return nameChecks(leaf, input).every(({ passed }) => passed);
 }
 
 interface NameResult {
@@ -32,7 +41,7 @@ interface NameResult {
   wildcard?: string;
 }
 
-function nameCheck(leaf: CertificateFacts, input: NameInput): NameResult {
+function nameCheck(leaf: NamedCertificate, input: NameInput): NameResult {
   const { certificate: rules } = input.profile;
   const address = canonicalAddress(input.host);
   if (address !== undefined) return { name: addressCheck(leaf, address, input) };
@@ -87,7 +96,7 @@ function nameCheck(leaf: CertificateFacts, input: NameInput): NameResult {
 }
 
 /** An address is held against iPAddress entries only, never against names (RFC 2818 section 3.1). */
-function addressCheck({ ipAddresses }: CertificateFacts, address: string, { host, profile }: NameInput): Check {
+function addressCheck({ ipAddresses }: NamedCertificate, address: string, { host, profile }: NameInput): Check {
   const rule = profile.certificate.ipAddress;
   const facts = { host, ipAddresses };
   if (rule.value === 'never') return check('name', false, `${host} is an IP address, and this build accepts none as a server's name.`, rule, { facts });

@@ -24,12 +24,29 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
 export async function fetchDirectoryRoots(
   input: { credentials: DirectoryCredentials; domainName: string | undefined }, tools: StepTools,
 ): Promise<Buffer[]> {
-  const resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
   const sipDomain = input.credentials.sipUri.replace(/^.*@/, '');
-  const domains = new Set([input.domainName, sipDomain].filter((domain) => domain !== undefined && domain !== ''));
+  for await (const directory of locateDirectories({ sipDomain, domainName: input.domainName }, tools)) {
+    const roots = await readRoots(directory, input.credentials, tools);
+    if (roots !== undefined) return roots;
+  }
+  note(tools, `No directory gave root certificates (looked for by SRV records of ${domainsOf({ sipDomain, domainName: input.domainName }).join(', ')}; that the phone looks there is an assumption).`);
+  return [];
+}
+
+/** A directory server that DNS names. */
+export interface LocatedDirectory {
+  address: string;
+  port: number;
+  /** `dc.contoso.lab:389`. */
+  peer: string;
+}
+
+/** The directory servers that a phone comes to, one by one: no name is asked for before its turn. Rejects only when `tools.signal` aborts. */
+export async function* locateDirectories(input: { sipDomain: string; domainName: string | undefined }, tools: StepTools): AsyncGenerator<LocatedDirectory> {
+  const resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
   // Both records of a domain name the same hosts, as a rule.
   const tried = new Set<string>();
-  for (const domain of domains) {
+  for (const domain of domainsOf(input)) {
     for (const service of directoryServices) {
       const lookup = await resolver.srv(`${service}.${domain}`);
       for (const { target, port } of lookup.records) {
@@ -38,22 +55,20 @@ export async function fetchDirectoryRoots(
         tried.add(peer);
         const addresses = await resolver.addresses(target);
         const address = addresses.records[0];
-        if (address === undefined) {
-          note(tools, `The directory ${target} has no address: ${addresses.answer}.`);
-          continue;
-        }
-        const roots = await readRoots({ address, port, peer }, input.credentials, tools);
-        if (roots !== undefined) return roots;
+        if (address !== undefined) yield { address, port, peer };
+        else note(tools, `The directory ${target} has no address: ${addresses.answer}.`);
       }
     }
   }
-  note(tools, `No directory gave root certificates (looked for by SRV records of ${[...domains].join(', ')}; that the phone looks there is an assumption).`);
-  return [];
+}
+
+function domainsOf({ sipDomain, domainName }: { sipDomain: string; domainName: string | undefined }): string[] {
+  return [...new Set([domainName ?? '', sipDomain])].filter((domain) => domain !== '');
 }
 
 /** The roots of one directory; undefined, with a note, when it could not be read. */
 async function readRoots(
-  directory: { address: string; port: number; peer: string }, credentials: DirectoryCredentials, tools: StepTools,
+  directory: LocatedDirectory, credentials: DirectoryCredentials, tools: StepTools,
 ): Promise<Buffer[] | undefined> {
   try {
     const socket = await within(tools, tools.profile.timers.connect.value, (signal) => tools.network.connect(directory, { signal }));

@@ -32,7 +32,7 @@ export const checkForUpdate: PhoneSteps['checkForUpdate'] = async (input, tools)
 type Check = UpdateCheckInput & { outside: boolean };
 
 async function checkAt(input: Check, tools: StepTools): Promise<UpdateCheck> {
-  const url = addressOf(input, tools);
+  const url = updateAddressOf(input, tools);
   const result = (open: boolean, sentence: string, more: Partial<UpdateCheck> = {}): UpdateCheck =>
     ({ leg: input.leg, url: url instanceof URL ? shown(url) : undefined, open, sentence, rule: undefined, build: undefined, ...more });
   if (!(url instanceof URL)) return result(false, url, { rule: 'update-service-unknown' });
@@ -60,7 +60,7 @@ async function checkAt(input: Check, tools: StepTools): Promise<UpdateCheck> {
 }
 
 /** The address to ask, or the sentence that says why there is none. */
-function addressOf({ leg, url }: UpdateCheckInput, { network, profile }: StepTools): URL | string {
+export function updateAddressOf({ leg, url }: Pick<UpdateCheckInput, 'leg' | 'url'>, { network, profile }: Pick<StepTools, 'network' | 'profile'>): URL | string {
   if (leg === 'in-band') {
     if (url === undefined || url === '') return 'In-band provisioning names no update service.';
     return httpUrl(url) ?? `In-band provisioning names ${JSON.stringify(url.slice(0, 200))} as the update service, which is no http or https address.`;

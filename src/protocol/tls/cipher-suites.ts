@@ -41,6 +41,9 @@ const suites: readonly (readonly [number, string, string])[] = [
   [0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
 ];
 
+/** IANA names of all of them. */
+export const knownCipherSuites: readonly string[] = suites.map(([, iana]) => iana);
+
 const openSslNames = new Map(suites.map(([, iana, openSsl]) => [iana, openSsl]));
 const ianaNames = new Map(suites.map(([code, iana]) => [code, iana]));
 

@@ -22,7 +22,7 @@ export interface SubOption {
 const port = 443;
 const path = '/CertProv/CertProvisioningService.svc';
 
-export function certificateServiceUrl({ web }: PhoneOptions): string {
+export function certificateServiceUrl({ web }: Pick<PhoneOptions, 'web'>): string {
   return `https://${web}:${port}${path}`;
 }
 

@@ -1,0 +1,41 @@
+import { renderCertificateReport } from '../certificate-report.js';
+import { folded } from '../folded-text.js';
+import { renderChange } from '../shortest-change.js';
+import type { EndpointReport, ProbeReport } from './probe-report.js';
+
+/** What servers answer to phones, as text. */
+export function renderProbe(report: ProbeReport, options: { width: number; colour: boolean }): string {
+  return report.endpoints.map((endpoint) => endpointLines(endpoint, options).join('\n')).join('\n\n') + '\n';
+}
+
+function endpointLines(endpoint: EndpointReport, options: { width: number; colour: boolean }): string[] {
+  const { width } = options;
+  const { server, address, service, host, unreachable, versions, serverNameIndication, clock, handshakes, results, accepting, refusing, change } = endpoint;
+  const title = `${server}${address === null ? '' : ` (${address})`}, as ${service}, for the name ${host}`;
+  const line = (label: string, text: string) => folded(`  ${label.padEnd(9)}`, text, width);
+  if (unreachable !== null) return [title, ...line('', unreachable)];
+  const shown = handshakes.filter(({ chain }) => chain.length > 0);
+  const chains = [...new Set(shown.map(({ chain }) => JSON.stringify(chain)))].map((text) => shown.filter(({ chain }) => JSON.stringify(chain) === text));
+  return [
+    title,
+    ...versions.flatMap(({ version, sentence }) => line(version, sentence)),
+    ...(serverNameIndication === null ? [] : line('SNI', serverNameIndication.sentence)),
+    ...line('clock', clock.sentence),
+    ...handshakes.filter(({ completed }) => !completed).flatMap(({ firmware, sentence }) => line('FAILS', `${firmware.join(', ')}: ${sentence}`)),
+    ...chains.flatMap((alike) => [
+      ...(chains.length === 1 ? line('chain', 'as sent') : line('chain', `as sent to ${alike.flatMap(({ firmware }) => firmware).join(', ')}`)),
+      ...(alike[0]?.chain ?? []).flatMap((certificate, at) => folded(`    ${at + 1}. `, certificate === null ? 'cannot be read' : `${certificate.subject}, issued by ${certificate.issuer}`, width)),
+    ]),
+    ...(results.length === 0 ? [] : ['', ...tables(endpoint, options)]),
+    '',
+    ...line('accept', accepting.join(', ') || 'none'),
+    ...line('REFUSE', refusing.join(', ') || 'none'),
+    ...(change === null ? [] : ['', '  To make all of them accept', ...renderChange(change).map((each) => `  ${each}`)]),
+  ];
+}
+
+/** A table for each certificate that was judged. */
+function tables({ handshakes, results }: EndpointReport, options: { width: number; colour: boolean }): string[] {
+  const certificate = handshakes.find(({ chain }) => chain[0] != null)?.chain[0];
+  return certificate == null ? [] : renderCertificateReport({ schema: 1, certificate, results }, options).trimEnd().split('\n').map((each) => `  ${each}`.trimEnd());
+}
