@@ -1,5 +1,5 @@
 /** How bytes can stand in a text: as they are, in hex, and in base64 at any of its three alignments. */
-export function forms(bytes: Buffer): string[] {
+function forms(bytes: Buffer): string[] {
   const base64 = [0, 1, 2].map((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
     // The characters at either end hold bits of what stands beside it.

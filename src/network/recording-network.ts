@@ -11,7 +11,6 @@ const [firstPort, ports] = [49_152, 16_384];
 export class RecordingNetwork implements Network {
   readonly #network: Network;
   readonly #capture: Capture;
-  #exchanges = 0;
   readonly withLease?: (lease: Lease) => Network;
   readonly lldp?: (options: CallOptions) => AsyncIterable<Buffer>;
 
@@ -20,8 +19,7 @@ export class RecordingNetwork implements Network {
     this.#capture = capture;
     const { withLease, lldp } = { withLease: network.withLease?.bind(network), lldp: network.lldp?.bind(network) };
     if (withLease !== undefined) this.withLease = (lease) => new RecordingNetwork(withLease(lease), capture);
-    // Frames of the switch are no IP packets: they are passed on and not kept.
-    if (lldp !== undefined) this.lldp = lldp;
+    if (lldp !== undefined) this.lldp = (options) => keptFrames(lldp(options), capture);
   }
 
   get localAddress(): string {
@@ -37,7 +35,7 @@ export class RecordingNetwork implements Network {
   }
 
   async *datagrams(to: Endpoint, payload: Buffer, options: CallOptions): AsyncGenerator<Buffer, void, undefined> {
-    const phone = this.#phoneEnd(to.port === dhcpServer ? dhcpClient : firstPort + this.#exchanges++ % ports);
+    const phone = this.#phoneEnd(to.port === dhcpServer ? dhcpClient : this.#madeUpPort());
     const add = (direction: 'sent' | 'received', bytes: Buffer, peer: WireEnd) => {
       this.#capture.add({ kind: 'datagram', time: this.#capture.now, phone, peer, direction, bytes: Buffer.from(bytes) });
     };
@@ -59,12 +57,16 @@ export class RecordingNetwork implements Network {
     };
     try {
       const socket = await this.#network.connect(to, options);
-      this.#record(socket, connection, connected(socket.localPort ?? firstPort, 'open'), to);
+      this.#record(socket, connection, connected(socket.localPort ?? this.#madeUpPort(), 'open'), to);
       return socket;
     } catch (error) {
-      connected(firstPort + this.#exchanges++ % ports, error instanceof Failure && error.code === 'network/refused' ? 'refused' : 'silent');
+      connected(this.#madeUpPort(), error instanceof Failure && error.code === 'network/refused' ? 'refused' : 'silent');
       throw error;
     }
+  }
+
+  #madeUpPort(): number {
+    return firstPort + this.#capture.nextConnection() % ports;
   }
 
   #phoneEnd(port: number): WireEnd {
@@ -108,5 +110,12 @@ export class RecordingNetwork implements Network {
     socket.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'ECONNRESET') end('received', 'reset'); });
     socket.once('close', () => { end('sent'); });
     socket.on('keylog', (line: Buffer) => { capture.tlsSecrets.push(line.toString('latin1').trim()); });
+  }
+}
+
+async function* keptFrames(frames: AsyncIterable<Buffer>, capture: Capture): AsyncGenerator<Buffer, void, undefined> {
+  for await (const frame of frames) {
+    capture.add({ kind: 'frame', time: capture.now, bytes: Buffer.from(frame) });
+    yield frame;
   }
 }

@@ -4,21 +4,30 @@ export interface WireEnd {
   port: number;
 }
 
-interface WireMoment {
+interface BetweenEnds {
   /** Milliseconds since 1970. */
   time: number;
   phone: WireEnd;
   peer: WireEnd;
 }
 
-/** Something that crossed the wire between the phone and a peer. `sent` is from the phone. */
-export type WireEvent = WireMoment & (
+/** Something that crossed between the phone and a peer. `sent` is from the phone. */
+export type PeerEvent = BetweenEnds & (
   | { kind: 'datagram'; direction: 'sent' | 'received'; bytes: Buffer }
   /** A TCP connection attempt and what came of it; `connection` tells it from every other. */
   | { kind: 'connect'; connection: number; outcome: 'open' | 'refused' | 'silent' }
   | { kind: 'segment'; connection: number; direction: 'sent' | 'received'; bytes: Buffer }
   | { kind: 'end'; connection: number; direction: 'sent' | 'received'; how: 'fin' | 'reset' }
 );
+
+/** An Ethernet frame that the phone received, without its checksum. */
+interface FrameEvent {
+  kind: 'frame';
+  time: number;
+  bytes: Buffer;
+}
+
+export type WireEvent = PeerEvent | FrameEvent;
 
 /** What a phone sent and received, byte for byte, with the secrets of its TLS connections. Unlike a trace it is not redacted. */
 export class Capture {
@@ -46,6 +55,7 @@ export class Capture {
     return this.#now();
   }
 
+  /** Tells connections apart, and the ports that are made up. */
   nextConnection(): number {
     return ++this.#connections;
   }

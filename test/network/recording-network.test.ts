@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import { RecordingNetwork } from '../../src/network/recording-network.js';
 import { Capture, type WireEvent } from '../../src/trace/capture.js';
+import { UnaddressedNetwork } from '../../src/network/unaddressed-network.js';
 import { udpPeer } from './udp-peer.js';
 
 const { signal } = new AbortController();
@@ -24,6 +25,7 @@ describe('RecordingNetwork', () => {
   }), capture);
   const told = (event: WireEvent) => {
     switch (event.kind) {
+      case 'frame': return `frame ${event.bytes.toString()}`;
       case 'connect': return `connect ${event.outcome}`;
       case 'end': return `${event.direction} ${event.how}`;
       default: return `${event.direction} ${event.bytes.toString()}`;
@@ -54,8 +56,9 @@ describe('RecordingNetwork', () => {
     assert.deepEqual([Buffer.concat(all('sent')).toString(), Buffer.concat(all('received')).toString()], ['asts!', 'hello']);
     assert.equal(told(capture.events[0] as WireEvent), 'connect open');
     assert.deepEqual(capture.events.flatMap((event) => (event.kind === 'end' ? [told(event)] : [])), ['received fin', 'sent fin']);
-    assert.ok(capture.events.every(({ time, phone, peer }) => time === 42 && phone.address === '10.0.1.50' && peer.address === '10.0.0.10' && peer.port === 80));
-    assert.equal(new Set(capture.events.map(({ phone }) => phone.port)).size, 1);
+    const ends = capture.events.flatMap((event) => (event.kind === 'frame' ? [] : [event]));
+    assert.ok(ends.every(({ time, phone, peer }) => time === 42 && phone.address === '10.0.1.50' && peer.address === '10.0.0.10' && peer.port === 80));
+    assert.equal(new Set(ends.map(({ phone }) => phone.port)).size, 1);
   });
 
   it('tells a reset from an end', async () => {
@@ -80,9 +83,21 @@ describe('RecordingNetwork', () => {
     }
     await peer.close();
     assert.deepEqual(capture.events.map(told), ['sent hi', 'received re hi', 'sent hi', 'received re hi']);
-    assert.deepEqual(capture.events.map(({ phone, peer: { address } }) => [phone.port === 68, address]), [
+    assert.deepEqual(capture.events.flatMap((event) => (event.kind === 'frame' ? [] : [[event.phone.port === 68, event.peer.address]])), [
       [false, '10.0.0.2'], [false, '10.0.0.2'], [true, '255.255.255.255'], [true, '0.0.0.0'],
     ]);
+  });
+
+  it('keeps what comes before there is an address, the switch\'s frames too, and goes on with the lease', async () => {
+    const capture = new Capture();
+    const network = new RecordingNetwork(new UnaddressedNetwork({ forward: new Map(), frames: () => [Buffer.from('lldp')] }), capture);
+    for await (const _ of network.lldp?.({ signal }) ?? []);
+    const leased = network.withLease?.({ address: '10.0.0.100', nameServers: [], domainName: undefined });
+    assert.equal(leased?.localAddress, '10.0.0.100');
+    await assert.rejects(leased.connect(web, { signal }));
+    assert.deepEqual(capture.events.map(told), ['frame lldp', 'connect refused']);
+    const { lldp, withLease } = networkOf(capture);
+    assert.deepEqual([lldp, withLease], [undefined, undefined], 'a network that has neither is not given any');
   });
 
   it('keeps no more than its limit, without a gap before the end', async () => {

@@ -5,7 +5,7 @@ import { Trace } from '../../src/trace/trace.js';
 export const hostile = '<script>alert("1")</script> & \'x\'; end %%{init}%% # ]]> ` | \u202e style a:#1; $$end_record \u0007 \ud800';
 
 /** Early on 22 November 2026. */
-export const start = Date.UTC(2026, 10, 22, 9, 5, 3, 7);
+const start = Date.UTC(2026, 10, 22, 9, 5, 3, 7);
 
 /** A trace of these events, 10 ms from one to the next. */
 export function traceOf(events: readonly TraceInput[]): readonly TraceEvent[] {

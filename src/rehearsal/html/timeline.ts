@@ -16,7 +16,7 @@ export function timeline(events: readonly TraceEvent[]): Markup {
   // By the square root: a state of milliseconds is seen beside a wait of half a minute.
   const longest = Math.sqrt(Math.max(1, ...spans.map(({ begin, end }) => end - begin)));
   const rows = spans.map(({ state, begin, end, screens }) => html`<tr><td>${seconds(begin)}</td><th scope="row">${state}</th><td>${seconds(end - begin)}</td><td>${bar(Math.sqrt(end - begin) / longest)}</td><td>${screens.join(' / then: ')}</td></tr>`);
-  return scrolling('Way through the states', html`<thead><tr><th scope="col">At (s)</th><th scope="col">State</th><th scope="col">Lasted (s)</th><th scope="col">Share of time</th><th scope="col">Display</th></tr></thead><tbody>${rows}</tbody>`);
+  return scrolling('Way through the states', html`<thead><tr><th scope="col">At (s)</th><th scope="col">State</th><th scope="col">Lasted (s)</th><th scope="col">Time (not to scale)</th><th scope="col">Display</th></tr></thead><tbody>${rows}</tbody>`);
 }
 
 const bar = (share: number) => html`<svg width="120" height="10" aria-hidden="true"><rect class="bar" width="${Math.max(1, Math.round(120 * share))}" height="10"/></svg>`;

@@ -1,8 +1,11 @@
 /** Block types and codes of the pcapng format (draft-ietf-opsawg-pcapng). */
 const blockTypes = { sectionHeader: 0x0a0d0d0a, interfaceDescription: 1, enhancedPacket: 6, decryptionSecrets: 10 } as const;
 const byteOrderMagic = 0x1a2b3c4d;
-/** LINKTYPE_RAW: a packet begins with its IP header. */
-const rawIp = 101;
+/** What a packet begins with: its IP header (LINKTYPE_RAW), or that of Ethernet. */
+const linkTypes = { ip: 101, ethernet: 1 } as const;
+/** The interfaces in the order they are described. */
+const interfaces = ['ip', 'ethernet'] as const;
+export type Interface = (typeof interfaces)[number];
 /** `TLSK`: a TLS key log. */
 const tlsKeyLog = 0x544c534b;
 const optionCodes = { end: 0, comment: 1, application: 4 } as const;
@@ -32,9 +35,9 @@ export function sectionHeader(application: string, comment: string): Buffer {
   ]));
 }
 
-/** Interface Description Block (section 4.2): raw IP, no limit to a packet, times in microseconds. */
-export function interfaceDescription(): Buffer {
-  return block(blockTypes.interfaceDescription, Buffer.concat([u16(rawIp), u16(0), u32(0)]));
+/** An Interface Description Block (section 4.2) for each: no limit to a packet, times in microseconds. */
+export function interfaceDescriptions(): Buffer {
+  return Buffer.concat(interfaces.map((name) => block(blockTypes.interfaceDescription, Buffer.concat([u16(linkTypes[name]), u16(0), u32(0)]))));
 }
 
 /** Decryption Secrets Block (section 4.7) of TLS key log lines; it stands before the packets that it decrypts. */
@@ -44,8 +47,8 @@ export function decryptionSecrets(lines: readonly string[]): Buffer {
 }
 
 /** Enhanced Packet Block (section 4.3). @param time microseconds since 1970 */
-export function enhancedPacket(packet: Buffer, time: number): Buffer {
+export function enhancedPacket(packet: Buffer, time: number, on: Interface): Buffer {
   return block(blockTypes.enhancedPacket, Buffer.concat([
-    u32(0), u32(Math.floor(time / 2 ** 32)), u32(time % 2 ** 32 >>> 0), u32(packet.length), u32(packet.length), packet,
+    u32(interfaces.indexOf(on)), u32(Math.floor(time / 2 ** 32)), u32(time % 2 ** 32 >>> 0), u32(packet.length), u32(packet.length), packet,
   ]));
 }

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
-import type { Capture, WireEnd, WireEvent } from '../capture.js';
-import { decryptionSecrets, enhancedPacket, interfaceDescription, sectionHeader } from './blocks.js';
+import type { Capture, PeerEvent, WireEnd, WireEvent } from '../capture.js';
+import { decryptionSecrets, enhancedPacket, interfaceDescriptions, sectionHeader, type Interface } from './blocks.js';
 import { tcpFlags, tcpPacket, udpPacket } from './packets.js';
 
 /** Of a segment and of a datagram: what fits an IPv4 packet on Ethernet, and any at all. */
@@ -18,9 +18,9 @@ export function encodeCapture(capture: Capture, { secrets }: { secrets: boolean 
   const comment = 'Payloads, addresses and servers\' ports are real, recorded at the sockets of an emulated phone; IP, UDP and TCP headers are made anew around them.'
     + (capture.full ? ' The capture was full: its end is missing.' : '');
   const writer = new PacketWriter();
-  const packets = capture.events.filter(({ phone, peer }) => isIPv4(phone.address) && isIPv4(peer.address)).flatMap((event) => writer.packetsOf(event));
+  const packets = capture.events.filter((event) => event.kind === 'frame' || (isIPv4(event.phone.address) && isIPv4(event.peer.address))).flatMap((event) => writer.packetsOf(event));
   return Buffer.concat([
-    sectionHeader('lync-phone-emulator', comment), interfaceDescription(),
+    sectionHeader('lync-phone-emulator', comment), interfaceDescriptions(),
     ...(secrets && capture.tlsSecrets.length > 0 ? [decryptionSecrets(capture.tlsSecrets)] : []),
     ...packets,
   ]);
@@ -38,6 +38,7 @@ class PacketWriter {
 
   packetsOf(event: WireEvent): Buffer[] {
     switch (event.kind) {
+      case 'frame': return [this.#stamped(event, event.bytes, 'ethernet')];
       case 'datagram': {
         const [from, to] = ends(event, event.direction);
         return event.bytes.length > longestDatagram ? [] : [this.#stamped(event, udpPacket(from, to, event.bytes, this.#identification++))];
@@ -57,7 +58,7 @@ class PacketWriter {
     }
   }
 
-  #connect(event: WireEvent, connection: number, outcome: 'open' | 'refused' | 'silent'): Buffer[] {
+  #connect(event: PeerEvent, connection: number, outcome: 'open' | 'refused' | 'silent'): Buffer[] {
     this.#connections.set(connection, { sent: 0, received: 0 });
     const at = (direction: Direction) => ({ connection, direction });
     const asked = this.#segment(event, at('sent'), syn);
@@ -69,7 +70,7 @@ class PacketWriter {
   }
 
   /** One packet; SYN and FIN count as a byte (RFC 9293 section 3.4). */
-  #segment(event: WireEvent, { connection, direction }: { connection: number; direction: Direction }, flags: number, payload: Buffer = nothing): Buffer[] {
+  #segment(event: PeerEvent, { connection, direction }: { connection: number; direction: Direction }, flags: number, payload: Buffer = nothing): Buffer[] {
     const numbers = this.#connections.get(connection);
     if (numbers === undefined) return [];
     const [from, to] = ends(event, direction);
@@ -80,14 +81,14 @@ class PacketWriter {
   }
 
   /** The phone's clock tells milliseconds; what falls into one keeps its order by microseconds. */
-  #stamped({ time }: WireEvent, packet: Buffer): Buffer {
+  #stamped({ time }: WireEvent, packet: Buffer, on: Interface = 'ip'): Buffer {
     this.#time = Math.max(this.#time + 1, Math.round(time * 1000));
-    return enhancedPacket(packet, this.#time);
+    return enhancedPacket(packet, this.#time, on);
   }
 }
 
 const opposite = (direction: Direction): Direction => (direction === 'sent' ? 'received' : 'sent');
 
-function ends({ phone, peer }: WireEvent, direction: Direction): [from: WireEnd, to: WireEnd] {
+function ends({ phone, peer }: PeerEvent, direction: Direction): [from: WireEnd, to: WireEnd] {
   return direction === 'sent' ? [phone, peer] : [peer, phone];
 }

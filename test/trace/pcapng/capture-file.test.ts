@@ -44,11 +44,16 @@ function conversation(): Capture {
 }
 
 describe('encodeCapture', () => {
-  it('begins with a section and an interface of raw IP packets', () => {
-    const [section, description, ...rest] = blocks(encodeCapture(conversation(), { secrets: true }));
+  it('begins with a section and its interfaces: raw IP packets, and Ethernet for frames of the switch', () => {
+    const [section, description, ethernet, ...rest] = blocks(encodeCapture(conversation(), { secrets: true }));
     assert.deepEqual([section?.type, section?.body.readUInt32LE(0)], [0x0a0d0d0a, 0x1a2b3c4d]);
     assert.deepEqual([description?.type, description?.body.readUInt16LE(0)], [1, 101]);
-    assert.ok(rest.every(({ type }) => type === 6));
+    assert.deepEqual([ethernet?.type, ethernet?.body.readUInt16LE(0)], [1, 1]);
+    assert.ok(rest.every(({ type, body }) => type === 6 && body.readUInt32LE(0) === 0));
+    const capture = new Capture();
+    capture.add({ kind: 'frame', time: 0, bytes: Buffer.alloc(60) });
+    const frame = blocks(encodeCapture(capture, { secrets: false })).at(-1);
+    assert.deepEqual([frame?.body.readUInt32LE(0), frame?.body.readUInt32LE(12)], [1, 60]);
   });
 
   it('numbers the segments of a connection as if nothing was lost', () => {
@@ -81,7 +86,7 @@ describe('encodeCapture', () => {
     const capture = conversation();
     capture.tlsSecrets.push('CLIENT_RANDOM 00 11');
     assert.equal(encodeCapture(capture, { secrets: false }).includes('CLIENT_RANDOM'), false);
-    const [, , secrets] = blocks(encodeCapture(capture, { secrets: true }));
+    const [, , , secrets] = blocks(encodeCapture(capture, { secrets: true }));
     assert.deepEqual([secrets?.type, secrets?.body.toString('latin1', 0, 4), secrets?.body.readUInt32LE(4)], [10, 'KSLT', 20]);
     assert.equal(secrets?.body.toString('latin1', 8, 28), 'CLIENT_RANDOM 00 11\n');
   });
