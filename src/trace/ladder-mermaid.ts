@@ -1,18 +1,23 @@
 import { layerName, oneLine, seconds, type Ladder, type LadderRow } from './ladder.js';
 
+/** Mermaid draws no more than 50,000 characters (its setting `maxTextSize`). */
+const mostText = 49_000;
+
 /**
  * A ladder as a Mermaid sequence diagram (mermaid.js.org, "Sequence diagrams"): GitHub and GitLab draw it in Markdown. `-)` is a message,
  * `-x` the end of a connection. Texts are shorter than elsewhere, since the diagram has no room for long ones.
  */
 export function renderLadderMermaid(ladder: Ladder): string {
-  const lines = [
-    'sequenceDiagram',
-    'participant P as phone',
-    ...ladder.lanes.map((lane, at) => `participant L${at + 1} as ${escaped(lane)}`),
-    ...ladder.rows.map(statement),
-    ...(ladder.leftOut === 0 ? [] : [`Note over P: ${ladder.leftOut} more`]),
-  ];
-  return `${lines.join('\n  ')}\n`;
+  let text = ['sequenceDiagram', 'participant P as phone', ...ladder.lanes.map((lane, at) => `participant L${at + 1} as ${escaped(lane)}`)].join('\n  ');
+  let drawn = 0;
+  for (const row of ladder.rows) {
+    const line = `\n  ${statement(row)}`;
+    if (text.length + line.length > mostText) break;
+    text += line;
+    drawn += 1;
+  }
+  const more = ladder.rows.length - drawn + ladder.leftOut;
+  return `${text}${more === 0 ? '' : `\n  Note over P: ${more} more`}\n`;
 }
 
 function statement(row: LadderRow): string {

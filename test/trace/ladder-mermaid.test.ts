@@ -20,6 +20,12 @@ describe('renderLadderMermaid', () => {
     assert.ok(lines.includes('  Note left of P: screen Acquiring / IP Address'));
   });
 
+  it('stays as short as Mermaid wants it', () => {
+    const text = renderLadderMermaid(ladderOf(traceOf(Array.from({ length: 1_999 }, () => ({ layer: 'note', summary: '#'.repeat(100) } as const)))));
+    assert.ok(text.length < 50_000, String(text.length));
+    assert.match(text, /^ {2}Note over P: 1\d{3} more\n$/m);
+  });
+
   it('holds nothing of a peer that means something to Mermaid', () => {
     const events = traceOf([
       { layer: 'http', direction: 'received', peer: `${hostile}:80`, summary: hostile },
