@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { decodeDhcpMessage, encodeDhcpMessage, messageType, messageTypes, type DhcpMessage } from '../../src/protocol/dhcp/message.js';
 import { optionCodes } from '../../src/protocol/dhcp/options.js';
 import { decodeProvisioningOption } from '../../src/protocol/dhcp/provisioning-option.js';
+import { decodeVlanOption } from '../../src/protocol/dhcp/vlan-option.js';
 import { option120, option43 } from '../../src/rehearsal/dhcp-configuration/phone-options.js';
 import { serverConfiguration, type DhcpServerMake } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
 
-const names = { web: 'lync.contoso.com', registrar: 'sip.contoso.com' };
+const names = { web: 'lync.contoso.com', registrar: 'sip.contoso.com', vlan: 100 };
 
 describe('what lpe dhcp-options writes is taken by', () => {
   let folder: string;
@@ -48,6 +49,7 @@ describe('what lpe dhcp-options writes is taken by', () => {
       assert.equal(messageType(phone), messageTypes.ack);
       assert.deepEqual(phone.options.get(optionCodes.vendorSpecific), option43(names));
       assert.deepEqual(phone.options.get(optionCodes.sipServers), option120(names));
+      assert.deepEqual((await inform('CPE-OCPHONE', server, client)).options.get(optionCodes.vendorSpecific), Buffer.from('0a020064', 'hex'));
       assert.equal((await inform('MSFT 5.0', server, client)).options.get(optionCodes.vendorSpecific), undefined);
     } finally {
       await daemon.stop();
@@ -78,6 +80,7 @@ describe('what lpe dhcp-options writes is taken by', () => {
       assert.equal(messageType(phone), messageTypes.ack);
       assert.deepEqual(decodeProvisioningOption(phone.options.get(optionCodes.vendorSpecific) as Buffer), decodeProvisioningOption(option43(names)));
       assert.deepEqual(phone.options.get(optionCodes.sipServers), option120(names));
+      assert.equal(decodeVlanOption((await inform('CPE-OCPHONE', server, client)).options.get(optionCodes.vendorSpecific) as Buffer), 100);
       assert.equal((await inform('MSFT 5.0', server, client)).options.get(optionCodes.vendorSpecific), undefined);
     } finally {
       await daemon.stop();

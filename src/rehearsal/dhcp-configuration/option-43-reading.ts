@@ -1,12 +1,14 @@
+import { Failure } from '../../failure.js';
 import { toHostName } from '../../firmware/host-name.js';
 import { provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
+import { decodeVlanOption } from '../../protocol/dhcp/vlan-option.js';
 import { longestCiscoOption } from './cisco.js';
 import { asText, upperHex } from './hex.js';
 import type { OptionReading } from './option-reading.js';
 
 const labels: Readonly<Record<number, string>> = { 1: 'UCIdentifier', 2: 'URLScheme', 3: 'WebServerFqdn', 4: 'WebServerPort', 5: 'CertProvRelPath' };
 
-/** What a phone makes of option 43's value, for the class MS-UC-Client. */
+/** What a phone makes of option 43's value: for the class MS-UC-Client, or, where there is nothing but a VLAN, for CPE-OCPHONE. */
 export function readOption43(value: Buffer): OptionReading {
   const reading: OptionReading = { option: 43, bytes: value.length, says: [], faults: [] };
   const { faults, says } = reading;
@@ -23,12 +25,23 @@ export function readOption43(value: Buffer): OptionReading {
     faults.push('Option 43 is wrapped in itself: the server adds code and length on its own, so give it the value without them.');
     return reading;
   }
-  for (const [code, bytes] of found) says.push([`${code} ${labels[code] ?? (code === 10 ? 'VLAN' : 'unknown')}`, asText(bytes) ?? shown(bytes)]);
+  for (const [code, bytes] of found) says.push([`${code} ${labels[code] ?? (code === 10 ? 'VLAN' : 'unknown')}`, code === 10 ? vlanIn(bytes, faults) : asText(bytes) ?? shown(bytes)]);
   // What follows from a value that is cut off is not told one by one.
-  if (faults.length > 0 || ![1, 2, 3, 4, 5].some((code) => found.has(code))) return reading;
+  if (faults.length > 0 || (found.has(10) && ![1, 2, 3, 4, 5].some((code) => found.has(code)))) return reading;
   for (const [code, bytes] of found) if (code in labels) faults.push(...textFaults(code, bytes));
   faults.push(...addressFaults(found));
   return reading;
+}
+
+/** The VLAN's number, as phones read it. */
+function vlanIn(bytes: Buffer, faults: string[]): string {
+  try {
+    return String(decodeVlanOption(Buffer.concat([Buffer.of(10, bytes.length), bytes])));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    faults.push(error.message);
+    return shown(bytes);
+  }
 }
 
 /** As printable text where it nearly is, so that a NUL at the end can be seen. */

@@ -1,5 +1,6 @@
 import { encodeProvisioningOption, provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
 import { encodeSipServersOption } from '../../protocol/dhcp/sip-servers-option.js';
+import { encodeVlanOption } from '../../protocol/dhcp/vlan-option.js';
 
 /** What phones are to be told by DHCP. */
 export interface PhoneOptions {
@@ -7,6 +8,8 @@ export interface PhoneOptions {
   web: string;
   /** FQDN of the first logon server: the Director where there is one, else the Front End pool. */
   registrar: string;
+  /** Of the phones, where DHCP is to tell it: leave it out where LLDP does, or where there is none (Microsoft, "Configuring DHCP Options to Enable Sign-in for IP Phones"). */
+  vlan?: number | undefined;
 }
 
 /** A sub-option of option 43 under Microsoft's name for it. */
@@ -40,6 +43,11 @@ export function subOptions({ web }: PhoneOptions): SubOption[] {
 /** Option 43's value for the class MS-UC-Client, as DHCPUtil computes it. */
 export function option43({ web }: PhoneOptions): Buffer {
   return encodeProvisioningOption({ ucIdentifier: provisioningVendorClass, urlScheme: 'https', webServerFqdn: web, webServerPort: port, certProvRelPath: path });
+}
+
+/** Option 43's value for the class CPE-OCPHONE; undefined where DHCP does not tell the VLAN. */
+export function vlanOption43({ vlan }: PhoneOptions): Buffer | undefined {
+  return vlan === undefined ? undefined : encodeVlanOption(vlan);
 }
 
 /** Option 120's value. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeProvisioningOption } from '../../../src/protocol/dhcp/provisioning-option.js';
 import { decodeSipServersOption } from '../../../src/protocol/dhcp/sip-servers-option.js';
+import { decodeVlanOption } from '../../../src/protocol/dhcp/vlan-option.js';
 import { readOption } from '../../../src/rehearsal/dhcp-configuration/option-reading.js';
 import { publishedValues } from './published-values.js';
 
@@ -37,6 +38,11 @@ describe('reading DHCP options', () => {
     assert.deepEqual(readOption(option43({ 4: undefined })).faults, []);
   });
 
+  it('reads the VLAN of the class CPE-OCPHONE, alone or beside the rest', () => {
+    for (const vlan of ['0a020064', '0a0400000064', '0a03313030', '0a0164']) assert.deepEqual(readOption(vlan), { option: 43, bytes: vlan.length / 2, says: [['10 VLAN', '100']], faults: [] });
+    assert.deepEqual(readOption(`${option43()}0a020064`).says.at(-1), ['10 VLAN', '100']);
+  });
+
   const faulty: [what: string, hex: string, option: 43 | 120, fault: RegExp][] = [
     ['a value that a Cisco router cut off', (publishedValues[1] as { option43: string }).option43.slice(0, 180), 43,
       /^Sub-option 5 claims 37 bytes, and 34 are left: .* Cisco IOS cuts "option 43 hex" off/],
@@ -53,6 +59,8 @@ describe('reading DHCP options', () => {
     ['plain HTTP', option43({ 2: 'http' }), 43, /^Sub-option 2 \(URLScheme\) is "http" instead of https\.$/],
     ['another class', option43({ 1: 'ms-uc-client' }), 43, /^Sub-option 1 \(UCIdentifier\) is "ms-uc-client" instead of MS-UC-Client\.$/],
     ['a path without a slash', option43({ 5: path.slice(1) }), 43, /has to begin with a slash/],
+    ['a VLAN that is none', '0a021fff', 43, /tells no VLAN/],
+    ['nothing that phones know', '630161', 43, /^Sub-option 2 .* missing/],
     ['another path', option43({ 5: '/CertProv' }), 43, /Lync has the service at/],
     ['a name without the encoding byte', '0373697007636f6e746f736f03636f6d00', 120, /^The encoding byte 00 is missing/],
     ['a name as text', text('sip.contoso.com'), 120, /^The name stands there as plain text; it has to be 000373697007636F6E746F736F03636F6D00\.$/],
@@ -80,7 +88,8 @@ describe('reading DHCP options', () => {
       const { option, faults, says } = readOption(value.toString('hex'));
       if (faults.length > 0 || says.length === 0) return;
       const whole = value[0] === option && value[1] === value.length - 2 ? value.subarray(2) : value;
-      if (option === 43) decodeProvisioningOption(whole);
+      if (option === 43 && says.every(([label]) => label === '10 VLAN')) decodeVlanOption(whole);
+      else if (option === 43) decodeProvisioningOption(whole);
       else decodeSipServersOption(whole);
     }), { numRuns: 2000 });
   });

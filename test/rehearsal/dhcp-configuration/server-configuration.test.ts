@@ -33,6 +33,18 @@ describe('DHCP options for a server of any make', () => {
     }
   });
 
+  it('tell the VLAN to the class CPE-OCPHONE, whatever the make, and only where it is wanted', () => {
+    const values = new Map<string, RegExp>([
+      ['hex', /CPE-OCPHONE\):\n {2}0A020064$/m], ['dnsmasq', /^dhcp-option=vendor:CPE-OCPHONE,10,00:64$/m], ['kea', /"data": "0A020064"/], ['isc', /vendor-encapsulated-options 0a:02:00:64;/],
+      ['windows', /set optionvalue 10 Binary vendor=CPEOCPHONE 0064$/m], ['cisco', / option 43 hex 0a020064$/m], ['infoblox', /string +0a:02:00:64$/m], ['mikrotik', /code=43 value=0x0a020064$/m],
+    ]);
+    for (const make of dhcpServerMakes) {
+      const value = values.get(make) ?? /^$/;
+      assert.match(serverConfiguration(make, { ...contoso, vlan: 100 }), value);
+      assert.doesNotMatch(serverConfiguration(make, contoso), value);
+    }
+  });
+
   it('warn where Cisco IOS would cut option 43 off: behind 180 digits, one more letter of the name than 23', () => {
     const cisco = (web: string) => serverConfiguration('cisco', { ...contoso, web });
     assert.match(cisco('server.fqdn.company.com'), /^ option 43 hex /m);
