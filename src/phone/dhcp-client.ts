@@ -2,6 +2,7 @@ import { Failure } from '../failure.js';
 import { serverIdentifierOf } from '../protocol/dhcp/lease-options.js';
 import { decodeDhcpMessage, encodeDhcpMessage, messageType, messageTypes, type DhcpMessage } from '../protocol/dhcp/message.js';
 import { optionCodes } from '../protocol/dhcp/options.js';
+import type { MessageEvent } from '../trace/event.js';
 import type { StepTools } from './steps.js';
 
 const broadcast = { address: '255.255.255.255', port: 67 };
@@ -44,8 +45,8 @@ export async function* askDhcpServers(question: DhcpQuestion, tools: StepTools, 
 }
 
 /** Tells the trace what a server answered. */
-export function recordAnswer(message: DhcpMessage, summary: string, tools: StepTools): void {
-  tools.trace.record('phone', { layer: 'dhcp', direction: 'received', peer: serverIdentifierOf(message.options) ?? peer, summary });
+export function recordAnswer(message: DhcpMessage, summary: string, tools: StepTools, told: Pick<MessageEvent, 'told'> = {}): void {
+  tools.trace.record('phone', { layer: 'dhcp', direction: 'received', peer: serverIdentifierOf(message.options) ?? peer, summary, ...told });
 }
 
 /** The value, or undefined with the reason in the trace when a server's bytes cannot be used. */

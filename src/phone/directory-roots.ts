@@ -5,6 +5,8 @@ import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
 import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
 import { spnegoMechanism } from '../protocol/ldap/spnego.js';
+import type { NoteEvent } from '../trace/event.js';
+import { presentedInTrace } from './presented-chain.js';
 import { StageFailure, unsourced } from './stage-failure.js';
 import type { Credentials, StepTools } from './steps.js';
 
@@ -115,7 +117,7 @@ async function readAuthorities(client: LdapClient, { domain, user, password }: D
   const values = entries.flatMap((entry) => valuesOf(entry, 'cACertificate'));
   const roots = values.filter(isCertificate);
   note(tools, `The directory publishes ${roots.length} root certificate${roots.length === 1 ? '' : 's'}${
-    roots.length < values.length ? `, and ${values.length - roots.length} value(s) that are no certificate` : ''}.`);
+    roots.length < values.length ? `, and ${values.length - roots.length} value(s) that are no certificate` : ''}.`, { learnt: { from: 'directory', certificates: presentedInTrace(roots) } });
   return roots;
 }
 
@@ -132,6 +134,6 @@ function isCertificate(der: Buffer): boolean {
   }
 }
 
-function note(tools: StepTools, summary: string): void {
-  tools.trace.record('phone', { layer: 'note', summary });
+function note(tools: StepTools, summary: string, more: Pick<NoteEvent, 'learnt'> = {}): void {
+  tools.trace.record('phone', { layer: 'note', summary, ...more });
 }

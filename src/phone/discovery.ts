@@ -60,7 +60,7 @@ function read(message: DhcpMessage, tools: StepTools): Discovery {
   const option120 = message.options.get(optionCodes.sipServers);
   const certProvUrl = option43 && readOrNote(() => urlOf(decodeProvisioningOption(option43)), tools);
   const sipServers = option120 && readOrNote(() => decodeSipServersOption(option120), tools);
-  recordAnswer(message, `DHCPACK option 43: ${certProvUrl ?? 'nothing usable'}, option 120: ${sipServers?.name ?? 'nothing usable'}`, tools);
+  recordAnswer(message, `DHCPACK option 43: ${certProvUrl ?? 'nothing usable'}, option 120: ${sipServers?.name ?? 'nothing usable'}`, tools, { told: { certProvUrl, sipServer: sipServers?.name } });
   if (sipServers?.others === true) tools.trace.record('phone', { layer: 'note', summary: 'DHCP option 120 names several servers; the first counts.' });
   return { certProvUrl, sipServer: sipServers?.name, domainName: domainNameOf(message.options) ?? tools.network.domainName };
 }

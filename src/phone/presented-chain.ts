@@ -8,11 +8,13 @@ const most = { certificates: 10, names: 100, text: 300 };
 export function presentedInTrace(chain: readonly Buffer[]): (PresentedInTrace | undefined)[] {
   return chain.slice(0, most.certificates).map((der) => {
     try {
-      const { subjectText, issuerText, dnsNames, ipAddresses, notBefore, notAfter, key, signature, fingerprint } = readCertificate(der);
+      const { subjectText, subjectCommonNames, issuerText, dnsNames, ipAddresses, notBefore, notAfter, key, signature, extendedKeyUsage, basicConstraints, fingerprint } = readCertificate(der);
+      const [commonName] = subjectCommonNames;
       return {
-        subject: cut(subjectText), issuer: cut(issuerText), names: [...dnsNames, ...ipAddresses].slice(0, most.names).map(cut), notBefore, notAfter,
+        subject: cut(subjectText), commonName: commonName && cut(commonName), issuer: cut(issuerText), names: [...dnsNames, ...ipAddresses].slice(0, most.names).map(cut), notBefore, notAfter,
         key: `${key.type} ${key.bits ?? key.curve ?? ''}`.trimEnd(),
         signature: `${cut(signature.algorithm)}${signature.hash === undefined ? '' : ` with ${signature.hash}`}`, fingerprint,
+        usages: extendedKeyUsage?.slice(0, most.names).map(cut), authority: basicConstraints?.ca === true,
       };
     } catch {
       return undefined;

@@ -7,6 +7,7 @@ import { HostNetwork } from '../network/host-network.js';
 import { MappedNetwork } from '../network/mapped-network.js';
 import type { Endpoint, Network } from '../network/network.js';
 import { deviceSteps } from '../phone/device-steps.js';
+import { presentedInTrace } from '../phone/presented-chain.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
 import { Trace } from '../trace/trace.js';
 import { liveCredentials, type AccountSecrets } from './accounts.js';
@@ -38,7 +39,10 @@ export async function openLiveTarget(name: string, live: LiveTarget, accounts: r
       steps: {
         ...deviceSteps,
         fetchDirectoryRoots: (_input, { trace }) => {
-          trace.record('phone', { layer: 'note', summary: `The plan stands in for the directory: ${directoryRoots.length} root certificate${directoryRoots.length === 1 ? '' : 's'}.` });
+          trace.record('phone', {
+            layer: 'note', summary: `The plan stands in for the directory: ${directoryRoots.length} root certificate${directoryRoots.length === 1 ? '' : 's'}.`,
+            learnt: { from: 'directory', certificates: presentedInTrace(directoryRoots) },
+          });
           return Promise.resolve(directoryRoots);
         },
       },

@@ -11,6 +11,17 @@ export interface MessageEvent {
   summary: string;
   /** The message as text, secrets redacted. */
   text?: string;
+  /** Of an answer over DNS: what it said. */
+  answered?: DnsAnswered;
+  /** Of an answer of a DHCP server to the class MS-UC-Client: what it told of the deployment, where it can be used. */
+  told?: { certProvUrl: string | undefined; sipServer: string | undefined };
+}
+
+/** A question and the records that answer it; none where there is no such name or record. */
+export interface DnsAnswered {
+  /** As DNS compares names: lower case, without a dot at the end. */
+  name: string;
+  records: readonly ({ type: 'A'; address: string } | { type: 'SRV'; target: string; port: number; priority: number; weight: number })[];
 }
 
 /** Which end ended a TLS connection, and the alert it sent where it sent one: `unknown_ca (48)`. */
@@ -22,6 +33,8 @@ export interface TlsEnding {
 /** What a presented certificate says, cut where a peer overdoes it. */
 export interface PresentedInTrace {
   subject: string;
+  /** The first of the subject, where it has one. */
+  commonName: string | undefined;
   issuer: string;
   /** DNS names and addresses, as written. */
   names: readonly string[];
@@ -32,6 +45,10 @@ export interface PresentedInTrace {
   key: string;
   /** `rsa-pkcs1 with sha256`. */
   signature: string;
+  /** Object identifiers of extKeyUsage; undefined: no such extension. */
+  usages: readonly string[] | undefined;
+  /** Whether basicConstraints calls it a certification authority. */
+  authority: boolean;
   /** SHA-256 of the DER, lower-case hex. */
   fingerprint: string;
 }
@@ -65,6 +82,8 @@ export interface ScreenEvent {
 export interface NoteEvent {
   layer: 'note';
   summary: string;
+  /** Where the phone learnt of certificates that it goes by from now on: what they say. */
+  learnt?: { from: 'certificate-service' | 'directory'; certificates: readonly (PresentedInTrace | undefined)[] };
   detail?: Readonly<Record<string, unknown>>;
 }
 

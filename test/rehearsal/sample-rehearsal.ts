@@ -4,7 +4,7 @@ import { hostile, sampleTrace, traceOf } from '../trace/sample-trace.js';
 import { sampleReport } from './sample-report.js';
 
 const presented: PresentedInTrace = {
-  subject: `CN=pool.contoso.lab, O=${hostile}`, issuer: 'CN=Root', names: ['sip.contoso.lab', '*.contoso.lab', 'pool.fabrikam.lab', hostile],
+  subject: `CN=pool.contoso.lab, O=${hostile}`, commonName: 'pool.contoso.lab', usages: undefined, authority: false, issuer: 'CN=Root', names: ['sip.contoso.lab', '*.contoso.lab', 'pool.fabrikam.lab', hostile],
   notBefore: Date.UTC(2011, 1, 1), notAfter: Date.UTC(2041, 1, 1), key: 'rsa 2048', signature: 'rsa-pkcs1 with sha256', fingerprint: 'ab'.repeat(32),
 };
 

@@ -1,6 +1,7 @@
 import { readRootChains, rootChainsAction, writeRootChainsRequest } from '../../protocol/certprov/root-chains.js';
 import { within } from '../../network/deadline.js';
 import { openConnection } from '../connection.js';
+import { presentedInTrace } from '../presented-chain.js';
 import { StageFailure } from '../stage-failure.js';
 import type { PhoneSteps } from '../steps.js';
 import { HttpClient, portOf } from './http-client.js';
@@ -36,6 +37,10 @@ export const fetchRootChain: PhoneSteps['fetchRootChain'] = async ({ certProvUrl
         facts: { url: shown(url), certificates: intermediates.length }, screen: 'chain-download-error',
       });
     }
+    tools.trace.record('phone', {
+      layer: 'note', summary: `The web service handed out ${roots.length} root${roots.length === 1 ? '' : 's'} and ${intermediates.length} intermediate${intermediates.length === 1 ? '' : 's'}.`,
+      learnt: { from: 'certificate-service', certificates: presentedInTrace([...roots, ...intermediates]) },
+    });
     return { downloadedRoots: roots, intermediates };
   } finally {
     client.close();

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { within } from '../../network/deadline.js';
 import type { Network } from '../../network/network.js';
+import type { DnsAnswered } from '../../trace/event.js';
 import type { Trace } from '../../trace/trace.js';
 import { decodeMessage, encodeMessage, internetClass, recordTypes, responseCodes, type DnsMessage, type Question, type ResourceRecord } from './message.js';
 import { canonicalName, encodeName, sameName } from './name.js';
@@ -54,6 +55,8 @@ export interface ServiceTarget {
 /** What one server made of a question. */
 type Reply = { outcome: LookupOutcome; answer: string; records: readonly ResourceRecord[] };
 
+/** What a server says there is, or is not; nobody else is asked then. */
+const conclusive: ReadonlySet<LookupOutcome> = new Set(['found', 'no-such-name', 'no-data']);
 const dnsPort = 53;
 /** More CNAMEs in a row than this are taken for a loop. */
 const longestAliasChain = 8;
@@ -104,7 +107,7 @@ export class Resolver {
     for (const server of this.#options.network.nameServers) {
       const reply = await this.#ask(server, asked, question);
       this.#options.signal.throwIfAborted();
-      if (reply.outcome === 'found' || reply.outcome === 'no-such-name' || reply.outcome === 'no-data') return reply;
+      if (conclusive.has(reply.outcome)) return reply;
       last = reply.outcome;
       failures.push(reply.answer);
     }
@@ -120,7 +123,9 @@ export class Resolver {
     });
     const peer = `${server}:${dnsPort}`;
     const received = (reply: Reply): Reply => {
-      trace.record('phone', { layer: 'dns', direction: 'received', peer, summary: `${question} -> ${reply.answer}` });
+      // Only what a server said counts as its answer, not what kept it from answering.
+      const answered = conclusive.has(reply.outcome) ? { answered: { name: asked.name, records: reply.records.flatMap(inTrace) } } : {};
+      trace.record('phone', { layer: 'dns', direction: 'received', peer, summary: `${question} -> ${reply.answer}`, ...answered });
       return reply;
     };
     trace.record('phone', { layer: 'dns', direction: 'sent', peer, summary: question });
@@ -192,6 +197,14 @@ function answersOwnedBy(answers: readonly ResourceRecord[], asked: Question): Re
     owner = alias.target;
   }
   return [];
+}
+
+function inTrace(record: ResourceRecord): DnsAnswered['records'] {
+  switch (record.type) {
+    case 'A': return [{ type: 'A', address: record.address }];
+    case 'SRV': return [{ type: 'SRV', target: record.target, port: record.port, priority: record.priority, weight: record.weight }];
+    default: return [];
+  }
 }
 
 function recordText(record: ResourceRecord): string {
