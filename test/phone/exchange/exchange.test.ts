@@ -61,7 +61,7 @@ describe('Phone: Exchange', () => {
   });
 
   it('says that it wants other credentials', async () => {
-    const { phone, snapshot } = await signIn({ ...found, connectExchange: () => { throw failure('exchange-credentials-refused', 'retry'); } });
+    const { phone, snapshot } = await signIn({ ...found, connectExchange: () => { throw failure('exchange-credentials-refused', 'retry', { screen: 'exchange-credentials' }); } });
     assert.deepEqual(statesOf(snapshot), ['unavailable-credentials', 'exchange-credentials-refused']);
     assert.deepEqual(snapshot.screen, ['Microsoft Exchange integration unavailable.', 'Connection to Exchange is unavailable due to invalid network credentials.']);
     await phone[Symbol.asyncDispose]();
