@@ -38,6 +38,8 @@ describe('The files of a rehearsal', () => {
     const topology = topologySchema.parse(parse(readFileSync('examples/topologies/exchange.yaml', 'utf8')));
     lab = await startLab({
       ...topology, users: topology.users.map((user) => ({ ...user, pin, password })),
+      // With it come credentials for the media relay.
+      servers: [...topology.servers, ...topologySchema.shape.servers.parse([{ fqdn: 'edge.contoso.lab', address: '10.0.0.11', avEdge: {} }])],
       policy: { ...topology.policy, TrustedCACerts: ['exchange-root'], InferCertChainFromSSL: false },
     });
     const [alice] = lab.topology.users;
@@ -102,6 +104,7 @@ describe('The files of a rehearsal', () => {
       return [...hidden].filter(([, bytes]) => tells(text, bytes)).map(([name]) => `${name} in ${file}`);
     });
     assert.deepEqual(told, []);
+    assert.ok(files().some((file) => file.endsWith('.log') && readFileSync(file, 'utf8').includes('<password>(redacted)')), 'the relay\'s credentials came');
     for (const file of files()) {
       const text = readFileSync(file, 'latin1');
       assert.doesNotMatch(text, /BinarySecret(>|&gt;)[A-Za-z0-9+/]|assword\b[^<>&]*(>|&gt;)[^[(<&\s]|PRIVATE KEY|CLIENT_RANDOM/, file);

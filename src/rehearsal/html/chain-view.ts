@@ -23,7 +23,9 @@ function view(event: TlsEvent, times: number): Markup {
   const accepted = event.detail?.['accepted'] === true;
   const host = event.peer.replace(/:\d+$/, '');
   const checks = Array.isArray(event.detail?.['checks']) ? event.detail['checks'] as Check[] : [];
+  const path = checks.find(({ rule }) => rule === 'trust')?.facts['path'];
   return html`<h4>${event.peer}: <span class="${accepted ? 'good' : 'bad'}">${accepted ? 'accepted' : 'REFUSED'}</span>${times === 1 ? '' : ` (${times} times)`}</h4>
+${Array.isArray(path) ? html`<p>Built from the server's certificate up, with what the phone has learnt: ${path.map((subject) => oneLine(String(subject))).join(' \u2190 ')}</p>` : undefined}
 ${scrolling(`Chain presented by ${event.peer}`, html`<thead><tr><th scope="col">#</th><th scope="col">Subject</th><th scope="col">Names</th><th scope="col">Issuer</th><th scope="col">Valid</th><th scope="col">Key</th><th scope="col">Signature</th><th scope="col">SHA-256</th></tr></thead><tbody>${(event.chain ?? []).map((certificate, at) => presented(certificate, at, host))}</tbody>`)}
 ${scrolling(`Checks of ${event.peer} for ${host}`, html`<thead><tr><th scope="col">Check</th><th scope="col">Result</th><th scope="col">Why</th><th scope="col">Known how well</th></tr></thead><tbody>${checks.map(checked)}</tbody>`)}`;
 }
