@@ -3,7 +3,7 @@ export { systemClock, type Clock } from './clock.js';
 export { Failure, type Facts } from './failure.js';
 
 export { loadProfiles, type LoadedProfile, type ProfileStore } from './firmware/loader.js';
-export { verifyServerCertificate, type CertificateInput, type CertificateVerdict, type Check } from './firmware/certificate-policy.js';
+export { verifyServerCertificate, type CertificateInput, type CertificatePolicy, type CertificateVerdict, type Check } from './firmware/certificate-policy.js';
 export type { FirmwareProfile, Service } from './firmware/schema.js';
 export type { Confidence, Provenance, Sourced } from './firmware/sourced.js';
 

@@ -36,7 +36,7 @@ export function describeSignIn(planFile: string, options: DescribeSignInOptions 
     before(async function () {
       // The plan has a deadline for each sign-in.
       this.timeout(0);
-      rehearsal = await rehearse(plan, { profiles, signal: new AbortController().signal, ...(options.secrets === undefined ? {} : { secrets: options.secrets }) });
+      rehearsal = await rehearse(plan, { profiles, ...(options.secrets === undefined ? {} : { secrets: options.secrets }) });
     });
     for (const cell of plannedCells(plan)) {
       it(`${cellTitle(cell.phone)}, ${cell.account} at ${cell.target}`, () => { judge(cell, rehearsal); });

@@ -25,7 +25,7 @@ const plan = definePlan({
 });
 
 // The account's secret stays outside of the plan. The first phone that the servers refuse it to is the last that tries.
-const { report } = await rehearse(plan, { profiles: loadProfiles(), signal: new AbortController().signal, secrets: { env: { ALICE_PIN: '48213' }, ask: undefined } });
+const { report } = await rehearse(plan, { profiles: loadProfiles(), secrets: { env: { ALICE_PIN: '48213' }, ask: undefined } });
 for (const { phone, verdict } of report.runs) console.log(`${phone.firmware} ${verdict.outcome}${verdict.cause === undefined ? '' : `: ${verdict.cause.sentence}`}`);
 await servers.close();
 process.exitCode = report.summary.otherwise === 0 ? 0 : 1;

@@ -35,7 +35,7 @@ export const addLab: AddCommand = (program, io, finish) => {
       for (const warning of topologyWarnings(topology)) io.err(`Warning: ${warning}\n`);
       if (options.json !== undefined) requireWritable(options.json);
       await using lab = await Lab.start(topology, {
-        bindAddress: options.bind, ports: options.port ?? {}, ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
+        bindAddress: options.bind, ports: options.port ?? {}, signal: io.signal, ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
       });
       requireServices(options.port ?? {}, lab);
       const summary = lab.summary();

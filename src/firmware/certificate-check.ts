@@ -9,9 +9,9 @@ export const checkRules = [
 ] as const;
 export type CheckRule = (typeof checkRules)[number];
 
-/** One check with its result, and how well the rule behind the result is known. */
-export interface Check extends Provenance {
-  rule: CheckRule;
+/** One check with its result, and how well the rule behind the result is known. `Rule` is wider where a policy of someone's own has rules of its own. */
+export interface Check<Rule extends string = CheckRule> extends Provenance {
+  rule: Rule;
   passed: boolean;
   /** One whole sentence, with the names involved. */
   sentence: string;

@@ -2,12 +2,12 @@ import { Failure } from '../failure.js';
 import { readCertificate, type CertificateFacts } from '../protocol/x509/certificate.js';
 import { bareCommonNameCheck } from './bare-common-name.js';
 import { buildChain } from './chain-building.js';
-import { check, standard, type Check } from './certificate-check.js';
+import { check, standard, type Check, type CheckRule } from './certificate-check.js';
 import { fieldChecks } from './field-checks.js';
 import { nameChecks, type NameInput } from './name-check.js';
 import { trustChecks } from './trust-check.js';
 
-export type { Check } from './certificate-check.js';
+export type { Check, CheckRule } from './certificate-check.js';
 
 /** What a client knows when a server presents its certificate. */
 export interface CertificateInput extends NameInput {
@@ -25,13 +25,20 @@ export interface CertificateInput extends NameInput {
   now: number;
 }
 
-export interface CertificateVerdict {
+/** What came of judging a server's certificate. */
+export interface CertificateVerdict<Rule extends string = CheckRule> {
   accepted: boolean;
   /** Every check, passed or not; without a readable leaf only `well-formed` and `tls-version`. */
-  checks: readonly Check[];
+  checks: readonly Check<Rule>[];
   /** What this build does when it refuses. */
   onRefusal: 'silent-close' | 'alert' | 'reboot';
 }
+
+/**
+ * How a client judges what a server presents; `verifyServerCertificate` is one. It must be pure: it is asked a second time, with the right time, where
+ * the phone's clock may be to blame for a refusal. Checks that did not pass become the sentence of the failure.
+ */
+export type CertificatePolicy = (input: CertificateInput) => CertificateVerdict<string>;
 
 /** A peer may present what it likes; no chain comes near this. */
 const mostCertificates = 32;

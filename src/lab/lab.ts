@@ -31,6 +31,8 @@ export interface LabOptions {
   ports?: Readonly<Partial<Record<`${string}/${ServiceName}`, number>>>;
   /** Default: a fresh key for each authority and certificate. */
   keySource?: KeySource;
+  /** Ends the starting, with the signal's reason; nothing is left running then. A lab that has started is ended by `close`. */
+  signal?: AbortSignal;
 }
 
 /** A Lync deployment in one process: everything in memory, fresh keys each time, real sockets. */
@@ -53,7 +55,9 @@ export class Lab implements AsyncDisposable {
    */
   static async start(topology: Topology, options: LabOptions = {}): Promise<Lab> {
     const { bindAddress = '127.0.0.1', advertise, now = Date.now, trace = new Trace({ now }), ports = {}, keySource = generateKeys } = options;
+    options.signal?.throwIfAborted();
     const deployment = await issue({ topology, trace, now, keySource });
+    options.signal?.throwIfAborted();
     const services = await startServices({ deployment, bindAddress, portOf: (fqdn, service) => ports[`${fqdn}/${service}`] ?? 0 });
     if (advertise !== undefined) {
       deployment.advertised = {
@@ -65,7 +69,9 @@ export class Lab implements AsyncDisposable {
     const address = advertise ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress);
     const lab = new Lab(deployment, services, address);
     try {
+      options.signal?.throwIfAborted();
       lab.#control = await startControl(lab);
+      options.signal?.throwIfAborted();
     } catch (error) {
       await lab.close();
       throw error;

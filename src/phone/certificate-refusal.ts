@@ -1,4 +1,4 @@
-import type { CertificateVerdict, Check } from '../firmware/certificate-policy.js';
+import type { CertificatePolicy, Check } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { Judgement } from '../protocol/tls/certificate-gate.js';
@@ -8,8 +8,10 @@ import { StageFailure } from './stage-failure.js';
 /** unknown_ca, RFC 5246 section 7.2.2. */
 const unknownAuthority = 48;
 
+type Verdict = ReturnType<CertificatePolicy>;
+
 /** How a refusing phone leaves the connection. One that restarts just drops it. */
-export function judgementOf(verdict: CertificateVerdict): Judgement {
+export function judgementOf(verdict: Verdict): Judgement {
   if (verdict.accepted) return { accept: true };
   if (verdict.onRefusal !== 'alert') return { accept: false, how: 'silent-close' };
   return { accept: false, how: 'alert', ...(failed(verdict).some((check) => check.rule === 'trust') ? { alert: unknownAuthority } : {}) };
@@ -17,7 +19,7 @@ export function judgementOf(verdict: CertificateVerdict): Judgement {
 
 /** The failure that follows from a refused certificate, with every failed check, the names it presented and what is known about each rule. */
 export function certificateRefusal(
-  verdict: CertificateVerdict, at: { host: string; port: number; service: Service; chain: readonly Buffer[] }, profile: FirmwareProfile,
+  verdict: Verdict, at: { host: string; port: number; service: Service; chain: readonly Buffer[] }, profile: FirmwareProfile,
 ): StageFailure {
   const checks = failed(verdict);
   const reboots = verdict.onRefusal === 'reboot';
@@ -34,7 +36,7 @@ export function certificateRefusal(
     });
 }
 
-function screenOf(checks: readonly Check[], service: Service, { certificate: { screenOnDistrust } }: FirmwareProfile): ScreenId {
+function screenOf(checks: readonly Check<string>[], service: Service, { certificate: { screenOnDistrust } }: FirmwareProfile): ScreenId {
   // Observed with it: the message that speaks of credentials.
   if (checks.every(({ rule }) => rule === 'bare-common-name')) return 'exchange-credentials';
   if (service !== 'sip') return 'certificate-problem';
@@ -42,7 +44,7 @@ function screenOf(checks: readonly Check[], service: Service, { certificate: { s
   return (onlyDistrust ? screenOnDistrust?.value : undefined) ?? 'cannot-connect-retrying';
 }
 
-function failed(verdict: CertificateVerdict): Check[] {
+function failed(verdict: Verdict): Check<string>[] {
   return verdict.checks.filter((check) => !check.passed);
 }
 

@@ -1,6 +1,7 @@
 import { createActor, type Actor, type SnapshotFrom } from 'xstate';
 import { systemClock, type Clock } from '../clock.js';
 import { Failure } from '../failure.js';
+import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import { Trace } from '../trace/trace.js';
@@ -29,6 +30,8 @@ export interface PhoneOptions {
   profile: FirmwareProfile;
   /** The build's public store as DER, as the profile loader reads it. */
   publicRoots: readonly Buffer[];
+  /** How the phone judges the certificates of servers; default: as its build does (`verifyServerCertificate`). */
+  certificatePolicy?: CertificatePolicy;
   network: Network;
   /** Default: one of its own. */
   trace?: Trace;
@@ -104,6 +107,7 @@ export class Phone implements AsyncDisposable {
   readonly trace: Trace;
   readonly #actor: Actor<typeof phoneMachine>;
   readonly #listeners = new Set<(snapshot: PhoneSnapshot) => void>();
+  readonly #observers = new Set<(snapshot: PhoneSnapshot) => void>();
   readonly #waiters = new Set<Waiter>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #clock: PhoneClock;
@@ -117,7 +121,7 @@ export class Phone implements AsyncDisposable {
     this.#clockAtPowerOn = options.clockAtPowerOn;
     const device: PhoneDevice = {
       steps: options.steps ?? deviceSteps,
-      tools: { network, trace: this.trace, clock: this.#clock, profile, publicRoots, macAddress },
+      tools: { network, trace: this.trace, clock: this.#clock, profile, publicRoots, macAddress, certificatePolicy: options.certificatePolicy },
       keyPair: options.keyPair,
       firmware: options.firmware ?? (() => undefined),
       started: (work) => { this.#watch(work); },
@@ -180,10 +184,14 @@ export class Phone implements AsyncDisposable {
     this.#actor.send({ type: 'RETRY' });
   }
 
-  /** Signs the user out, cancelling a sign-in under way, and forgets them. Resolves when the server has been told. */
-  async signOut(): Promise<void> {
+  /**
+   * Signs the user out, cancelling a sign-in under way, and forgets them. Resolves when the server has been told; an abort ends the waiting, not
+   * the signing out.
+   */
+  async signOut({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted();
     this.#actor.send({ type: 'SIGN_OUT' });
-    await this.until(({ state }) => state !== 'signingOut');
+    await this.until(({ state }) => state !== 'signingOut', signal === undefined ? {} : { signal });
   }
 
   /**
@@ -238,6 +246,12 @@ export class Phone implements AsyncDisposable {
   onChange(listener: (snapshot: PhoneSnapshot) => void): () => void {
     this.#listeners.add(listener);
     return () => { this.#listeners.delete(listener); };
+  }
+
+  /** The same whenever anything has changed: Exchange, a call, the lock, what came in the background. */
+  onEveryChange(listener: (snapshot: PhoneSnapshot) => void): () => void {
+    this.#observers.add(listener);
+    return () => { this.#observers.delete(listener); };
   }
 
   /**
@@ -306,6 +320,7 @@ export class Phone implements AsyncDisposable {
     if (moved) this.trace.record('phone', { layer: 'state', state: now.state });
     if (redrawn) this.trace.record('phone', { layer: 'screen', lines: now.screen });
     if (moved || redrawn) for (const listener of [...this.#listeners]) listener(now);
+    for (const observer of [...this.#observers]) observer(now);
     for (const waiter of [...this.#waiters]) {
       if (waiter.met(now)) waiter.resolve(now);
       else if (moved && now.state === 'off') waiter.reject(new Failure('phone/powered-off', 'The phone was switched off while something was expected of it.'));

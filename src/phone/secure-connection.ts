@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { Failure } from '../failure.js';
-import { verifyServerCertificate, type CertificateVerdict } from '../firmware/certificate-policy.js';
+import { verifyServerCertificate, type CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Provenance } from '../firmware/sourced.js';
 import { within } from '../network/deadline.js';
@@ -43,6 +43,8 @@ export async function secureConnect(input: SecureConnectionInput, tools: StepToo
   });
 }
 
+type Verdict = ReturnType<CertificatePolicy>;
+
 interface Attempt {
   input: SecureConnectionInput;
   tools: StepTools;
@@ -51,8 +53,8 @@ interface Attempt {
 
 async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> {
   const { input: { host }, tools: { profile, clock }, signal } = attempt;
-  let refused: { failure: StageFailure; how: CertificateVerdict['onRefusal']; ended: TlsEnding } | undefined;
-  record(attempt, 'started', `TLS to ${host}, offering ${profile.tls.versions.value.join(', ')}`);
+  let refused: { failure: StageFailure; how: Verdict['onRefusal']; ended: TlsEnding } | undefined;
+  record(attempt, 'started', `TLS to ${host}, offering ${profile.tls.versions.value.join(', ')}`, { detail: { service: attempt.input.service } });
   try {
     const secured = await tlsThroughGate({
       socket, context: contextOf(profile), signal,
@@ -83,7 +85,7 @@ async function shakeHands(attempt: Attempt, socket: Socket): Promise<TLSSocket> 
   }
 }
 
-function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVerdict {
+function judge(attempt: Attempt, presented: PresentedCertificate): Verdict {
   const { input: { host }, tools: { clock } } = attempt;
   const { version, cipherSuite } = presented;
   const verdict = verify(attempt, presented, clock.now());
@@ -94,9 +96,9 @@ function judge(attempt: Attempt, presented: PresentedCertificate): CertificateVe
   return verdict;
 }
 
-function verify({ input, tools: { profile, publicRoots } }: Attempt, { chain, version }: PresentedCertificate, now: number): CertificateVerdict {
+function verify({ input, tools: { profile, publicRoots, certificatePolicy = verifyServerCertificate } }: Attempt, { chain, version }: PresentedCertificate, now: number): Verdict {
   const { host, service, sipDomain, method, trust } = input;
-  return verifyServerCertificate({
+  return certificatePolicy({
     chain, host, service, publicRoots, profile, tlsVersion: version, now,
     roots: [...trust.downloadedRoots, ...trust.directoryRoots], intermediates: trust.intermediates,
     ...(sipDomain === undefined ? {} : { sipDomain }), ...(method === undefined ? {} : { method }),

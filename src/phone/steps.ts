@@ -1,3 +1,4 @@
+import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Call, CallAction } from './call.js';
 import type { Lease, Network } from '../network/network.js';
@@ -44,6 +45,8 @@ export interface StepTools {
   profile: FirmwareProfile;
   /** The build's public store as DER; empty where no list was imported. */
   publicRoots: readonly Buffer[];
+  /** How server certificates are judged; default: as the profile's build does. */
+  certificatePolicy?: CertificatePolicy | undefined;
   /** `00-04-F2-00-01-76`. */
   macAddress: string;
   signal: AbortSignal;

@@ -20,7 +20,8 @@ import type { Target, TargetAccount } from './target.js';
 
 export interface RehearseOptions {
   profiles: ProfileStore;
-  signal: AbortSignal;
+  /** Ends it early, with what is done by then. */
+  signal?: AbortSignal;
   /** Called as each cell is done. */
   progress?: (done: number, of: number, run: Run) => void;
   /** Where the plan's secrets are; default: this process's environment, and nobody to ask. */
@@ -46,7 +47,7 @@ interface Cell {
  */
 export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Rehearsal> {
   const started = performance.now();
-  const { profiles, signal, stopBefore } = options;
+  const { profiles, signal = new AbortController().signal, stopBefore } = options;
   // What cannot work is found out before anything starts.
   for (const { firmware, model } of plan.phones) onModel(profiles.get(firmware), model);
   const targets = await openTargets(plan, options.secrets ?? { env: process.env, ask: undefined });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/clock.js';
 import type { Network } from '../../src/network/network.js';
@@ -50,6 +50,34 @@ function nextEvent<E extends TraceEvent['layer']>(trace: Trace, layer: E): Promi
 }
 
 const resolver = (network: Network) => new Resolver({ network, trace: new Trace(), clock: systemClock, timeout: 2000, signal: signal() });
+
+describe('a lab that is told to stop while it starts', () => {
+  it('does not begin once the signal has aborted', async () => {
+    await assert.rejects(startLab(smallTopology(), { signal: AbortSignal.abort(new Error('enough')) }), /^Error: enough$/);
+  });
+
+  it('leaves nothing listening', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    listener.close();
+    await once(listener, 'close');
+    const stop = new AbortController();
+    let asked = 0;
+    const ports = new Proxy<NonNullable<LabOptions['ports']>>({}, {
+      get: (_, name) => {
+        asked += 1;
+        stop.abort(new Error('enough'));
+        return String(name).endsWith('/registrar') ? port : undefined;
+      },
+    });
+    await assert.rejects(startLab(smallTopology(), { signal: stop.signal, ports }), /^Error: enough$/);
+    assert.ok(asked > 1);
+    const again = createServer().listen(port, '127.0.0.1');
+    await once(again, 'listening');
+    again.close();
+  });
+});
 
 describe('a lab', () => {
   let lab: Lab;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { verifyServerCertificate, type CertificatePolicy } from '../../src/firmware/certificate-policy.js';
 import type { ServerCertificate } from '../../src/lab/certificate-authority.js';
 import { secureConnect } from '../../src/phone/secure-connection.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
@@ -73,6 +74,24 @@ describe('the phone\'s TLS connections', () => {
     assert.deepEqual(failure.because.map(({ confidence, evidence }) => [confidence, evidence]), [['observed', ['schertz-2011-02']]]);
     assert.equal(loopback.trace.events.findLast((event) => event.layer === 'tls')?.phase, 'refused');
     assert.deepEqual(ended(), { by: 'phone' });
+  });
+
+  it('asks the policy it is given instead of the build\'s own', async () => {
+    await loopback.listenTls(5061, wildcard);
+    const asked: string[] = [];
+    const lenient: CertificatePolicy = (input) => {
+      asked.push(input.host);
+      return { ...verifyServerCertificate(input), accepted: true };
+    };
+    (await secureConnect(sip(), { ...loopback.tools({ build: '4.0.7577.107' }), certificatePolicy: lenient })).destroy();
+    const strict: CertificatePolicy = (input) => {
+      const verdict = verifyServerCertificate(input);
+      const pin = { rule: 'pin', passed: false, sentence: 'It is not the pinned one.', decisive: true, facts: {}, confidence: 'documented', evidence: [] } as const;
+      return { ...verdict, accepted: false, checks: [...verdict.checks, pin] };
+    };
+    const { message } = await refusal(secureConnect(sip(), { ...loopback.tools(), certificatePolicy: strict }));
+    assert.equal(message, 'The phone refused the certificate of sip.contoso.lab:5061: It is not the pinned one.');
+    assert.deepEqual(asked, ['sip.contoso.lab']);
   });
 
   it('accepts the same certificate in the June 2012 build', async () => {
