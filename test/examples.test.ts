@@ -24,6 +24,7 @@ const runs: Record<string, { args?: string[]; mocha?: boolean; status: number; p
   'own-certificate-policy.mjs': [
     { args: ['9000'], status: 0, prints: /^retrying The phone refused the certificate of lync\.contoso\.lab:443: The certificate is good for \d+ days; our rule wants 9000\.\n$/ },
   ],
+  'sip-over-tls.mjs': [{ status: 0, prints: /^401 Unauthorized NTLM, Kerberos, TLS-DSK\nTLS to sip\.contoso\.lab, offering TLSv1\ncertificate of sip\.contoso\.lab accepted\n/ }],
   'live-rehearsal.mjs': [{ status: 0, prints: /^4\.0\.7577\.107 signed-in\n4\.0\.7577\.4463 signed-in\n$/ }],
 };
 
@@ -40,6 +41,8 @@ describe('The examples in code', () => {
         const copy = join(copies, file);
         writeFileSync(copy, readFileSync(join(folder, file), 'utf8')
           .replace("'lync-phone-emulator/mocha'", JSON.stringify(pathToFileURL(resolve('src/mocha.ts')).href))
+          .replace("'lync-phone-emulator/sip-transport'", JSON.stringify(pathToFileURL(resolve('src/sip-transport.ts')).href))
+          .replaceAll(/'(sip\.js\/.*)'/g, (_, path: string) => JSON.stringify(pathToFileURL(resolve('node_modules', path)).href))
           .replace("'lync-phone-emulator'", JSON.stringify(pathToFileURL(resolve('src/index.ts')).href)));
         const args = ['--import', tsx, ...(way.mocha === true ? [mocha, '--no-package'] : []), copy, ...way.args ?? []];
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });

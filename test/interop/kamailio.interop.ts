@@ -11,12 +11,14 @@ import { MappedNetwork } from '../../src/network/mapped-network.js';
 import { Phone } from '../../src/phone/phone.js';
 import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { connectRegistrar } from '../../src/phone/sip/session.js';
+import { connectSip, type SipTransport } from '../../src/phone/sip/tls-transport.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
 import type { StepTools } from '../../src/phone/steps.js';
 import { SipMessage } from '../../src/protocol/sip/message.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { Trace } from '../../src/trace/trace.js';
 import { smallTopology } from '../lab/small-topology.js';
+import { PlainCore } from '../phone/sip/plain-core.js';
 import { pooledKey } from '../pin-phone.js';
 import { startLab } from '../start-lab.js';
 import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
@@ -149,6 +151,17 @@ describe('the phone registers at Kamailio', () => {
     assert.deepEqual([cu1.failure.rule, cu1.messages], ['certificate-refused', []]);
     const june2012 = await meet({ names, build: '4.0.7577.4100' });
     assert.deepEqual([june2012.failure.rule, june2012.messages.at(-1)?.message.status], ['challenge-unusable', 200]);
+  });
+
+  it('and so does sip.js alone, over the transport that is exported', async () => {
+    const spec = certificateSchema.parse({ commonName: host, subjectAlternativeNames: [host], issuer: 'root' });
+    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), registrar);
+    const network = new MappedNetwork({ localAddress: '10.0.0.20', nameServers: [], domainName: undefined, forward: new Map([['10.0.0.10:5061/tcp', [{ address: '127.0.0.1', port: server.port }]]]) });
+    const core: PlainCore = new PlainCore(alice, () => transport);
+    await using transport: SipTransport = await connectSip({ core, host, address: '10.0.0.10', sipDomain: 'contoso.lab', network, profile: profiles.get('4.0.7577.107').profile, roots: [root.certificate] });
+    const answer = await core.ask('REGISTER', [`Contact: <sip:alice@${transport.localAddress};transport=tls>`]);
+    assert.deepEqual([answer.statusCode, answer.getHeader('Contact')?.startsWith(`<sip:alice@${transport.localAddress};transport=tls>;expires=`)], [200, true]);
+    core.dispose();
   });
 
   it('as a proxy before the lab\'s registrar: a whole sign-in by PIN goes through it, and so does what the server tells the phone', async () => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Transport } from 'sip.js/lib/core/index.js';
 import type { Clock } from '../../clock.js';
-import { Failure } from '../../failure.js';
+import { Failure, type Facts } from '../../failure.js';
 import { SipFramer } from '../../protocol/sip/framing.js';
 import { SipMessage } from '../../protocol/sip/message.js';
 import { redactSip } from '../../protocol/sip/redaction.js';
@@ -21,6 +21,8 @@ export interface RegistrarTransportOptions {
   protocol: 'TLS' | 'TCP';
   clock: Clock;
   trace: Trace;
+  /** Until there is a security association, take messages that need a signature without one; default: leave them. */
+  takesUnsigned?: boolean;
   /** A message that is to be processed: its signature is right, or it needs none. */
   onMessage: (message: SipMessage, text: string) => void;
   /** Once, when the connection ends in any way but `close`. */
@@ -103,7 +105,7 @@ export class RegistrarTransport implements Transport {
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      this.#lose(`it carries something that is not SIP: ${clause(error)}`, error);
+      this.#lose(`it carries something that is not SIP: ${clause(error)}`, error, { garbled: true });
     }
   }
 
@@ -115,6 +117,7 @@ export class RegistrarTransport implements Transport {
   }
 
   #admits(message: SipMessage): boolean {
+    if (this.#association === undefined && this.#options.takesUnsigned === true) return true;
     const verification = this.#association?.verify(message) ?? { ok: false, reason: 'unsigned' };
     if (verification.ok) return true;
     switch (verification.reason) {
@@ -135,10 +138,10 @@ export class RegistrarTransport implements Transport {
     return false;
   }
 
-  #lose(reason: string, cause?: unknown): void {
+  #lose(reason: string, cause?: unknown, facts: Facts = {}): void {
     const { peer } = this.#options;
     this.#fail(new StageFailure('connection-lost', 'retry', `The connection to ${peer} was lost: ${reason}.`, {
-      facts: { peer, reason }, cause, screen: 'registrar-not-contacted',
+      facts: { peer, reason, ...facts }, cause, screen: 'registrar-not-contacted',
     }));
   }
 

@@ -1,0 +1,2 @@
+/** The phone's TLS as a transport for sip.js: `lync-phone-emulator/sip-transport`. */
+export { connectSip, type SipTransport, type SipTransportOptions } from './phone/sip/tls-transport.js';
