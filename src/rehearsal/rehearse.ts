@@ -4,7 +4,8 @@ import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
 import { loadTopology } from '../lab/topology.js';
 import type { Network } from '../network/network.js';
-import type { Stage } from '../phone/steps.js';
+import type { KeyPairPem, Stage } from '../phone/steps.js';
+import { makePhoneKeys } from '../phone/web/phone-keys.js';
 import { readAccounts } from './accounts.js';
 import { memoryAtStart, rehearseCell, type CellOptions, type StartingMemory } from './cell.js';
 import { CredentialGuard, type NoVerdict } from './credential-guard.js';
@@ -52,8 +53,9 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
   for (const { firmware, model } of plan.phones) onModel(profiles.get(firmware), model);
   const targets = await openTargets(plan, options.secrets ?? { env: process.env, ask: undefined });
   try {
+    const keys = await labKeys(plan, targets, profiles);
     const cells = targets.flatMap((target) => target.accounts.flatMap((account) => plan.phones.map((phone) => ({ phone, account, target }))))
-      .map(({ phone, account, target }, index): Cell => ({ phone, account, target, options: cellOptions({ phone, account, target }, profiles, index, stopBefore) }));
+      .map(({ phone, account, target }, index): Cell => ({ phone, account, target, options: cellOptions({ phone, account, target }, profiles, index, { stopBefore, keys }) }));
     const guard = new CredentialGuard(plan.limits.wrongCredentialAttempts);
     const attempt = <T extends StartingMemory>(cell: Cell, work: (limited: AbortSignal) => Promise<T>) => attempted(cell, work, { guard, signal, plan });
     const width = plan.limits.concurrency;
@@ -111,14 +113,24 @@ function withoutAccount(targets: readonly Target[], plan: Plan): Failure | undef
 }
 
 function cellOptions(
-  { phone, account, target }: Pick<Cell, 'phone' | 'account' | 'target'>, profiles: ProfileStore, index: number, stopBefore: Stage | undefined,
+  { phone, account, target }: Pick<Cell, 'phone' | 'account' | 'target'>, profiles: ProfileStore, index: number, { stopBefore, keys }: { stopBefore: Stage | undefined; keys: ReadonlyMap<number, KeyPairPem> },
 ): Cell['options'] {
+  const keyPair = target.live ? undefined : keys.get(profiles.get(phone.firmware).profile.signIn.keyBits.value);
   const builds = phoneBuilds(profiles, phone.model);
   return {
     phone, profile: target.withPublicRoots(profiles.get(phone.firmware)), network: networkOf(phone, target), networkBefore: target.network, credentials: account.credentialsFor(phone),
     builds: (build) => { const loaded = builds(build); return loaded && target.withPublicRoots(loaded); },
-    macAddress: macAddress(index), stopBefore, ...(target.steps === undefined ? {} : { steps: target.steps }),
+    macAddress: macAddress(index), stopBefore, ...(keyPair === undefined ? {} : { keyPair }), ...(target.steps === undefined ? {} : { steps: target.steps }),
   };
+}
+
+/**
+ * A key of each size for all phones at labs: it takes longer to make than the rest of a sign-in, and nobody judges whose it is. At real servers each
+ * phone makes its own.
+ */
+async function labKeys({ phones }: Plan, targets: readonly Target[], profiles: ProfileStore): Promise<Map<number, KeyPairPem>> {
+  const sizes = targets.every(({ live }) => live) ? [] : new Set(phones.map(({ firmware }) => profiles.get(firmware).profile.signIn.keyBits.value));
+  return new Map(await Promise.all([...sizes].map(async (bits) => [bits, await makePhoneKeys(bits)] as const)));
 }
 
 function networkOf({ location }: PlanPhone, { name, network, networkOutside }: Target): Network {

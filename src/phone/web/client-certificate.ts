@@ -1,5 +1,4 @@
-import { createPublicKey, generateKeyPair, randomUUID, X509Certificate } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
 import { publishAction, readPublishResponse, writePublishRequest } from '../../protocol/certprov/publish.js';
 import { createCertificateRequest } from '../../protocol/pkcs/pkcs10.js';
 import { deviceEpid, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
@@ -7,10 +6,9 @@ import { StageFailure, unsourced } from '../stage-failure.js';
 import type { ClientCertificate, KeyPairPem, PhoneSteps, TicketCredentials } from '../steps.js';
 import { secureClient, takeKept } from './kept-connection.js';
 import { faultIn, readAnswer, soapRequest } from './soap-exchange.js';
+import { makePhoneKeys } from './phone-keys.js';
 import { addressFromMetadata } from './web-address.js';
 import { shown, webServiceError } from './web-service-failure.js';
-
-const generate = promisify(generateKeyPair);
 
 /**
  * Has a client certificate issued and published (MS-OCAUTHWS 3.1.4.1, GetAndPublishCert) for a key that is made here unless
@@ -23,7 +21,7 @@ export const publishCertificate: PhoneSteps['publishCertificate'] = async ({ tic
   const client = takeKept(ticket) ?? secureClient(trust, credentials);
   try {
     const { signIn } = tools.profile;
-    const keys = keyPair ?? await makeKeys(signIn.keyBits.value);
+    const keys = keyPair ?? await makePhoneKeys(signIn.keyBits.value);
     // ASSUMED: what a PIN user, who does not know the SIP URI yet, puts into the request. The server goes by the ticket.
     const identity = credentials.method === 'pin' ? credentials.phoneOrExtension : userAtDomain(credentials.sipUri);
     const envelope = writePublishRequest({
@@ -42,14 +40,6 @@ export const publishCertificate: PhoneSteps['publishCertificate'] = async ({ tic
     client.close();
   }
 };
-
-/** Made by OpenSSL off the main thread. */
-async function makeKeys(modulusLength: number): Promise<KeyPairPem> {
-  const { publicKey, privateKey } = await generate('rsa', {
-    modulusLength, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  return { publicKeyPem: publicKey, privateKeyPem: privateKey };
-}
 
 /** Checks that the certificate is one, for our key and with a name in it. */
 function readCertificate(url: URL, der: Buffer, { publicKeyPem, privateKeyPem }: KeyPairPem, credentials: TicketCredentials): ClientCertificate {
