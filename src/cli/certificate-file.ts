@@ -1,22 +1,55 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../failure.js';
-import { readCertificate, type CertificateFacts } from '../protocol/x509/certificate.js';
+import { readCertificates } from '../protocol/pkcs/pkcs7.js';
+import { looksLikePkcs12, readPkcs12 } from '../protocol/pkcs/pkcs12.js';
+import { readCertificateRequest, type CertificateRequest } from '../protocol/pkcs/pkcs10.js';
+import { isSignedBy, readCertificate, type CertificateFacts } from '../protocol/x509/certificate.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
 import { fileTrouble } from '../whole-file.js';
 
+/** What a file can hold that is to be judged. */
+export type CertificateFile = { certificates: CertificateFacts[] } | { request: CertificateRequest };
+
 /**
- * Every certificate of a PEM file, in order. Fails with `certificate/unreadable`, or with `certificate/unusable` that says what the file holds
- * instead, with the command that converts it where there is one.
+ * What a file holds, whatever its form: certificates as PEM, DER, PKCS #7 or PKCS #12, or a request as PEM or DER. PEM keeps its order; of the
+ * others the server's own certificate comes first. `password` is called for a PKCS #12 file that has one. Fails with `certificate/unreadable`,
+ * `certificate/password`, or `certificate/unusable`, which says what the file holds instead.
  */
-export function readCertificateFile(file: string): CertificateFacts[] {
+export async function readCertificateOrRequest(file: string, password: () => Promise<string>): Promise<CertificateFile> {
   const bytes = readBytes(file);
-  if (bytes.length === 0) throw unusable(file, 'is empty');
-  if (bytes[0] === derSequence) throw notPem(file, bytes);
-  // Windows PowerShell writes redirected output as UTF-16.
-  const text = bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
+  if (looksLikePkcs12(bytes)) return { certificates: serverFirst(file, await openPkcs12(file, bytes, password)) };
+  const request = bytes[0] === derSequence ? requestIn(bytes) : requestInPem(file, textOf(bytes));
+  return request === undefined ? { certificates: certificatesIn(file, bytes) } : { request };
+}
+
+/** Every certificate of a file as PEM, DER or PKCS #7. Fails with `certificate/unreadable` or `certificate/unusable`. */
+export function readCertificateFile(file: string): CertificateFacts[] {
+  return certificatesIn(file, readBytes(file));
+}
+
+const derSequence = 0x30;
+
+function readBytes(file: string): Buffer {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > 0) return bytes;
+  } catch (error) {
+    throw new Failure('certificate/unreadable', `The certificate file ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
+  }
+  throw unusable(file, 'is empty');
+}
+
+/** Windows PowerShell writes redirected output as UTF-16. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
+}
+
+function certificatesIn(file: string, bytes: Buffer): CertificateFacts[] {
+  if (bytes[0] === derSequence) return certificatesInDer(file, bytes);
+  const text = textOf(bytes);
   const labels = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----/g)].map(([, label = '']) => label);
   const begun = labels.filter((label) => /^(X509 )?CERTIFICATE$/.test(label)).length;
-  if (begun === 0) throw otherPem(file, labels);
+  if (begun === 0) return certificatesInOtherPem(file, text, labels);
   let certificates: CertificateFacts[] = [];
   try {
     certificates = readPemCertificates(text);
@@ -28,40 +61,84 @@ export function readCertificateFile(file: string): CertificateFacts[] {
   throw unusable(file, `begins ${begun} certificate${begun === 1 ? '' : 's'} and ends ${certificates.length}: it is cut off, or holds characters that are not Base64`);
 }
 
-const derSequence = 0x30;
-/** PKCS #7 signedData, 1.2.840.113549.1.7.2, as DER. */
-const signedData = Buffer.from('06092a864886f70d010702', 'hex');
+function certificatesInDer(file: string, bytes: Buffer): CertificateFacts[] {
+  const certificate = attempt(() => readCertificate(bytes));
+  if (certificate !== undefined) return [certificate];
+  const chain = attempt(() => readCertificates(bytes));
+  if (chain !== undefined) return serverFirst(file, chain);
+  if (looksLikePkcs12(bytes)) throw unusable(file, 'is PKCS #12', `Take the certificates out of it: openssl pkcs12 -nokeys -in ${file} -out ${file}.pem`);
+  if (requestIn(bytes) !== undefined) throw unusable(file, 'holds no certificate but a certificate request', 'Give the certificate that the CA issued for this request.');
+  throw unusable(file, 'is binary and no certificate, request, PKCS #7 or PKCS #12');
+}
 
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new Failure('certificate/unreadable', `The PEM file ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
+function certificatesInOtherPem(file: string, text: string, labels: readonly string[]): CertificateFacts[] {
+  const [first] = labels;
+  if (first === undefined) throw unusable(file, 'holds no certificate: no line "-----BEGIN CERTIFICATE-----" was found');
+  const instead = `holds no certificate but a ${first.toLowerCase()}`;
+  if (/PRIVATE KEY$/.test(first)) throw unusable(file, instead, 'Give the file with the certificate; the key is not needed and belongs nowhere else.');
+  if (/REQUEST$/.test(first)) throw unusable(file, instead, 'Give the certificate that the CA issued for this request.');
+  const chain = /^PKCS ?#?7$/.test(first) ? attempt(() => readCertificates(pemBody(text) ?? Buffer.alloc(0))) : undefined;
+  if (chain === undefined) throw unusable(file, /^PKCS/.test(first) ? 'is no usable PKCS #7' : instead);
+  return serverFirst(file, chain);
+}
+
+/** The one of which nobody else there is the issuer's subject; then its issuers, as far as they are there. */
+function serverFirst(file: string, ders: readonly Buffer[]): CertificateFacts[] {
+  const all = ders.flatMap((der) => attempt(() => readCertificate(der)) ?? []);
+  const server = all.find((each) => !all.some((other) => other !== each && other.issuer.equals(each.subject) && isSignedBy(other, each))) ?? all[0];
+  if (server === undefined) throw unusable(file, 'holds no certificate that can be read');
+  const chain = [server];
+  for (;;) {
+    const last = chain[chain.length - 1] as CertificateFacts;
+    const issuer = all.find((each) => !chain.includes(each) && each.subject.equals(last.issuer) && isSignedBy(last, each));
+    if (issuer === undefined) return [...chain, ...all.filter((each) => !chain.includes(each))];
+    chain.push(issuer);
   }
 }
 
-/** DER begins with a SEQUENCE; what kind of file it is stands in its first bytes. */
-function notPem(file: string, bytes: Buffer): Failure {
-  if (bytes.subarray(0, 20).includes(signedData)) {
-    return unusable(file, 'is PKCS #7 as DER, not PEM', `Convert it: openssl pkcs7 -inform der -print_certs -in ${file} -out ${file}.pem`);
-  }
+async function openPkcs12(file: string, bytes: Buffer, password: () => Promise<string>): Promise<Buffer[]> {
   try {
-    readCertificate(bytes);
-    return unusable(file, 'is a certificate as DER, not PEM', `Convert it: openssl x509 -inform der -in ${file} -out ${file}.pem (on Windows: certutil -encode ${file} ${file}.pem)`);
+    return withoutPassword(bytes) ?? readPkcs12(bytes, await password());
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.code.startsWith('pkcs12/')) throw error;
+    if (error.code === 'pkcs12/password') throw new Failure('certificate/password', `${file} is PKCS #12, and the password given does not open it.`, { cause: error });
+    throw unusable(file, 'is PKCS #12 of a kind that cannot be read', `Take the certificates out of it: openssl pkcs12 -nokeys -in ${file} -out ${file}.pem`);
+  }
+}
+
+/** Many have none, and then nobody is to be asked for it. */
+function withoutPassword(bytes: Buffer): Buffer[] | undefined {
+  try {
+    return readPkcs12(bytes, '');
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'pkcs12/password') throw error;
+    return undefined;
+  }
+}
+
+function requestInPem(file: string, text: string): CertificateRequest | undefined {
+  if (!/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/.test(text) || /-----BEGIN (?:X509 )?CERTIFICATE-----/.test(text)) return undefined;
+  const body = pemBody(text);
+  const request = body && requestIn(body);
+  if (request === undefined) throw unusable(file, 'is no usable certificate request: it is cut off, or holds something else');
+  return request;
+}
+
+const requestIn = (der: Buffer) => attempt(() => readCertificateRequest(der));
+
+/** The bytes of the first block (RFC 7468). */
+function pemBody(text: string): Buffer | undefined {
+  const body = /-----BEGIN [A-Z0-9 #]+-----([A-Za-z0-9+/=\s]*)-----END/.exec(text)?.[1];
+  return body === undefined ? undefined : Buffer.from(body, 'base64');
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return unusable(file, 'is binary and no certificate', `If it is PKCS #12 (.pfx, .p12), take the certificates out of it: openssl pkcs12 -nokeys -in ${file} -out ${file}.pem`);
+    return undefined;
   }
-}
-
-function otherPem(file: string, labels: readonly string[]): Failure {
-  const [first] = labels;
-  if (first === undefined) return unusable(file, 'holds no certificate: no line "-----BEGIN CERTIFICATE-----" was found');
-  const instead = `holds no certificate but a ${first.toLowerCase()}`;
-  if (/PRIVATE KEY$/.test(first)) return unusable(file, instead, 'Give the file with the certificate; the key is not needed and belongs nowhere else.');
-  if (/REQUEST$/.test(first)) return unusable(file, instead, 'Give the certificate that the CA issued for this request.');
-  if (first === 'PKCS7') return unusable(file, 'holds no certificate but PKCS #7', `Convert it: openssl pkcs7 -print_certs -in ${file} -out ${file}.pem`);
-  return unusable(file, instead);
 }
 
 function unusable(file: string, what: string, hint?: string): Failure {

@@ -15,6 +15,8 @@ export interface SecretSource {
   file: string | undefined;
   /** The lab user's own, taken when nobody gives another. */
   own: string | undefined;
+  /** What is said where there is none; default: that the topology has no such user. */
+  missing?: string;
 }
 
 /** Finds a secret: file, environment variable, prompt, or the lab user's own. Fails with `usage/no-secret`. */
@@ -28,7 +30,7 @@ export async function readSecret(source: SecretSource, io: Io): Promise<string> 
     if (typed !== '') return typed;
   }
   if (source.own !== undefined) return source.own;
-  throw new Failure('usage/no-secret', `No ${source.name} was given, and the topology has no such user.`, {
+  throw new Failure('usage/no-secret', source.missing ?? `No ${source.name} was given, and the topology has no such user.`, {
     hint: `Give it with --secret-file FILE, in the environment variable ${source.variable}, or at the prompt.`,
   });
 }

@@ -5,6 +5,7 @@ import type { LoadedProfile } from '../firmware/loader.js';
 import type { Service } from '../firmware/schema.js';
 import { confidences } from '../firmware/sourced.js';
 import type { CertificateFacts } from '../protocol/x509/certificate.js';
+import { changeSchema } from './shortest-change.js';
 
 const checkSchema = z.strictObject({
   rule: z.enum(checkRules), passed: z.boolean(), sentence: z.string(),
@@ -18,12 +19,19 @@ export const certificateDescriptionSchema = z.strictObject({
 
 export const certificateResultSchema = z.strictObject({
   firmware: z.string(), host: z.string(), accepted: z.boolean(),
-  checks: z.array(checkSchema).describe('every check, passed or not; without `trust` and `chain-complete` where no roots were given'),
+  checks: z.array(checkSchema).describe('every check, passed or not, but for those that cannot be judged: `trust` and `chain-complete` where no roots were given'),
 });
 
 /** What `lpe check --json` writes: every check of every build for every host. */
 export const certificateReportSchema = z.strictObject({
-  schema: z.literal(1), certificate: certificateDescriptionSchema, results: z.array(certificateResultSchema),
+  schema: z.literal(1),
+  certificate: certificateDescriptionSchema.extend({
+    kind: z.enum(['certificate', 'request']), issuer: z.string().nullable(), notBefore: z.iso.datetime().nullable(), notAfter: z.iso.datetime().nullable(),
+    fingerprint256: z.string().nullable(),
+  }).describe('of a request only subject and names are known'),
+  notJudged: z.array(z.enum(checkRules)).describe('what is left open: for want of roots, or because a CA decides it later'),
+  results: z.array(certificateResultSchema),
+  change: changeSchema.nullable().describe('the shortest change that makes all accept; null: they do'),
 });
 export type CertificateReport = z.output<typeof certificateReportSchema>;
 export type CertificateDescription = z.output<typeof certificateDescriptionSchema>;
@@ -40,6 +48,8 @@ export interface CertificateCheckInput {
   roots: readonly Buffer[] | undefined;
   /** Milliseconds since 1970. */
   at: number;
+  /** The rules to go by; default: all that can be judged. */
+  rules?: ReadonlySet<CheckRule> | undefined;
 }
 
 /** Would these builds accept this certificate for these names? Offline; every check, every build. */
@@ -50,7 +60,7 @@ export function checkCertificate(input: CertificateCheckInput): CertificateRepor
       roots: input.roots ?? [], ...(input.sipDomain === undefined ? {} : { sipDomain: input.sipDomain }),
     });
     // Where nobody said what the phone trusts, that is left open instead of refused.
-    const checks = input.roots === undefined ? verdict.checks.filter(({ rule }) => !trustRules.has(rule)) : verdict.checks;
+    const checks = verdict.checks.filter(({ rule }) => (input.rules?.has(rule) ?? true) && (input.roots !== undefined || !trustRules.has(rule)));
     return {
       firmware: loaded.profile.build, host, accepted: checks.every((check) => check.passed),
       checks: checks.map(({ rule, passed, sentence, confidence }) => ({ rule, passed, sentence, confidence })),
@@ -59,6 +69,12 @@ export function checkCertificate(input: CertificateCheckInput): CertificateRepor
 }
 
 const trustRules: ReadonlySet<CheckRule> = new Set(['trust', 'chain-complete']);
+
+/** The rules that `checkCertificate` leaves open with this input. */
+export function rulesLeftOpen({ roots, rules }: Pick<CertificateCheckInput, 'roots' | 'rules'>): CheckRule[] {
+  // The version of TLS is no matter of a certificate.
+  return checkRules.filter((rule) => rule !== 'tls-version' && ((rules !== undefined && !rules.has(rule)) || (roots === undefined && trustRules.has(rule))));
+}
 
 /** A certificate in short. */
 export function describeCertificate(certificate: CertificateFacts): CertificateDescription {

@@ -1,25 +1,38 @@
 import type { CertificateReport } from './certificate-check.js';
 import { folded } from './folded-text.js';
+import { renderChange } from './shortest-change.js';
 
 type Result = CertificateReport['results'][number];
 
-/** A certificate check as text: every check of every build side by side, then what each refusal is about. */
-export function renderCertificateReport(report: CertificateReport, options: { width: number; colour: boolean }): string {
-  const { certificate, results } = report;
-  const judgesTrust = results.some((result) => result.checks.some((check) => check.rule === 'trust'));
-  const hosts = [...new Set(results.map((result) => result.host))];
+interface Layout {
+  width: number;
+  colour: boolean;
+}
+
+/** A certificate check as text: what is judged, every check of every build, what each refusal is about, and what to change. */
+export function renderCertificateReport(report: CertificateReport, options: Layout): string {
+  const { certificate, results, notJudged, change } = report;
+  const { kind, issuer, notBefore, notAfter } = certificate;
   return [
-    ...folded('Certificate  ', certificate.subject, options.width),
+    ...folded(kind === 'certificate' ? 'Certificate  ' : 'Request      ', certificate.subject || '(no subject)', options.width),
     ...folded('  names      ', certificate.names.join(', ') || '(none)', options.width),
-    ...folded('  issuer     ', certificate.issuer, options.width),
-    `  valid      ${certificate.notBefore.slice(0, 10)} to ${certificate.notAfter.slice(0, 10)}`,
-    ...hosts.flatMap((host) => ['', `Host ${host}`, ...hostLines(results.filter((result) => result.host === host), options)]),
-    ...(judgesTrust ? [] : ['', ...folded('', 'Trust is not judged: --roots gives the roots that the phone has learnt.', options.width)]),
+    ...(issuer === null ? [] : folded('  issuer     ', issuer, options.width)),
+    ...(notBefore === null || notAfter === null ? [] : [`  valid      ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`]),
+    ...renderCertificateResults(results, options),
+    ...(change === null ? [] : ['', 'To make all of them accept', ...renderChange(change, options.width)]),
+    ...(kind === 'request' ? ['', ...folded('', `A request says nothing of ${notJudged.filter((rule) => rule !== 'well-formed').join(', ')}: that is left open until the CA has issued the certificate.`, options.width)]
+      : notJudged.includes('trust') ? ['', ...folded('', 'Trust is not judged: --roots gives the roots that the phone has learnt.', options.width)] : []),
     '',
   ].join('\n');
 }
 
-function hostLines(results: readonly Result[], { width, colour }: { width: number; colour: boolean }): string[] {
+/** A table a host, and each different failure once. */
+export function renderCertificateResults(results: readonly Result[], options: Layout): string[] {
+  const hosts = [...new Set(results.map((result) => result.host))];
+  return hosts.flatMap((host) => ['', `Host ${host}`, ...hostLines(results.filter((result) => result.host === host), options)]);
+}
+
+function hostLines(results: readonly Result[], { width, colour }: Layout): string[] {
   const rules = [...new Set(results.flatMap((result) => result.checks.map((check) => check.rule)))];
   const lead = 2 + Math.max(...rules.map((rule) => rule.length), 'verdict'.length);
   const tables = sideBySide(results, width - lead).map((shown) => {

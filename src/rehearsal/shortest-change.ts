@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CheckRule } from '../firmware/certificate-check.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
 import type { CertificateResult } from './certificate-check.js';
+import { folded } from './folded-text.js';
 
 /** What to change so that everybody asked accepts. */
 export const changeSchema = z.strictObject({
@@ -80,7 +81,7 @@ function commandsFor(failed: ReadonlySet<CheckRule>, names: readonly string[], s
   ];
 }
 
-/** As lines of text. */
-export function renderChange({ sentences, commands }: Change): string[] {
-  return [...sentences.map((sentence) => `- ${sentence}`), ...commands.map((command) => `  ${command}`)];
+/** As lines of text. Commands are not folded: they are there to be pasted. */
+export function renderChange({ sentences, commands }: Change, width: number): string[] {
+  return [...sentences.flatMap((sentence) => folded('  - ', sentence, width)), ...commands.map((command) => `    ${command}`)];
 }

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { certificateReportSchema, type CertificateReport } from '../../src/rehearsal/certificate-check.js';
 import { issue, rsaKey, type CertificateWish, type Identity } from '../protocol/x509/issue.js';
+import { readFileSync } from 'node:fs';
 import { lpe, pem, WorkFolder } from './command-line.js';
 
+const vectorFile = (name: string) => `test/vectors/certificate-files/${name}`;
+const vector = (name: string) => readFileSync(vectorFile(name));
+
 const names = ['lync.contoso.com', '*.contoso.com'];
+/** Commands are there to be pasted, whole. */
+const isCommand = (line: string) => /^ {4}\S+-CsCertificate /.test(line);
 
 describe('lpe check', () => {
   let folder: WorkFolder;
@@ -38,7 +44,7 @@ describe('lpe check', () => {
   it('asks every build, for every host, and has each check of each', async () => {
     const report = await check(good, '--host', 'lync.contoso.com', '--host', 'sip.contoso.com');
     assert.deepEqual(report.certificate, {
-      subject: 'CN=lync.contoso.com', issuer: 'CN=Contoso Root', names, notBefore: '2011-07-02T00:00:00.000Z', notAfter: '2013-07-01T00:00:00.000Z',
+      kind: 'certificate', subject: 'CN=lync.contoso.com', issuer: 'CN=Contoso Root', names, notBefore: '2011-07-02T00:00:00.000Z', notAfter: '2013-07-01T00:00:00.000Z',
       fingerprint256: report.certificate.fingerprint256,
     });
     assert.deepEqual(report.results.map(({ firmware, host, accepted }) => [host, firmware, accepted]), [
@@ -81,7 +87,7 @@ describe('lpe check', () => {
     const { status, out } = await lpe(['check', good, ...at, '--host', 'sip.contoso.com', '--roots', folder.file('root.pem')]);
     assert.equal(status, 1);
     const lines = out.split('\n');
-    assert.ok(lines.every((line) => line.length <= 120));
+    assert.ok(lines.every((line) => line.length <= 120 || isCommand(line)));
     assert.deepEqual(lines.slice(0, 7), [
       'Certificate  CN=lync.contoso.com',
       '  names      lync.contoso.com, *.contoso.com',
@@ -92,24 +98,86 @@ describe('lpe check', () => {
       '                      4.0.7400.0  4.0.7577.107  4.0.7577.4100  4.0.7577.4363  4.0.7577.4463  windows-lync-2010',
     ]);
     assert.equal(lines.find((line) => line.startsWith('  name ')), '  name                FAIL        FAIL          pass           pass           pass           pass');
-    assert.deepEqual(lines.slice(-5), [
+    const verdict = lines.findIndex((line) => line.startsWith('  verdict'));
+    assert.deepEqual(lines.slice(verdict, -3), [
       '  verdict             REFUSES     REFUSES       accepts        accepts        accepts        accepts',
       '',
       '  name: 4.0.7400.0 (assumed); 4.0.7577.107 (observed)',
       '    sip.contoso.com is covered only by the wildcard *.contoso.com, which this build does not accept.',
       '',
+      'To make all of them accept',
+      '  - Spell out sip.contoso.com as a subject alternative name.',
     ]);
   });
 
   it('puts builds below each other where the terminal is narrow, and adds nothing but colour', async () => {
     const args = ['check', good, ...at, '--host', 'sip.contoso.com'];
     const narrow = await lpe(args, { width: 72 });
-    assert.ok(narrow.out.split('\n').every((line) => line.length <= 72), narrow.out);
+    assert.ok(narrow.out.split('\n').every((line) => line.length <= 72 || isCommand(line)), narrow.out);
     assert.equal(narrow.out.match(/^ {2}verdict/gm)?.length, 2);
     const plain = await lpe(args);
     const coloured = await lpe(args, { colour: true });
     assert.notEqual(coloured.out, plain.out);
     assert.equal(coloured.out.replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, ''), plain.out);
+  });
+
+  describe('takes', () => {
+    const certificateFiles: [what: string, file: string][] = [
+      ['PEM', 'server.pem'], ['PKCS #12 of today', 'modern.pfx'], ['PKCS #12 as Windows wrote it for long', 'windows-2008.pfx'], ['PKCS #12 without a password', 'no-password.pfx'],
+      ['PKCS #7, the root first', 'chain.p7b'],
+    ];
+    const now = ['--at', '2027-01-01', '--host', 'lync.contoso.com', '--firmware', '4.0.7577.4463', '--json'];
+    for (const [what, file] of certificateFiles) {
+      it(what, async () => {
+        const { status, out, err } = await lpe(['check', vectorFile(file), ...now], { env: { LPE_PASSWORD: 'k3y-of-the-file' } });
+        assert.deepEqual([status, err], [0, '']);
+        const { certificate, change } = certificateReportSchema.parse(JSON.parse(out));
+        assert.deepEqual([certificate.subject, certificate.names, certificate.kind, change], ['CN=lync.contoso.com, O=Contoso', names, 'certificate', null]);
+      });
+    }
+
+    it('DER', async () => {
+      const report = await check(folder.write('root.cer', root.der), '--host', 'lync.contoso.com');
+      assert.equal(report.certificate.subject, 'CN=Contoso Root');
+    });
+
+    it('roots as PKCS #7', async () => {
+      const { status } = await lpe(['check', vectorFile('server.pem'), ...now, '--roots', vectorFile('chain.p7b')]);
+      assert.equal(status, 0);
+    });
+
+    it('the password of PKCS #12 from a file, and not without one, nor a wrong one; it is nowhere in what is printed', async () => {
+      const from = (...more: string[]) => lpe(['check', vectorFile('modern.pfx'), ...now, ...more]);
+      assert.equal((await from('--secret-file', folder.write('password', 'k3y-of-the-file\n'))).status, 0);
+      const none = await from();
+      assert.equal(none.status, 2);
+      assert.match(none.err, /modern\.pfx is PKCS #12 with a password, and none was given\. \[usage\/no-secret\]/);
+      const wrong = await from('--secret-file', folder.write('wrong', 'k3y-of-another'));
+      assert.deepEqual([wrong.status, wrong.out], [2, '']);
+      assert.match(wrong.err, /the password given does not open it\. \[certificate\/password\]/);
+      assert.doesNotMatch(wrong.err, /k3y/);
+    });
+
+    for (const file of ['server.csr', 'server.csr.der']) {
+      it(`a request, ${file}: what it decides is judged, the CA's part is left open`, async () => {
+        const report = await check(vectorFile(file), '--host', 'sip.contoso.com', '--sip-domain', 'contoso.com');
+        assert.deepEqual(report.certificate, {
+          kind: 'request', subject: 'CN=lync.contoso.com, O=Contoso', names, issuer: null, notBefore: null, notAfter: null, fingerprint256: null,
+        });
+        assert.deepEqual([...new Set(report.results.flatMap(({ checks }) => checks.map(({ rule }) => rule)))], ['name', 'name-in-sip-domain', 'key-type', 'key-size', 'extended-key-usage']);
+        assert.deepEqual(failed(report, '4.0.7577.107'), ['name']);
+        assert.ok(['trust', 'validity', 'signature-hash', 'rsa-pss'].every((rule) => report.notJudged.some((open) => open === rule)));
+        assert.match(report.change?.commands[0] ?? '', /-DomainName "lync\.contoso\.com,\*\.contoso\.com,sip\.contoso\.com"/);
+      });
+    }
+
+    it('a request for a key that no phone takes: everything to change at once', async () => {
+      const report = await check(vectorFile('ec.csr'), '--host', 'sip.contoso.com');
+      assert.deepEqual(failed(report, '4.0.7577.4463'), ['name', 'key-type']);
+      assert.deepEqual(report.change?.sentences, ['Spell out sip.contoso.com as a subject alternative name.', 'Make a new key: RSA with 2048 bits.']);
+      assert.match(report.change.commands[0] ?? '', /-DomainName "sip\.contoso\.com" -KeySize 2048/);
+      assert.match((await lpe(['check', vectorFile('ec.csr'), '--host', 'sip.contoso.com'])).out, /^Request {6}CN=lync\.contoso\.com$[^]*^A request says nothing of trust/m);
+    });
   });
 
   describe('refuses', () => {
@@ -120,14 +188,11 @@ describe('lpe check', () => {
       ['something else', () => folder.write('text.pem', 'hello'), 'unusable', /text\.pem holds no certificate: no line "-----BEGIN CERTIFICATE-----" was found\./],
       ['a key', () => folder.write('key.pem', rsaKey('server').export({ type: 'pkcs8', format: 'pem' })), 'unusable',
         /key\.pem holds no certificate but a private key\./, /^Give the file with the certificate/],
-      ['a request', () => folder.write('request.pem', pem('CERTIFICATE REQUEST', Buffer.of(0x30, 0))), 'unusable',
-        /holds no certificate but a certificate request\./, /^Give the certificate that the CA issued/],
-      ['PKCS #7', () => folder.write('chain.p7b', pem('PKCS7', Buffer.of(0x30, 0))), 'unusable', /holds no certificate but PKCS #7\./, /^Convert it: openssl pkcs7 -print_certs/],
-      ['DER', () => folder.write('root.cer', root.der), 'unusable', /root\.cer is a certificate as DER, not PEM\./,
-        /^Convert it: openssl x509 -inform der -in \S+root\.cer -out \S+ \(on Windows: certutil -encode /],
-      ['PKCS #7 as DER', () => folder.write('chain.p7', Buffer.from('300b06092a864886f70d010702', 'hex')), 'unusable',
-        /is PKCS #7 as DER, not PEM\./, /^Convert it: openssl pkcs7 -inform der/],
-      ['PKCS #12', () => folder.write('all.pfx', Buffer.from('3003020103', 'hex')), 'unusable', /is binary and no certificate\./, /openssl pkcs12 -nokeys/],
+      ['a request that is none', () => folder.write('request.pem', pem('CERTIFICATE REQUEST', Buffer.of(0x30, 0))), 'unusable', /is no usable certificate request/],
+      ['PKCS #7 that is none', () => folder.write('chain.p7b', pem('PKCS7', Buffer.of(0x30, 0))), 'unusable', /is no usable PKCS #7\./],
+      ['bytes that are nothing', () => folder.write('root.cer', root.der.subarray(0, 100)), 'unusable', /is binary and no certificate, request, PKCS #7 or PKCS #12\./],
+      ['PKCS #7 as DER that is cut off', () => folder.write('chain.p7', Buffer.from('300b06092a864886f70d010702', 'hex')), 'unusable', /is binary and no certificate/],
+      ['PKCS #12 that is cut off', () => folder.write('all.pfx', vector('modern.pfx').subarray(0, 900)), 'unusable', /is PKCS #12 of a kind that cannot be read\./, /openssl pkcs12 -nokeys/],
       ['a certificate that is cut off', () => folder.write('cut.pem', pem('CERTIFICATE', root.der).slice(0, 300)), 'unusable',
         /cut\.pem begins 1 certificate and ends 0: it is cut off, or holds characters that are not Base64\./],
       ['a second certificate that is cut off', () => folder.write('cut2.pem', pem('CERTIFICATE', root.der) + pem('CERTIFICATE', root.der).slice(0, 300)), 'unusable',

@@ -1,4 +1,4 @@
-import { renderCertificateReport } from '../certificate-report.js';
+import { renderCertificateResults } from '../certificate-report.js';
 import { folded } from '../folded-text.js';
 import { renderChange } from '../shortest-change.js';
 import type { EndpointReport, ProbeReport } from './probe-report.js';
@@ -24,18 +24,20 @@ function endpointLines(endpoint: EndpointReport, options: { width: number; colou
     ...handshakes.filter(({ completed }) => !completed).flatMap(({ firmware, sentence }) => line('FAILS', `${firmware.join(', ')}: ${sentence}`)),
     ...chains.flatMap((alike) => [
       ...(chains.length === 1 ? line('chain', 'as sent') : line('chain', `as sent to ${alike.flatMap(({ firmware }) => firmware).join(', ')}`)),
-      ...(alike[0]?.chain ?? []).flatMap((certificate, at) => folded(`    ${at + 1}. `, certificate === null ? 'cannot be read' : `${certificate.subject}, issued by ${certificate.issuer}`, width)),
+      ...(alike[0]?.chain ?? []).flatMap((certificate, at) => certificateLines(certificate, at, width)),
     ]),
-    ...(results.length === 0 ? [] : ['', ...tables(endpoint, options)]),
+    ...renderCertificateResults(results, options),
     '',
     ...line('accept', accepting.join(', ') || 'none'),
     ...line('REFUSE', refusing.join(', ') || 'none'),
-    ...(change === null ? [] : ['', '  To make all of them accept', ...renderChange(change).map((each) => `  ${each}`)]),
+    ...(change === null ? [] : ['', '  To make all of them accept', ...renderChange(change, width)]),
   ];
 }
 
-/** A table for each certificate that was judged. */
-function tables({ handshakes, results }: EndpointReport, options: { width: number; colour: boolean }): string[] {
-  const certificate = handshakes.find(({ chain }) => chain[0] != null)?.chain[0];
-  return certificate == null ? [] : renderCertificateReport({ schema: 1, certificate, results }, options).trimEnd().split('\n').map((each) => `  ${each}`.trimEnd());
+function certificateLines(certificate: EndpointReport['handshakes'][number]['chain'][number], at: number, width: number): string[] {
+  const lead = `    ${at + 1}. `;
+  if (certificate === null) return [`${lead}cannot be read`];
+  const { subject, issuer, names, notBefore, notAfter } = certificate;
+  const said = names.length === 0 ? '' : `; names ${names.join(', ')}`;
+  return folded(lead, `${subject}, issued by ${issuer}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${said}`, width);
 }

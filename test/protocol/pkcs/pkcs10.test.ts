@@ -21,13 +21,14 @@ describe('a PKCS#10 certificate request', () => {
     for (const hash of ['sha1', 'sha256'] as const) {
       const read = readCertificateRequest(createCertificateRequest({ subjectCommonName: 'alice@contoso.lab', privateKeyPem, hash }));
       assert.deepEqual({ ...read, publicKey: read.publicKey.export({ type: 'spki', format: 'pem' }) }, {
-        subjectCommonName: 'alice@contoso.lab', signatureValid: true, keyBits: 1024, publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
+        subjectCommonName: 'alice@contoso.lab', subjectText: 'CN=alice@contoso.lab', signatureValid: true, keyBits: 1024,
+        wanted: { dnsNames: [], ipAddresses: [], extendedKeyUsage: undefined, basicConstraints: undefined }, publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
       });
     }
   });
   it('is read as openssl writes it: more in the subject, attributes', () => {
     const read = readCertificateRequest(openssl);
-    assert.deepEqual([read.subjectCommonName, read.signatureValid, read.keyBits], ['alice@contoso.lab', true, 1024]);
+    assert.deepEqual([read.subjectCommonName, read.signatureValid, read.keyBits, read.wanted.dnsNames], ['alice@contoso.lab', true, 1024, ['x']]);
   });
   it('proves nothing once a bit of it is changed', () => {
     const at = request.indexOf('alice');
