@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { checkDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import type { TraceEvent } from '../trace/event.js';
 import type { Trace } from '../trace/trace.js';
 import type { Lab } from './lab.js';
 import { listenForConnections } from './tcp-listener.js';
@@ -25,7 +26,7 @@ export interface Control {
 /**
  * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /updates`, `GET /update-audit`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy`,
  * `PUT /faults`, `PUT /users/SIP-URI` with the topology's own JSON (parts of it, but for `/dns`), `DELETE /client-certificates/SIP-URI` (of a user:
- * Revoke-CsClientCertificate), `PUT /servers/FQDN` with `{"running": false}` (its TCP services, as by its plug) or `true`, `GET /trace`, and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
+ * Revoke-CsClientCertificate), `PUT /servers/FQDN` with `{"running": false}` (its TCP services, as by its plug) or `true`, `GET /trace` (`?layer=dns&actor=dns&after=120` for part of it: what was asked of the name server since event 120), and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
  * `{code, message}`.
  */
 export async function startControl(lab: Lab): Promise<Control> {
@@ -59,7 +60,7 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
     if (rest.length > 0) throw unknown(request);
     switch (route) {
       case 'GET /state': return { status: 200, body: state(lab) };
-      case 'GET /trace': return { status: 200, body: { dropped: lab.trace.dropped, events: lab.trace.events } };
+      case 'GET /trace': return { status: 200, body: { dropped: lab.trace.dropped, events: historyOf(lab.trace, queryOf(request)) } };
       case 'GET /update-audit': return { status: 200, body: { lines: lab.updateAudit } };
       case 'PUT /certificates/*': await lab.setCertificate(decodeURIComponent(name ?? ''), await readJson(request)); break;
       case 'PUT /updates': lab.setUpdates(await readJson(request)); break;
@@ -141,6 +142,16 @@ class RequestError extends Failure {
 }
 
 const unknown = (request: IncomingMessage) => new RequestError(404, 'control/unknown', `There is no ${request.method} ${pathOf(request)} in the control API.`);
+
+const historySchema = z.strictObject({ layer: z.string().optional(), actor: z.string().optional(), after: z.coerce.number().int().min(0).default(0) });
+
+/** The events that a query of the URL asks for. Throws a Failure `lab/invalid`. */
+function historyOf(trace: Trace, query: object): TraceEvent[] {
+  const { layer, actor, after } = checkDeclaration(query, 'query', historySchema, 'lab', 'query');
+  return trace.events.filter((event) => event.sequence > after && (layer === undefined || event.layer === layer) && (actor === undefined || event.actor === actor));
+}
+
+const queryOf = (request: IncomingMessage) => Object.fromEntries(new URLSearchParams((request.url ?? '').split('?')[1] ?? ''));
 
 const pathOf = (request: IncomingMessage) => (request.url ?? '/').replace(/\?.*$/s, '');
 
