@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
+import { addCapture } from './capture.js';
 import { addCheck } from './check.js';
 import type { AddCommand } from './command.js';
 import { addCompare } from './compare.js';
@@ -15,7 +16,7 @@ import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
+const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
