@@ -67,7 +67,13 @@ function tls13(socket: Socket, serverName: string | undefined, signal: AbortSign
     const fail = (sentence: string) => { reject(new Failure('tls/failed', sentence)); };
     signal.addEventListener('abort', () => { secured.destroy(); fail('The handshake did not finish in time.'); }, { once: true });
     secured.once('secureConnect', () => { resolve(secured); });
-    secured.on('error', (error: NodeJS.ErrnoException & { reason?: string }) => { fail(`The TLS engine reported: ${error.reason ?? error.code ?? error.message}.`); });
+    secured.on('error', (error: NodeJS.ErrnoException & { reason?: string }) => { fail(sentenceOf(error.reason ?? error.code ?? error.message)); });
     secured.once('close', () => { fail('The server closed the connection during the TLS handshake.'); });
   });
+}
+
+/** OpenSSL's `tlsv1 alert protocol version` in the words of the other versions. */
+function sentenceOf(reason: string): string {
+  const [, alert] = /^(?:ssl|tls)v\d+ alert (.+)$/.exec(reason) ?? [];
+  return alert === undefined ? `The TLS engine reported: ${reason}.` : `The server answered with the fatal alert ${alert.replaceAll(' ', '_')}.`;
 }
