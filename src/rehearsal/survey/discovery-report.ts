@@ -9,7 +9,7 @@ const placeSchema = z.strictObject({ host: z.string(), port: z.int(), transport:
 export const discoveryReportSchema = z.strictObject({
   schema: z.literal(1),
   sipDomain: z.string(),
-  steps: z.array(z.strictObject({ step: z.enum(steps), questions: z.array(questionSchema), sentence: z.string().describe('what it comes to') }))
+  steps: z.array(z.strictObject({ step: z.enum(steps), questions: z.array(questionSchema), notes: z.array(z.string()).describe('answers that cannot be used, servers that stay silent'), sentence: z.string().describe('what it comes to') }))
     .describe("in the phones' order"),
   registrars: z.array(z.strictObject({
     firmware: z.array(z.string()).describe('builds that find the same'),

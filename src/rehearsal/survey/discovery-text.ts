@@ -12,9 +12,10 @@ export function renderDiscovery(report: DiscoveryReport, width: number): string 
   const { registrars, certificates, notes } = report;
   return [
     `What phones of ${report.sipDomain} look up, in their order`,
-    ...report.steps.flatMap(({ step, questions, sentence }) => [
+    ...report.steps.flatMap(({ step, questions, notes: came, sentence }) => [
       '', titles[step],
       ...questions.flatMap(({ question, answer }) => folded('  ', `${question} -> ${answer}`, width)),
+      ...came.flatMap((note) => folded('  ! ', note, width)),
       ...folded('  = ', sentence, width),
     ]),
     '', 'Registrars, in the order of trying',

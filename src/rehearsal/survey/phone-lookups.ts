@@ -32,6 +32,8 @@ export type Step = (typeof steps)[number];
 export interface StepLookups {
   step: Step;
   questions: Question[];
+  /** What came up on the way: answers that cannot be used, servers that stay silent. */
+  notes: string[];
   /** What it comes to, one whole sentence. */
   sentence: string;
 }
@@ -102,7 +104,9 @@ class Walk {
     await this.#step('address', async (tools) => {
       const lease = await acquireAddress({ vlan: undefined }, tools);
       if (lease !== undefined) this.#network = tools.network.withLease?.(lease) ?? this.#network;
-      return `The phone is at ${this.#network.localAddress} in the domain ${this.#network.domainName ?? '(none)'}, with the name servers ${this.#network.nameServers.join(', ') || '(none)'}.`;
+      // The step itself has said it.
+      const said = tools.trace.events.findLast(({ layer }) => layer === 'note');
+      return said?.layer === 'note' ? said.summary : `The phone is at ${this.#network.localAddress}.`;
     });
   }
 
@@ -207,7 +211,8 @@ class Walk {
     this.#input.progress?.(step);
     const tools = this.#tools();
     const sentence = await work(tools);
-    this.done.push({ step, questions: questionsIn(tools.trace.events), sentence });
+    const notes = tools.trace.events.flatMap((event) => (event.layer === 'note' && event.summary !== sentence ? [event.summary] : []));
+    this.done.push({ step, questions: questionsIn(tools.trace.events), notes: [...new Set(notes)], sentence });
   }
 
   /** More questions of a step that is done. */

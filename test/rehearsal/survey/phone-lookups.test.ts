@@ -27,6 +27,8 @@ describe('what phones look up', () => {
       ['SRV _sipinternaltls._tcp.contoso.lab', 'sip.contoso.lab:5061'], ['A sip.contoso.lab', '10.0.0.10'], ['SRV _sipinternal._tcp.contoso.lab', 'no such name'],
     ]);
     for (const { questions } of report.steps) assert.equal(new Set(questions.map(({ question }) => question)).size, questions.length);
+    assert.match(step(report, 'address')?.sentence ?? '', /^The phone has the address 10\.0\.0\.\d+, name servers 10\.0\.0\.2, domain contoso\.lab\.$/);
+    assert.deepEqual(report.steps.flatMap(({ notes }) => notes), []);
     assert.match(step(report, 'time')?.sentence ?? '', /^The phone takes the time of dc\.contoso\.lab, which agrees with this machine\.$/);
     assert.match(step(report, 'services')?.sentence ?? '', /^DHCP tells the web services at https:\/\/lync\.contoso\.lab:443\/.*; and the registrar sip\.contoso\.lab\.$/);
   });
@@ -56,6 +58,7 @@ describe('what phones look up', () => {
       dhcp: { domainName: 'contoso.lab', option43: null, option120: 'lost.contoso.lab' },
     });
     assert.match(step(report, 'time')?.sentence ?? '', /^No time server answers/);
+    assert.match(step(report, 'time')?.notes.join() ?? '', /^The phone's clock could not be set\. SRV _ntp\._udp\.contoso\.lab: no such name/);
     assert.match(step(report, 'update')?.sentence ?? '', /no phone gets an update\.$/);
     assert.match(step(report, 'services')?.sentence ?? '', /no web services: no phone can sign in by PIN; and the registrar lost\.contoso\.lab\.$/);
     assert.equal(step(report, 'registrar')?.sentence, 'No phone finds a registrar for contoso.lab.');
