@@ -19,6 +19,21 @@ export function stateDiagram(): string {
   ].join('\n');
 }
 
+/** A state of the machine; `parent`: the one it lies in. */
+export interface GraphState {
+  id: string;
+  parent?: string;
+}
+
+/** The machine as states and arrows; what leads from every state is left out. */
+export function machineGraph(): { states: GraphState[]; arrows: Arrow[] } {
+  const all = Object.values((phoneMachine.root as AnyStateNode).states);
+  return {
+    states: all.flatMap((state) => [{ id: state.key }, ...Object.keys(state.states).map((id) => ({ id, parent: state.key }))]),
+    arrows: all.flatMap((state) => [...arrowsOf(state), ...childArrows(state)]),
+  };
+}
+
 const isComposite = (state: AnyStateNode) => Object.keys(state.states).length > 0;
 
 function innerArrows(state: AnyStateNode): string[] {
@@ -33,7 +48,8 @@ const childArrows = (state: AnyStateNode) => Object.values(state.states).flatMap
 
 const statement = (indent: string) => ({ from, to, label }: Arrow) => `${indent}${from} --> ${to}: ${label}`;
 
-interface Arrow {
+/** `to` can follow `from`, when `label` says. */
+export interface Arrow {
   from: string;
   to: string;
   label: string;
