@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
@@ -21,53 +21,14 @@ import { smallTopology } from '../lab/small-topology.js';
 import { PlainCore } from '../phone/sip/plain-core.js';
 import { pooledKey } from '../pin-phone.js';
 import { startLab } from '../start-lab.js';
-import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { programOrSkip } from './debian-program.js';
+import { digestRegistrar, openRegistrar, startKamailio } from './kamailio.js';
 
 const profiles = loadProfiles();
 const signal = new AbortController().signal;
 const host = 'sip.contoso.lab';
 const alice = 'sip:alice@contoso.lab';
 const account = { method: 'typed', sipUri: alice, domain: 'CONTOSO', user: 'alice', password: 'lab-only' } as const;
-
-const modules = ['tls', 'tm', 'sl', 'pv', 'xlog', 'textops', 'siputils', 'sanity', 'usrloc', 'registrar', 'auth'];
-
-/** Kamailio over TLS, which looks at every message before it serves it: version, start line, headers, CSeq, Content-Length, Expires, URIs, tags. */
-function configuration({ port, tcpPort, certificate, key }: { port: number; tcpPort: number; certificate: string; key: string }, serve: string): string {
-  return `#!KAMAILIO
-debug=1
-log_stderror=yes
-children=1
-tcp_children=1
-enable_tls=yes
-listen=tls:127.0.0.1:${port}
-listen=tcp:127.0.0.1:${tcpPort}
-${modules.map((module) => `loadmodule "${module}.so"`).join('\n')}
-modparam("tls", "tls_method", "TLSv1+")
-modparam("tls", "cipher_list", "ALL:@SECLEVEL=0")
-modparam("tls", "certificate", "${certificate}")
-modparam("tls", "private_key", "${key}")
-modparam("usrloc", "db_mode", 0)
-request_route {
-  if (!sanity_check("17895", "7")) { xlog("L_ALERT", "insane: $rm $hdr(CSeq)\\n"); exit; }
-  ${serve}
-}
-event_route[core:worker-one-init] { xlog("L_ALERT", "serving\\n"); }
-`;
-}
-
-const registrar = 'if (is_method("REGISTER")) save("location"); else sl_send_reply("405", "Method Not Allowed");';
-const digestRegistrar = `if (!pv_www_authenticate("$td", "secret", "0")) { www_challenge("$td", "0"); exit; }\n  ${registrar}`;
-
-/** OpenSSL as it was: TLS 1.0 and certificates signed with SHA-1. Kamailio has no setting of its own for these. */
-const oldTls = `openssl_conf = all
-[all]
-ssl_conf = ssl
-[ssl]
-system_default = old
-[old]
-MinProtocol = TLSv1
-CipherString = ALL:@SECLEVEL=0
-`;
 
 describe('the phone registers at Kamailio', () => {
   let folder: string;
@@ -88,22 +49,12 @@ describe('the phone registers at Kamailio', () => {
     messages: { direction: 'sent' | 'received'; message: SipMessage }[];
   }
 
-  /** @param identity the certificate it shows */
-  async function start(identity: ServerCertificate, serve: string): Promise<AsyncDisposable & { port: number }> {
-    const [file, certificate, key, openssl] = ['kamailio.cfg', 'certificate.pem', 'key.pem', 'openssl.cnf'].map((name) => join(folder, name)) as [string, string, string, string];
-    writeFileSync(certificate, identity.certificatePem);
-    writeFileSync(key, identity.privateKeyPem, { mode: 0o600 });
-    writeFileSync(openssl, oldTls);
-    const [port, tcpPort] = [await freeTcpPort(), await freeTcpPort()];
-    writeFileSync(file, configuration({ port, tcpPort, certificate, key }, serve));
-    const daemon = await startDaemon('/usr/bin/env', [`OPENSSL_CONF=${openssl}`, kamailio, '-f', file, '-DD', '-E', '-Y', folder, '-m', '64', '-M', '8'], /serving/);
-    return { port, [Symbol.asyncDispose]: () => daemon.stop() };
-  }
+  const start = (identity: ServerCertificate, serve: string) => startKamailio(kamailio, folder, identity, serve);
 
   /** A build meets a Kamailio that shows a certificate with these names. */
   async function meet({ names, build = '4.0.7577.107', challenge = false }: { names: string[]; build?: string; challenge?: boolean }): Promise<Met> {
     const spec = certificateSchema.parse({ commonName: names[0], subjectAlternativeNames: names, issuer: 'root' });
-    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), challenge ? digestRegistrar : registrar);
+    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), challenge ? digestRegistrar : openRegistrar);
     const trace = new Trace();
     const tools: StepTools = {
       network: new MappedNetwork({ localAddress: '10.0.0.20', nameServers: [], domainName: undefined, forward: new Map([['10.0.0.10:5061/tcp', [{ address: '127.0.0.1', port: server.port }]]]) }),
@@ -155,7 +106,7 @@ describe('the phone registers at Kamailio', () => {
 
   it('and so does sip.js alone, over the transport that is exported', async () => {
     const spec = certificateSchema.parse({ commonName: host, subjectAlternativeNames: [host], issuer: 'root' });
-    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), registrar);
+    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), openRegistrar);
     const network = new MappedNetwork({ localAddress: '10.0.0.20', nameServers: [], domainName: undefined, forward: new Map([['10.0.0.10:5061/tcp', [{ address: '127.0.0.1', port: server.port }]]]) });
     const core: PlainCore = new PlainCore(alice, () => transport);
     await using transport: SipTransport = await connectSip({ core, host, address: '10.0.0.10', sipDomain: 'contoso.lab', network, profile: profiles.get('4.0.7577.107').profile, roots: [root.certificate] });

@@ -56,6 +56,7 @@ export function capturedTopology(from: CapturedFrom): CapturedTopology {
   }
   const { policy, remarks: ofPolicy } = policyOf(from, servers, catalogue, rootNames(observed.learnt['certificate-service']));
   if (from.domainName === undefined) remarks.push({ path: ['dhcp', 'domainName'], text: 'Assumed: the plan has no domainName.' });
+  if (observed.dhcp === undefined) remarks.push({ path: ['dhcp', 'option43'], text: 'No DHCP server told the phones anything; here one answers them, and has nothing to tell.' });
   return {
     topology: {
       schema: 1, name: from.name, description: `As phones found it on ${new Date().toISOString().slice(0, 10)}.`, sipDomains: [...sipDomains],
