@@ -4,7 +4,9 @@
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
+  /** Calls back once, after that time; gives what `clearTimeout` takes. */
   setTimeout(callback: (...args: never[]) => void, milliseconds: number): unknown;
+  /** Takes a call back that has not happened yet. */
   clearTimeout(handle: unknown): void;
 }
 

@@ -1,6 +1,7 @@
 /** The named facts behind a sentence: host names, ports, dates, counts. Never a secret. */
 export type Facts = Readonly<Record<string, unknown>>;
 
+/** What a failure knows beside its code and its sentence. */
 export interface FailureOptions {
   /** What a machine may read of it. */
   facts?: Facts;

@@ -1,24 +1,41 @@
-/** The public API: everything a user of the package may import. */
+/**
+ * Phones, labs and rehearsals in code: everything that `lync-phone-emulator` exports.
+ * @module
+ */
 export { systemClock, type Clock } from './clock.js';
-export { Failure, type Facts } from './failure.js';
+export { Failure, type Facts, type FailureOptions } from './failure.js';
 
 export { loadProfiles, type LoadedProfile, type ProfileStore } from './firmware/loader.js';
-export { verifyServerCertificate, type CertificateInput, type CertificatePolicy, type CertificateVerdict, type Check } from './firmware/certificate-policy.js';
-export type { FirmwareProfile, Service } from './firmware/schema.js';
-export type { Confidence, Provenance, Sourced } from './firmware/sourced.js';
+export { checkRules } from './firmware/certificate-check.js';
+export { verifyServerCertificate, type CertificateInput, type CertificatePolicy, type CertificateVerdict, type Check, type CheckRule } from './firmware/certificate-policy.js';
+export { services as serviceKinds, type FirmwareProfile, type Service } from './firmware/schema.js';
+export { confidences, type Confidence, type Provenance, type Sourced } from './firmware/sourced.js';
 
 export { Lab, type LabOptions } from './lab/lab.js';
+export type { LabService, ServiceName } from './lab/lab-services.js';
 export type { LabSummary } from './lab/lab-summary.js';
 export { loadTopology } from './lab/topology.js';
 export type { Topology } from './lab/topology-schema.js';
 
-export type { Network } from './network/network.js';
+export type { CallOptions, Endpoint, Lease, Network } from './network/network.js';
 
+export type { Call, CallPeer } from './phone/call.js';
+export type { ExchangeStatus } from './phone/exchange/status.js';
+export type { LockState, PhoneLock } from './phone/lock/machine.js';
+export type { LockPolicy } from './phone/lock/policy.js';
 export { factoryReset, fresh, hardReset, type PhoneMemory } from './phone/memory.js';
 export { loadMemory, saveMemory } from './phone/memory-file.js';
-export { Phone, type PhoneOptions, type PhoneSnapshot, type PhoneState } from './phone/phone.js';
-export { StageFailure, type RuleId } from './phone/stage-failure.js';
-export type { Credentials, Stage } from './phone/steps.js';
+export type { Obtained } from './phone/obtained.js';
+export { Phone, type PhoneOptions, type PhoneSnapshot, type PhoneState, type UntilOptions } from './phone/phone.js';
+export type { ConnectionAttempt } from './phone/registrar-attempts.js';
+export { rules as ruleIds, StageFailure, type Reaction, type RuleId, type StageFailureOptions } from './phone/stage-failure.js';
+export { stages, type CandidateSource, type ClientCertificate, type Credentials, type KeyPairPem, type RegistrarCandidate, type Stage } from './phone/steps.js';
+export type { Firmware, UpdateCheck, UpdateLeg } from './phone/update-check.js';
+export { userServices, type UserData, type UserService, type UserServiceResult, type UserServiceResults } from './phone/user-services.js';
+
+export type { LocationProfile } from './protocol/locationprofile/description.js';
+export type { MediaRelay, RelayLocation } from './protocol/mediarelay/credentials.js';
+export type { Contact } from './protocol/presence/contact-list.js';
 
 export { definePlan, loadPlan } from './rehearsal/plan.js';
 export type { Plan, PlanInput } from './rehearsal/plan-schema.js';
@@ -29,5 +46,7 @@ export { readReport } from './rehearsal/report.js';
 export type { SecretReference, SecretSources } from './rehearsal/secret-reference.js';
 export type { Verdict } from './rehearsal/verdict.js';
 
-export type { TraceEvent } from './trace/event.js';
-export { Trace } from './trace/trace.js';
+export type {
+  DnsAnswered, MessageEvent, MessageLayer, NoteEvent, PresentedInTrace, ScreenEvent, StateEvent, TlsEnding, TlsEvent, TraceEvent, TraceInput,
+} from './trace/event.js';
+export { Trace, type TraceOptions } from './trace/trace.js';

@@ -1,3 +1,7 @@
+/**
+ * A plan as a mocha suite: `lync-phone-emulator/mocha`.
+ * @module
+ */
 import { loadProfiles } from './firmware/loader.js';
 import { cellTitle } from './rehearsal/labels.js';
 import { loadPlan } from './rehearsal/plan.js';
@@ -8,6 +12,7 @@ import type { SecretSources } from './rehearsal/secret-reference.js';
 import { ladderOf } from './trace/ladder.js';
 import { renderLadderText } from './trace/ladder-text.js';
 
+/** What a suite may be told. */
 export interface DescribeSignInOptions {
   /** Folders with firmware profiles of your own. */
   profiles?: readonly string[];

@@ -1,2 +1,5 @@
-/** The phone's TLS as a transport for sip.js: `lync-phone-emulator/sip-transport`. */
+/**
+ * The phone's TLS as a transport for sip.js: `lync-phone-emulator/sip-transport`.
+ * @module
+ */
 export { connectSip, type SipTransport, type SipTransportOptions } from './phone/sip/tls-transport.js';

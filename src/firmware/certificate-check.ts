@@ -7,6 +7,7 @@ export const checkRules = [
   'well-formed', 'name', 'name-in-sip-domain', 'bare-common-name', 'trust', 'chain-complete', 'chain-length', 'validity', 'signature-hash', 'key-type', 'key-size',
   'rsa-pss', 'extended-key-usage', 'basic-constraints', 'path-length', 'tls-version',
 ] as const;
+/** The id of a check. */
 export type CheckRule = (typeof checkRules)[number];
 
 /** One check with its result, and how well the rule behind the result is known. `Rule` is wider where a policy of someone's own has rules of its own. */

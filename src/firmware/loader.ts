@@ -8,6 +8,7 @@ import { sourcesSchema, type EvidenceSource } from './evidence.js';
 import { checkEvidence, inherit, readProfileFolder, type ProfileFile, type ProfileValues } from './profile-file.js';
 import { profileSchema, type FirmwareProfile } from './schema.js';
 
+/** A build as its files declare it, with all that it inherits. */
 export interface LoadedProfile {
   profile: FirmwareProfile;
   /** The build's public store as DER; empty where no list was imported. */
@@ -18,6 +19,7 @@ export interface LoadedProfile {
   behavesAs: string;
 }
 
+/** The builds that are known: the built-in ones and those of folders of your own. */
 export interface ProfileStore {
   /** Every build that is not a parent: phones by number, then the comparison clients. */
   builds(): readonly string[];

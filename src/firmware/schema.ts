@@ -4,6 +4,7 @@ import { sourced } from './sourced.js';
 
 /** The services whose certificates a phone judges. */
 export const services = ['web', 'sip', 'exchange', 'update'] as const;
+/** What phones use a server for. */
 export type Service = (typeof services)[number];
 
 const milliseconds = z.int().nonnegative();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** How well a fact about the device is known, best first. */
 export const confidences = ['documented', 'observed', 'inferred', 'assumed'] as const;
+/** How well a fact about the device is known. */
 export type Confidence = (typeof confidences)[number];
 
 /** Where a fact comes from and how far it can be trusted. */

@@ -18,6 +18,7 @@ import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listen
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
+/** What a service of a lab is. */
 export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
 
 /** One service of a lab while it runs. */
@@ -30,13 +31,14 @@ export interface LabService {
   transport: 'tcp' | 'udp';
   /** Where it really listens. */
   port: number;
-  /** For a service with TLS. */
+  /** For a service with TLS. @internal */
   tls?: {
     /** Its name in the topology. */
     certificate: string;
     /** Shows this certificate from the next handshake on. */
     present(identity: ServerIdentity): void;
   };
+  /** @internal */
   registrar?: Registrar;
   /** Ends what is connected and listens no more. */
   close(): Promise<void>;

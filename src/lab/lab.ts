@@ -19,6 +19,7 @@ import { certificateSchema, faultsSchema, policySchema, topologySchema, userSche
 import { updatesSchema } from './updates-schema.js';
 import { updateAuditOf } from './web/device-update-service.js';
 
+/** How a lab is started. */
 export interface LabOptions {
   /** Default 127.0.0.1; anything else lets others in. */
   bindAddress?: string;
@@ -29,7 +30,7 @@ export interface LabOptions {
   now?: () => number;
   /** Ports to listen on instead of free ones, by `lync.contoso.lab/registrar`. */
   ports?: Readonly<Partial<Record<`${string}/${ServiceName}`, number>>>;
-  /** Default: a fresh key for each authority and certificate. */
+  /** Default: a fresh key for each authority and certificate. @internal */
   keySource?: KeySource;
   /** Ends the starting, with the signal's reason; nothing is left running then. A lab that has started is ended by `close`. */
   signal?: AbortSignal;
@@ -37,6 +38,7 @@ export interface LabOptions {
 
 /** A Lync deployment in one process: everything in memory, fresh keys each time, real sockets. */
 export class Lab implements AsyncDisposable {
+  /** @internal */
   readonly deployment: RunningDeployment;
   readonly services: readonly LabService[];
   readonly #address: string;
@@ -224,6 +226,7 @@ export class Lab implements AsyncDisposable {
     return updateAuditOf(this.deployment);
   }
 
+  /** As `close`: `await using lab = await Lab.start(...)`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -175,4 +175,5 @@ export const topologySchema = z.strictObject({
   policy: policySchema.prefault({}),
   faults: faultsSchema.prefault({}),
 });
+/** What a lab is made of, as `loadTopology` reads it (`examples/schemas/topology.schema.json`). */
 export type Topology = z.output<typeof topologySchema>;

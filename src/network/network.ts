@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 
+/** One end of a connection or of a datagram. */
 export interface Endpoint {
   /** An IP address, never a name: names are resolved by DNS messages on this same network. */
   address: string;
   port: number;
 }
 
+/** What ends a use of the network. */
 export interface CallOptions {
   signal: AbortSignal;
 }

@@ -26,6 +26,7 @@ import { userServices, type UserServiceResults } from './user-services.js';
 /** A stage of the sign-in, or what the phone does instead. */
 export type PhoneState = Stage | 'off' | 'signingOut' | 'retrying' | 'refused' | 'rebooting' | 'rebootLoop';
 
+/** What a phone is made of. */
 export interface PhoneOptions {
   profile: FirmwareProfile;
   /** The build's public store as DER, as the profile loader reads it. */
@@ -43,7 +44,7 @@ export interface PhoneOptions {
   memory?: PhoneMemory;
   /** `00-04-F2-00-01-76`. */
   macAddress?: string;
-  /** Default: those of the device. */
+  /** Default: those of the device. @internal */
   steps?: PhoneSteps;
   /** What a build brings with it, for updates; default: no build is known but the installed one, and so none is installed. */
   firmware?: (build: string) => Firmware | undefined;
@@ -87,6 +88,7 @@ export interface PhoneSnapshot {
   attempts: readonly ConnectionAttempt[];
 }
 
+/** How `until` waits. */
 export interface UntilOptions {
   signal?: AbortSignal;
   /** How often the phone must have gone to wait before `settled` calls it one that retries. Default 1. */
@@ -157,6 +159,7 @@ export class Phone implements AsyncDisposable {
     return describe(this.#actor.getSnapshot());
   }
 
+  /** The power comes: the phone boots, and goes on by itself. */
   powerOn(): void {
     if (this.state === 'off') this.#clock.startAt(this.#clockAtPowerOn);
     this.#actor.send({ type: 'POWER_ON' });

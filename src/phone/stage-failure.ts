@@ -10,6 +10,7 @@ export const rules = [
   'signature-wrong', 'connection-lost', 'redirect-loop', 'provisioning-failed', 'sign-in-method-unsupported',
   'exchange-unavailable', 'exchange-credentials-refused',
 ] as const;
+/** The id of what went wrong. */
 export type RuleId = (typeof rules)[number];
 
 /** What the device does about it. */
@@ -21,6 +22,7 @@ export type Reaction =
   /** Restarts. */
   | 'reboot';
 
+/** What a failure of a sign-in knows beside its rule and its sentence. */
 export interface StageFailureOptions {
   facts?: Facts;
   cause?: unknown;

@@ -13,11 +13,13 @@ export const stages = [
   'booting', 'vlan', 'address', 'time', 'updateCheck', 'discovering', 'waitingForUser', 'rootChain', 'webTicket', 'clientCertificate', 'connecting', 'registering',
   'provisioning', 'signedIn',
 ] as const;
+/** How far a sign-in is. */
 export type Stage = (typeof stages)[number];
 
 /** How the user proves who they are: number and PIN; AD credentials over USB; AD credentials typed (CX700, Windows client). */
 export type SignInMethod = 'pin' | 'tethered' | 'typed';
 
+/** What the user signs in with. */
 export type Credentials =
   | { method: 'pin'; phoneOrExtension: string; pin: string }
   | { method: 'tethered' | 'typed'; sipUri: string; domain: string; user: string; password: string };
@@ -79,6 +81,7 @@ export interface Discovery {
   domainName: string | undefined;
 }
 
+/** The certificate that a phone got for its user, with its key. */
 export interface ClientCertificate {
   /** `sip:alice@contoso.lab`, learnt from the certificate where a PIN user did not know it. */
   sipUri: string;
@@ -102,6 +105,7 @@ export interface WebTicket {
   endpoint: string;
 }
 
+/** Where the name of a registrar came from. */
 export type CandidateSource = FirmwareProfile['discovery']['candidates']['value'][number] | 'last-good';
 
 /** One place where the registrar may be. */
@@ -220,6 +224,7 @@ export interface PhoneSteps {
   ): Promise<SipSession>;
 }
 
+/** A key for a certificate request. */
 export interface KeyPairPem {
   publicKeyPem: string;
   privateKeyPem: string;

@@ -4,6 +4,7 @@ import type { Contact } from '../protocol/presence/contact-list.js';
 
 /** What a signed-in phone gets of its registrar in the background, in the order it asks; none of it is needed to be signed in (the order is assumed). */
 export const userServices = ['contacts', 'presence', 'mediaRelay', 'locationProfile'] as const;
+/** The id of one of them. */
 export type UserService = (typeof userServices)[number];
 
 /** What the phone keeps of it. The media relay's password is not among it. */

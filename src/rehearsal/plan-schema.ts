@@ -89,6 +89,7 @@ export const planSchema = z.strictObject({
     wrongCredentialAttempts: z.int().min(1).max(10).default(1).describe('refused PINs or passwords of an account at a live target before no more is tried there: each counts towards a lock'),
   }).prefault({}),
 });
+/** A plan with all its defaults, as `loadPlan` reads it (`examples/schemas/plan.schema.json`). */
 export type Plan = z.output<typeof planSchema>;
 /** A plan as people write it, with what may be left out left out. */
 export type PlanInput = z.input<typeof planSchema>;

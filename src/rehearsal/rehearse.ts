@@ -19,6 +19,7 @@ import { meets, summarise, type Recording, type Rehearsal, type Run, type Unfini
 import type { SecretSources } from './secret-reference.js';
 import type { Target, TargetAccount } from './target.js';
 
+/** How a plan is rehearsed. */
 export interface RehearseOptions {
   profiles: ProfileStore;
   /** Ends it early, with what is done by then. */
@@ -29,7 +30,7 @@ export interface RehearseOptions {
   secrets?: SecretSources;
   /** A dry run: phones go no further than here. */
   stopBefore?: Stage | undefined;
-  /** Also keep every byte that crosses the network: unlike everything else of a rehearsal, that is not redacted. */
+  /** Also keep every byte that crosses the network: unlike everything else of a rehearsal, that is not redacted. @internal */
   captured?: boolean;
 }
 

@@ -15,6 +15,7 @@ const runSchema = z.strictObject({
   expected: expectationSchema.omit({ phone: true, account: true, target: true }),
   matches: z.boolean().describe('whether the verdict is as expected'),
 });
+/** One cell of a rehearsal: who signed in where, and what came of it. */
 export type Run = z.output<typeof runSchema>;
 
 const unfinishedSchema = runSchema.pick({ phone: true, account: true, target: true }).extend({ reason: z.string() });
@@ -34,13 +35,14 @@ export const reportSchema = z.strictObject({
     duration: z.int().describe('milliseconds'),
   }),
 });
+/** The result of a rehearsal (`examples/schemas/rehearsal-report.schema.json`). */
 export type Report = z.output<typeof reportSchema>;
 
 /** A run with the phone's own trace of it: what ladders, logs and timelines are drawn from. */
 export interface Recording {
   run: Run;
   events: readonly TraceEvent[];
-  /** Every byte it sent and received, unredacted; where that was asked for. */
+  /** Every byte it sent and received, unredacted; where that was asked for. @internal */
   capture?: Capture;
 }
 

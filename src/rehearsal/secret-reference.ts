@@ -9,6 +9,7 @@ export const secretReferenceSchema = z.union([
   z.strictObject({ file: z.string().min(1).describe('file that only its owner may read, relative to the plan') }),
   z.strictObject({ prompt: z.literal(true).describe('ask at the terminal') }),
 ]);
+/** Where a secret is, since a plan holds none. */
 export type SecretReference = z.output<typeof secretReferenceSchema>;
 
 /** Where secrets are looked for. */

@@ -87,8 +87,10 @@ export interface NoteEvent {
   detail?: Readonly<Record<string, unknown>>;
 }
 
+/** What happened, before the trace gives it its place and time. */
 export type TraceInput = MessageEvent | TlsEvent | StateEvent | ScreenEvent | NoteEvent;
 
+/** One thing that happened, as the flight recorder keeps it; secrets are redacted. */
 export type TraceEvent = TraceInput & {
   /** 1, 2, 3, ... over the whole trace. */
   sequence: number;

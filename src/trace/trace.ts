@@ -1,6 +1,8 @@
 import type { TraceEvent, TraceInput } from './event.js';
 
+/** How a trace is kept. */
 export interface TraceOptions {
+  /** Milliseconds since 1970; default: the host's clock. */
   now?: () => number;
   /** Oldest events are dropped beyond this many; `dropped` counts them. Default 10,000. */
   limit?: number;

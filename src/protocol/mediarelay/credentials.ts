@@ -25,6 +25,7 @@ export interface RelayRequest {
   duration: number;
 }
 
+/** A media relay that the user may use, and until when. */
 export interface MediaRelay {
   location: RelayLocation;
   /** Name or address. */

@@ -9,6 +9,7 @@ export const roamingContactsType = 'application/vnd-microsoft-roaming-contacts+x
 /** More than any policy of a Lync server allows. */
 const mostContacts = 1000;
 
+/** Somebody in the user's contact list. */
 export interface Contact {
   /** `sip:bob@contoso.lab`. */
   sipUri: string;
