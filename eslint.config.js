@@ -45,5 +45,6 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
+  { files: ['src/demo/page/**/*.ts'], languageOptions: { parserOptions: { project: './src/demo/page/tsconfig.json' } } },
   ...arrows,
 );

@@ -1,0 +1,104 @@
+import type { DemoEvent } from '../messages.js';
+
+/** What the ladder can be narrowed to. */
+export interface LadderFilter {
+  layers: ReadonlySet<string>;
+  /** A phone's id; undefined: all. */
+  phone: string | undefined;
+}
+
+/** In the order in which a phone comes to use them. */
+export const layers = ['lldp', 'dhcp', 'dns', 'ntp', 'ldap', 'http', 'tls', 'sip', 'state', 'screen', 'note'] as const;
+
+/**
+ * The rows of a ladder: what the phones recorded, and of the servers what was changed there; their own view of each message would only show
+ * everything twice. Rows are found once and kept; a filter that changes begins anew.
+ */
+export class LadderRows {
+  rows: DemoEvent[] = [];
+  /** The other ends, in the order they were first spoken to. */
+  lanes: string[] = [];
+  #filter: LadderFilter;
+  #generation = -1;
+  #seen = 0;
+
+  constructor(filter: LadderFilter) {
+    this.#filter = filter;
+  }
+
+  set filter(filter: LadderFilter) {
+    this.#filter = filter;
+    this.#generation = -1;
+  }
+
+  get filter(): LadderFilter {
+    return this.#filter;
+  }
+
+  /** Takes in what was appended to `events`. */
+  update(events: readonly DemoEvent[], generation: number): void {
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#seen = 0;
+      this.rows = [];
+      this.lanes = [];
+    }
+    for (; this.#seen < events.length; this.#seen++) {
+      const event = events[this.#seen];
+      if (event === undefined || !this.#isShown(event)) continue;
+      this.rows.push(event);
+      const lane = laneOf(event);
+      if (lane !== undefined && !this.lanes.includes(lane)) this.lanes.push(lane);
+    }
+  }
+
+  #isShown({ origin, layer }: DemoEvent): boolean {
+    if (!this.#filter.layers.has(layer)) return false;
+    if (origin === 'lab') return layer === 'note';
+    return this.#filter.phone === undefined || origin === `phone:${this.#filter.phone}`;
+  }
+}
+
+/** The column of the other end; a host is one, whatever is spoken with it. */
+export function laneOf(event: DemoEvent): string | undefined {
+  if (!('peer' in event)) return undefined;
+  const host = event.peer.replace(/:\d+$/, '');
+  if (event.layer === 'dhcp') return 'DHCP';
+  if (event.layer === 'lldp') return 'LLDP';
+  return event.layer === 'dns' || event.layer === 'ntp' ? `${event.layer.toUpperCase()} ${host}` : host;
+}
+
+/** Which way a row's arrow goes, and whether it ends a connection; undefined where nothing crosses. */
+export function arrowOf(event: DemoEvent): { fromPhone: boolean; ends: boolean } | undefined {
+  if (!('peer' in event)) return undefined;
+  if (event.layer !== 'tls') return { fromPhone: event.direction === 'sent', ends: false };
+  return { fromPhone: (event.ended?.by ?? (event.phase === 'started' ? 'phone' : 'server')) === 'phone', ends: event.ended !== undefined };
+}
+
+/** Good, bad or neither: what a row is coloured by. */
+export function toneOf(event: DemoEvent): 'good' | 'bad' | 'change' | undefined {
+  if (event.layer === 'tls') {
+    if (event.phase === 'refused' || event.phase === 'failed' || event.detail?.['accepted'] === false) return 'bad';
+    return event.phase === 'established' ? 'good' : undefined;
+  }
+  if (event.layer === 'note') return event.origin === 'lab' ? 'change' : typeof event.detail?.['rule'] === 'string' ? 'bad' : undefined;
+  return event.layer === 'state' && event.state === 'signedIn' ? 'good' : undefined;
+}
+
+/** One line, whatever a peer put there: control characters as spaces, cut at `length`. */
+export function oneLine(text: string, length = 300): string {
+  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
+  return plain.length > length ? `${plain.slice(0, length)}...` : plain;
+}
+
+export function summaryOf(event: DemoEvent): string {
+  switch (event.layer) {
+    case 'state': return event.state;
+    case 'screen': return event.lines.join(' / ') || '-';
+    default: {
+      const { summary } = event;
+      const prefix = `${event.layer.toUpperCase()} `;
+      return summary.startsWith(prefix) ? summary.slice(prefix.length) : summary;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { DemoPhone, PageMessageInput } from '../messages.js';
+import { button, el, field, select, set, setText } from './elements.js';
+import type { Model } from './model.js';
+import { phoneDrawing, spoken, type Shown } from './phone-drawing.js';
+import { signInDialog } from './sign-in-dialog.js';
+import { texts } from './texts.js';
+import { duration } from './trail.js';
+
+type Send = (message: Exclude<PageMessageInput, { type: 'resume' }>) => void;
+
+interface Card {
+  element: HTMLElement;
+  draw(phone: DemoPhone): void;
+}
+
+/** The phones, side by side. */
+export function phoneCards(model: Model, send: Send): HTMLElement {
+  const cards = new Map<string, Card>();
+  const desk = el('div', { class: 'desk' });
+  const none = el('p', { class: 'empty' }, texts.phones.none);
+  const add = button(`+ ${texts.phones.add}`, () => { addDialog(model, send); }, { class: 'quiet' });
+  const view = el('section', { class: 'phones', 'aria-label': texts.phones.label }, desk, none, add);
+  model.watch(['hello', 'phones', 'events', 'point', 'focus', 'clock', 'lab'], () => {
+    for (const [id, { element }] of cards) {
+      if (model.phones.some((phone) => phone.id === id)) continue;
+      element.remove();
+      cards.delete(id);
+    }
+    for (const phone of model.phones) {
+      let card = cards.get(phone.id);
+      if (card === undefined) {
+        card = phoneCard(phone, model, send);
+        cards.set(phone.id, card);
+        desk.append(card.element);
+      }
+      card.draw(phone);
+    }
+    none.hidden = model.phones.length > 0;
+    set(view, 'data-phones', Math.min(model.phones.length, 4));
+  });
+  return view;
+}
+
+function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
+  const latest = () => model.phones.find((phone) => phone.id === id);
+  const look = () => { model.focus(id); };
+  const askPc = (method: 'tethered' | 'typed') => { signInDialog(method, model.lab, (credentials) => { send({ type: 'signIn', phone: id, credentials }); }); };
+  const drawing = phoneDrawing(title, {
+    press: (key) => { look(); send({ type: 'key', phone: id, key }); },
+    hold: (key, down) => { send({ type: 'key', phone: id, key, how: down ? 'down' : 'up' }); },
+    plug: () => {
+      look();
+      const usb = latest()?.view.usb !== true;
+      send({ type: 'plug', phone: id, usb });
+      if (usb) askPc('tethered');
+    },
+  });
+  const letter = el('span', { class: 'letter', 'aria-hidden': 'true' });
+  const name = button('', look, { class: 'name', 'aria-label': texts.phones.look(title) });
+  name.append(letter, ` ${title}`);
+  const facts = el('span', { class: 'facts' });
+  const state = el('span', { class: 'state' });
+  const time = el('span', { class: 'soft' });
+  const held = el('p', { class: 'held' });
+  const live = el('div', { class: 'unseen', 'aria-live': 'polite' });
+  const power = button(texts.phone.powerOn, () => { send({ type: 'power', phone: id, on: latest()?.view.lights.power !== true }); });
+  const retry = button(texts.phone.retry, () => { send({ type: 'retry', phone: id }); });
+  const signOut = button(texts.phone.signOut, () => { send({ type: 'signOut', phone: id }); });
+  const pc = button(texts.phone.pc, () => { askPc('tethered'); });
+  const typed = button(texts.phone.typed, () => { askPc('typed'); });
+  const reset = menu(texts.phone.reset, [
+    { label: texts.phone.hardReset, act: () => { send({ type: 'reset', phone: id, kind: 'hard' }); } },
+    { label: texts.phone.factoryReset, act: () => { send({ type: 'reset', phone: id, kind: 'factory' }); } },
+  ]);
+  const remove = button('\u00d7', () => { send({ type: 'removePhone', phone: id }); }, { class: 'close', 'aria-label': texts.phones.remove(title) });
+  const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
+    el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), drawing.element, held,
+    el('div', { class: 'actions' }, power, pc, typed, retry, signOut, reset), live);
+
+  return {
+    element,
+    draw: (phone) => {
+      const past = model.point !== undefined;
+      const trail = model.trail(id);
+      const current = model.stateOf(phone);
+      const on = past ? current !== 'off' : phone.view.lights.power;
+      const shown: Shown = { screen: past ? trail.screen : phone.view.screen, view: past ? undefined : phone.view, on };
+      drawing.show(shown);
+      set(element, 'class', `card phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
+      set(name, 'aria-pressed', String(model.focused === id));
+      setText(letter, model.letterOf(id));
+      const told = [title.includes(phone.model) ? '' : phone.model, title.includes(phone.view.firmware) ? '' : phone.view.firmware, phone.view.firmware === phone.build ? '' : texts.phones.was(phone.build)];
+      setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
+      setText(state, current);
+      set(state, 'class', `state ${toneOf(current)}`);
+      const since = past ? trail.stays.at(-1)?.from : phone.view.since;
+      setText(time, [since === undefined ? '' : duration(Math.max(0, model.now() - since)), past ? '' : texts.phone.facts(phone.view.reboots, phone.view.rounds)].filter((part) => part !== '').join(' \u00b7 '));
+      setText(held, past || phone.view.holding === undefined ? '' : texts.phone.holds(phone.view.holding));
+      setText(power, on ? texts.phone.powerOff : texts.phone.powerOn);
+      pc.hidden = past || !phone.view.usb || !phone.view.takesUsb || !on;
+      typed.hidden = past || !phone.view.takesTyped || !on;
+      retry.hidden = past || (current !== 'retrying' && current !== 'refused');
+      signOut.hidden = past || current !== 'signedIn';
+      power.disabled = past;
+      reset.hidden = past;
+      const words = spoken(title, shown);
+      setText(live, words);
+    },
+  };
+}
+
+function toneOf(state: string): string {
+  if (state === 'signedIn') return 'good';
+  return ['refused', 'retrying', 'rebootLoop'].includes(state) ? 'bad' : state === 'off' ? 'off' : 'busy';
+}
+
+function menu(label: string, entries: readonly { label: string; act: () => void }[]): HTMLElement {
+  const details = el('details', { class: 'menu' }, el('summary', {}, label));
+  details.append(el('div', { class: 'entries' }, ...entries.map((entry) => button(entry.label, () => { details.open = false; entry.act(); }))));
+  details.addEventListener('focusout', ({ relatedTarget }) => { if (!(relatedTarget instanceof Node && details.contains(relatedTarget))) details.open = false; });
+  return details;
+}
+
+/** Chooses build and model of another phone. */
+function addDialog(model: Model, send: Send): void {
+  const builds = model.hello?.builds ?? [];
+  const build = select(builds.map((each) => ({ value: each.build, label: each.name === each.build ? each.build : `${each.build} \u2013 ${each.name}` })), builds.find((each) => /4100/.test(each.build))?.build ?? builds[0]?.build ?? '');
+  const kinds = el('select');
+  const fillKinds = () => {
+    const models = builds.find((each) => each.build === build.value)?.models ?? [];
+    kinds.replaceChildren(...models.map((each) => el('option', { value: each }, each)));
+    if (models.includes('CX600')) kinds.value = 'CX600';
+  };
+  build.addEventListener('change', fillKinds);
+  fillKinds();
+  const dialog = el('dialog', { 'aria-labelledby': 'add-title' });
+  dialog.append(el('form', { method: 'dialog', onsubmit: () => { send({ type: 'addPhone', model: kinds.value, build: build.value }); } },
+    el('h2', { id: 'add-title' }, texts.phones.addTitle), field(texts.phones.build, build), field(texts.phones.model, kinds),
+    el('div', { class: 'buttons' }, button(texts.phones.cancel, () => { dialog.close(); }), el('button', { type: 'submit', class: 'primary' }, texts.phones.create))));
+  dialog.addEventListener('close', () => { dialog.remove(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}

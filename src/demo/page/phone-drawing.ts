@@ -1,0 +1,174 @@
+import type { DemoPhone, PhoneKey } from '../messages.js';
+import { el, set, svg } from './elements.js';
+import { texts } from './texts.js';
+
+/** What is shown on the display and which lights are on. */
+export interface Shown {
+  screen: readonly string[];
+  /** The rest of the display, where the phone is seen as it is now and not as it was. */
+  view: DemoPhone['view'] | undefined;
+  on: boolean;
+}
+
+interface Keys {
+  /** Pressed and let go. */
+  press(key: PhoneKey): void;
+  /** Held down from now on, or let go at last. */
+  hold(key: PhoneKey, down: boolean): void;
+  plug(): void;
+}
+
+export interface Drawing {
+  element: SVGSVGElement;
+  show(shown: Shown): void;
+}
+
+/** A key held so long stays down until it is pressed again: so one hand holds two keys. */
+const holdAfter = 500;
+
+const letters: Readonly<Record<string, string>> = { 2: 'abc', 3: 'def', 4: 'ghi', 5: 'jkl', 6: 'mno', 7: 'pqrs', 8: 'tuv', 9: 'wxyz' };
+const signs: Readonly<Partial<Record<PhoneKey, string>>> = { delete: '\u232b', up: '\u25b2', down: '\u25bc', home: '\u2302', ok: 'OK' };
+/** Middle columns of the three keys in a row. */
+const columns = [156, 250, 344] as const;
+const keyWidth = 84;
+
+const rows: readonly { y: number; height: number; keys: readonly [PhoneKey, PhoneKey, PhoneKey] }[] = [
+  { y: 238, height: 26, keys: ['soft1', 'soft2', 'soft3'] },
+  { y: 274, height: 28, keys: ['home', 'up', 'delete'] },
+  { y: 306, height: 28, keys: ['call', 'ok', 'end'] },
+  { y: 338, height: 28, keys: ['speaker', 'down', 'home'] },
+  { y: 378, height: 32, keys: ['1', '2', '3'] },
+  { y: 414, height: 32, keys: ['4', '5', '6'] },
+  { y: 450, height: 32, keys: ['7', '8', '9'] },
+  { y: 486, height: 32, keys: ['*', '0', '#'] },
+];
+
+/** A desk phone of the CX600's kind, drawn by ourselves. Keys are buttons: for the mouse, a finger and the keyboard. */
+export function phoneDrawing(title: string, keys: Keys): Drawing {
+  const screen = el('div', { class: 'display' });
+  const drawn = new Map<PhoneKey, SVGGElement>();
+  const port = svg('g', { class: 'port', role: 'switch', tabindex: 0, 'aria-checked': 'false' },
+    svg('rect', { class: 'hit', x: 6, y: 458, width: 94, height: 70 }), svg('path', { class: 'cable', d: 'M53,492 C53,520 40,528 4,528' }), svg('rect', { class: 'plug', x: 43, y: 478, width: 20, height: 22, rx: 3 }),
+    svg('rect', { class: 'socket', x: 36, y: 462, width: 34, height: 18, rx: 4 }), svg('text', { x: 53, y: 475 }, 'USB'));
+  activate(port, () => { keys.plug(); });
+  const messageLight = svg('rect', { class: 'light', x: 330, y: 16, width: 56, height: 8, rx: 4 }, svg('title', {}, texts.phone.messageLight));
+  const speakerLight = svg('circle', { class: 'light', cx: columns[0] + 30, cy: 352, r: 4 }, svg('title', {}, texts.phone.speakerLight));
+  const element = svg('svg', { class: 'phone', viewBox: '0 0 408 536', role: 'group', 'aria-label': title },
+    svg('rect', { class: 'body', x: 4, y: 4, width: 400, height: 526, rx: 26 }), svg('rect', { class: 'edge', x: 10, y: 10, width: 388, height: 514, rx: 21 }),
+    svg('g', { class: 'handset' }, svg('rect', { x: 22, y: 26, width: 62, height: 426, rx: 30 }), svg('rect', { class: 'ear', x: 29, y: 36, width: 48, height: 84, rx: 22 }), svg('rect', { class: 'ear', x: 29, y: 358, width: 48, height: 84, rx: 22 })),
+    svg('text', { class: 'brand', x: 106, y: 25 }, 'CX600'), messageLight,
+    svg('rect', { class: 'bezel', x: 100, y: 32, width: 296, height: 198, rx: 12 }), svg('foreignObject', { x: 108, y: 40, width: 280, height: 182 }, screen),
+    ...rows.flatMap(({ y, height, keys: three }) => three.map((key, at) => {
+      // The last place of the row with the speaker key is empty on this model.
+      if (key === 'home' && at === 2) return undefined;
+      const group = drawKey(key, { x: (columns[at] ?? 0) - keyWidth / 2, y, height });
+      drawn.set(key, group);
+      return group;
+    })),
+    speakerLight, port);
+  for (const [key, group] of drawn) holdOrPress(group, key, keys);
+
+  return {
+    element,
+    show: ({ screen: lines, view, on }) => {
+      set(element, 'class', on ? 'phone' : 'phone dark');
+      const held = new Set(view?.input.held);
+      for (const [key, group] of drawn) {
+        const down = held.has(key);
+        set(group, 'class', `key ${kind(key)}${down ? ' held' : ''}`);
+        set(group, 'aria-pressed', down ? 'true' : undefined);
+      }
+      set(messageLight, 'class', view?.lights.message === true ? 'light lit' : 'light');
+      set(speakerLight, 'class', view?.lights.speaker === true ? 'light lit' : 'light');
+      const usb = view?.usb === true;
+      set(port, 'class', usb ? 'port plugged' : 'port');
+      set(port, 'aria-checked', String(usb));
+      set(port, 'aria-label', usb ? texts.phone.usbUnplug : texts.phone.usbPlug);
+      for (const [at, soft] of (['soft1', 'soft2', 'soft3'] as const).entries()) set(drawn.get(soft) ?? element, 'aria-label', [texts.keys[soft], view?.input.softKeys[at]].filter(Boolean).join(': '));
+      drawDisplay(screen, { lines, view, on });
+    },
+  };
+}
+
+function drawDisplay(screen: HTMLElement, { lines, view, on }: { lines: readonly string[]; view: DemoPhone['view'] | undefined; on: boolean }): void {
+  const wanted = JSON.stringify([on, lines, view?.input.fields, view?.input.softKeys, view?.informationShown === true && view.information, view?.call]);
+  if (screen.dataset['of'] === wanted) return;
+  screen.dataset['of'] = wanted;
+  if (!on) {
+    screen.replaceChildren();
+    return;
+  }
+  const call = view?.call;
+  const information = view?.informationShown === true
+    ? [el('dl', { class: 'information', tabindex: 0, 'aria-label': texts.phone.information }, ...view.information.flatMap(({ label, value }) => [el('dt', {}, label), el('dd', {}, value || '-')]))]
+    : [
+      ...lines.map((line) => el('p', { class: 'line' }, line)),
+      ...(call === undefined ? [] : [el('p', { class: 'line call' }, `${texts.phone.call[call.direction]} ${call.peer}: ${call.state}`)]),
+      ...(view?.input.fields ?? []).map(({ label, value, active }) => el('p', { class: active ? 'entry active' : 'entry' }, el('span', {}, label), el('b', {}, value || '\u00a0'))),
+    ];
+  screen.replaceChildren(el('div', { class: 'content' }, ...information), el('div', { class: 'softkeys' }, ...(view?.input.softKeys ?? []).map((label) => el('span', {}, label))));
+}
+
+const kind = (key: PhoneKey) => (/^[0-9*#]$/.test(key) ? 'digit' : key.startsWith('soft') ? 'soft' : key);
+
+function drawKey(key: PhoneKey, { x, y, height }: { x: number; y: number; height: number }): SVGGElement {
+  const middle = x + keyWidth / 2;
+  const sub = letters[key];
+  const name = /^[0-9]$/.test(key) ? key : texts.keys[key] ?? key;
+  return svg('g', { class: `key ${kind(key)}`, role: 'button', tabindex: 0, 'aria-label': name, 'data-key': key },
+    svg('rect', { x, y, width: keyWidth, height, rx: key.startsWith('soft') ? 8 : 10 }),
+    face(key, { x: sub === undefined ? middle : middle - 12, y: y + height / 2 }),
+    sub !== undefined && svg('text', { class: 'letters', x: middle + 14, y: y + height / 2 + 4 }, sub));
+}
+
+/** What is printed on a key: a digit, a sign, or a small picture. */
+function face(key: PhoneKey, { x, y }: { x: number; y: number }): SVGElement | undefined {
+  const receiver = 'M-11,3 q0,-7 11,-7 t11,7 q0,3 -3,3 l-3,-1 q-2,0 -2,-3 q-3,-1 -6,0 q0,3 -2,3 l-3,1 q-3,0 -3,-3 z';
+  switch (key) {
+    case 'soft1': case 'soft2': case 'soft3': return svg('rect', { class: 'dash', x: x - 12, y: y - 1.5, width: 24, height: 3, rx: 1.5 });
+    case 'call': return svg('path', { class: 'sign', d: receiver, transform: `translate(${x} ${y}) rotate(-45)` });
+    case 'end': return svg('path', { class: 'sign', d: receiver, transform: `translate(${x} ${y})` });
+    case 'speaker': return svg('path', { class: 'sign', d: 'M-10,-4 h5 l6,-5 v18 l-6,-5 h-5 z M4,-4 q4,4 0,8 l1.5,1.5 q6,-5.5 0,-11 z', transform: `translate(${x - 8} ${y})` });
+    default: return svg('text', { x, y: y + 6 }, signs[key] ?? key);
+  }
+}
+
+/** A short press, or one that holds the key down until the next. */
+function holdOrPress(group: SVGGElement, key: PhoneKey, keys: Keys): void {
+  let timer = 0;
+  let held = false;
+  const isDown = () => group.getAttribute('aria-pressed') === 'true';
+  group.addEventListener('pointerdown', () => {
+    held = false;
+    timer = window.setTimeout(() => {
+      held = true;
+      keys.hold(key, true);
+    }, holdAfter);
+  });
+  for (const over of ['pointerup', 'pointerleave', 'pointercancel']) group.addEventListener(over, () => { clearTimeout(timer); });
+  activate(group, (shift) => {
+    if (held) held = false;
+    else if (isDown()) keys.hold(key, false);
+    else if (shift) keys.hold(key, true);
+    else keys.press(key);
+  });
+}
+
+/** Click, Enter or Space, as a button of HTML has it. */
+function activate(group: SVGGElement, act: (shift: boolean) => void): void {
+  group.addEventListener('click', ({ shiftKey }) => { act(shiftKey); });
+  group.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(event.shiftKey);
+  });
+}
+
+/** What a screen reader says of a phone. */
+export function spoken(title: string, { screen, view, on }: Shown): string {
+  if (!on) return texts.phone.says(title, texts.phone.off);
+  const fields = (view?.input.fields ?? []).filter(({ active }) => active).map(({ label }) => label);
+  return texts.phone.says(title, [...screen, ...fields].join(' ') || texts.phone.dark);
+}
+
