@@ -64,6 +64,12 @@ export function openSslCipherList(iana: readonly string[]): string {
   throw new Failure('tls/no-cipher-suite', `None of this client's cipher suites is one that OpenSSL still has: ${iana.join(', ')}.`, { facts: { iana } });
 }
 
+/** Those of the suites that OpenSSL no longer has, so that nothing here can offer them. */
+export function retiredCipherSuites(iana: readonly string[]): string[] {
+  const available = new Set(getCiphers());
+  return iana.filter((name) => !available.has(openSslName(name).toLowerCase()));
+}
+
 function openSslName(iana: string): string {
   const name = openSslNames.get(iana);
   if (name !== undefined) return name;

@@ -6,7 +6,7 @@ import type { FirmwareProfile, Service } from '../../firmware/schema.js';
 import { within } from '../../network/deadline.js';
 import type { Endpoint, Network } from '../../network/network.js';
 import { Resolver } from '../../protocol/dns/resolver.js';
-import { knownCipherSuites } from '../../protocol/tls/cipher-suites.js';
+import { knownCipherSuites, retiredCipherSuites } from '../../protocol/tls/cipher-suites.js';
 import type { TlsVersion } from '../../protocol/tls/client-context.js';
 import { readCertificate } from '../../protocol/x509/certificate.js';
 import { Trace } from '../../trace/trace.js';
@@ -134,7 +134,7 @@ class Probe {
     const outcome = await this.#attempt(`as ${firmware.join(', ')}`, offerOf(tls, serverNameSent ? this.#serverNamed : undefined), report);
     const { version, cipherSuite, chain, failure } = outcome;
     report.handshakes.push({
-      firmware, serverNameSent, completed: failure === undefined, version: version ?? null, cipherSuite: cipherSuite ?? null, sentence: failure ?? `The handshake completed, with ${named(version)} and ${cipherSuite}.`,
+      firmware, serverNameSent, completed: failure === undefined, version: version ?? null, cipherSuite: cipherSuite ?? null, sentence: failure === undefined ? `The handshake completed, with ${named(version)} and ${cipherSuite}.` : `${failure}${chain.length > 0 || failure.includes('protocol_version') ? '' : notOffered(tls)}`,
       chain: chain.map(described),
     });
     if (chain.length === 0) return false;
@@ -199,6 +199,12 @@ class Probe {
 
 function offerOf(tls: FirmwareProfile['tls'], serverName: string | undefined): TlsOffer {
   return { versions: tls.versions.value, cipherSuites: tls.cipherSuites.value, serverName };
+}
+
+/** A server that has nothing but what OpenSSL gave up may be one that real phones get on with. */
+function notOffered({ cipherSuites }: FirmwareProfile['tls']): string {
+  const retired = retiredCipherSuites(cipherSuites.value);
+  return retired.length === 0 ? '' : ` Not offered here, since OpenSSL has given them up, though these builds are taken to offer them: ${retired.join(', ')}.`;
 }
 
 /** What to change on a server that does not come to a certificate. */
