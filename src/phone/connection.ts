@@ -23,21 +23,21 @@ export async function openConnection(input: ConnectionInput, tools: StepTools, s
     return await tools.network.connect({ address, port: input.port }, { signal });
   } catch (error) {
     if (error instanceof StageFailure) throw error;
-    throw unreachable(input, error instanceof Failure ? clause(error) : 'there was no answer in time', error);
+    throw unreachable(input, error instanceof Failure ? clause(error) : 'there was no answer in time', { code: error instanceof Failure ? error.code : 'network/timeout' }, error);
   }
 }
 
 async function lookUp(input: ConnectionInput, { network, trace, clock, profile }: StepTools, signal: AbortSignal): Promise<string> {
   const resolver = new Resolver({ network, trace, clock, timeout: profile.discovery.dnsTimeout.value, signal });
-  const { records: [address], answer } = await resolver.addresses(input.host);
-  if (address === undefined) throw unreachable(input, `DNS gave no address (${answer})`);
+  const { records: [address], answer, outcome } = await resolver.addresses(input.host);
+  if (address === undefined) throw unreachable(input, `DNS gave no address (${answer})`, { dns: outcome });
   return address;
 }
 
-function unreachable({ host, port, service }: ConnectionInput, reason: string, cause?: unknown): StageFailure {
+function unreachable({ host, port, service }: ConnectionInput, reason: string, facts: { code?: string; dns?: string }, cause?: unknown): StageFailure {
   const sip = service === 'sip';
   return new StageFailure(sip ? 'registrar-unreachable' : 'web-service-unreachable', 'retry', `${host}:${port} could not be reached: ${reason}.`, {
-    facts: { host, port, service, reason }, cause, screen: sip ? 'registrar-not-contacted' : 'web-service-not-found',
+    facts: { host, port, service, reason, ...facts }, cause, screen: sip ? 'registrar-not-contacted' : 'web-service-not-found',
   });
 }
 

@@ -45,7 +45,7 @@ function asStageFailure(error: unknown, stage: Stage): StageFailure {
 
 /** How the device shows that the server ended the registration is not known. */
 function deregistration(reason: string, mayRetry: boolean): StageFailure {
-  const options = { facts: { reason }, because: [unsourced] };
+  const options = { facts: { reason, ended: true }, because: [unsourced] };
   return mayRetry
     ? new StageFailure('connection-lost', 'retry', `The server ended the registration (${reason}) and lets the phone register again.`,
       { ...options, screen: 'connecting-to-lync-server' })

@@ -4,14 +4,28 @@ import { weakest, type Provenance } from '../firmware/sourced.js';
 import type { PhoneSnapshot } from '../phone/phone.js';
 import type { StageFailure } from '../phone/stage-failure.js';
 import type { TraceEvent } from '../trace/event.js';
-import { diagnose } from './diagnosis/diagnose.js';
+import { diagnose, tell } from './diagnosis/diagnose.js';
+import { surroundingsOf } from './diagnosis/finding.js';
+import { noticesOf, shutUpdates } from './diagnosis/notices.js';
 import type { Verdict } from './verdict.js';
 
-/** Turns where a phone came to rest, and the trace of how it got there, into a verdict. */
-export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], profile: FirmwareProfile): Verdict {
+export interface AssessOptions {
+  /** The build that the phone had when it began; default: the one it ended with. */
+  buildAtStart?: string;
+  /** Whether it is outside the office. */
+  outside?: boolean;
+}
+
+/** Turns where a phone came to rest, and the trace of how it got there, into a verdict. `profile` is that of the build it ended with. */
+export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], profile: FirmwareProfile, { buildAtStart = snapshot.firmware, outside = false }: AssessOptions = {}): Verdict {
   const { exchange } = snapshot;
   const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
   const decided = failure === undefined ? decidedByChecks(events) : decidedByFailure(failure, profile);
+  const around = surroundingsOf(events, {
+    outside, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: isEarlier(snapshot.firmware, buildAtStart) ? buildAtStart : undefined,
+  });
+  const notices = noticesOf(snapshot, events, around, profile);
+  const shut = shutUpdates(snapshot.updates);
   const verdict: Verdict = {
     outcome: behaviourOf(snapshot.state) === 'stopped' ? 'stopped' : snapshot.state !== 'signedIn' ? 'failed' : failure === undefined ? 'signed-in' : 'degraded',
     stage: snapshot.stage,
@@ -27,11 +41,17 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     disputed: decided.some((value) => value.disputed === true),
     evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
     ...(exchange === undefined ? {} : { exchange: 'failure' in exchange ? 'unavailable' : exchange.state }),
+    follows: [], alternatives: [], notices: [...notices, ...shut],
   };
   if (failure === undefined) return verdict;
-  const { cause, remedy } = diagnose(failure, snapshot.updates);
-  return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy };
+  // A phone that got somewhere tries dead addresses too, the last ones being mere guesses.
+  const attempts = snapshot.attempts.flatMap(({ failure: other }) => (other === undefined || (other.rule === 'registrar-unreachable' && failure.rule !== other.rule) ? [] : [tell(other, around)]));
+  const { cause, remedy, follows, beside, alternatives } = diagnose(failure, around, [...attempts, ...shut]);
+  return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy, follows, alternatives, notices: [...notices, ...beside] };
 }
+
+/** Whether a build's four numbers come before those of the other. */
+const isEarlier = (build: string, other: string) => build.localeCompare(other, 'en', { numeric: true }) < 0;
 
 /** Of each name and service the last judgement: an update on the way may change it. */
 function serversOf(events: readonly TraceEvent[]): Verdict['servers'] {

@@ -41,6 +41,8 @@ export interface SignInOptions extends Omit<CellOptions, 'phone'> {
   memory: PhoneMemory | undefined;
   /** What the phone's clock says at power-on, milliseconds since 1970; undefined: the right time. */
   clockAtPowerOn?: number | undefined;
+  /** Whether the network is one outside the office. */
+  outside?: boolean;
   /** Awaited while the phone is signed in, before its power goes. */
   whileSignedIn?: (phone: Phone) => Promise<void>;
 }
@@ -94,7 +96,7 @@ export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): 
   const result = await rehearseSignIn({
     ...options, profile: installed ?? onModel(options.profile, model), clock, trace: new Trace({ now: () => clock.now() }), memory,
     network: capture === undefined ? options.network : new RecordingNetwork(options.network, capture),
-    clockAtPowerOn: clockState === 'lost' ? lostClock(options.profile) : undefined,
+    clockAtPowerOn: clockState === 'lost' ? lostClock(options.profile) : undefined, outside: options.phone.location === 'outside',
   });
   return capture === undefined ? result : { ...result, capture };
 }
@@ -118,7 +120,7 @@ export async function rehearseSignIn(options: SignInOptions): Promise<SignInResu
     phone.powerOn();
     phone.signIn(options.credentials);
     const snapshot = await Promise.race([phone.until('settled', { signal: options.signal, rounds }), reached]);
-    const verdict = assess(snapshot, trace.events, phone.profile);
+    const verdict = assess(snapshot, trace.events, phone.profile, { buildAtStart: options.profile.profile.build, outside: options.outside === true });
     if (snapshot.state === 'signedIn') await options.whileSignedIn?.(phone);
     return { verdict, memory: phone.memory, events: trace.events };
   } finally {

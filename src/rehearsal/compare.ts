@@ -5,7 +5,7 @@ import type { Report, Run } from './report.js';
 import { outcomes, type Verdict } from './verdict.js';
 
 const sideSchema = z.strictObject({
-  outcome: z.enum(outcomes), stage: z.string(), rule: z.string().optional(), sentence: z.string().optional(), confidence: z.enum(confidences),
+  outcome: z.enum(outcomes), stage: z.string(), cause: z.strictObject({ id: z.string(), rule: z.string(), sentence: z.string() }).optional(), confidence: z.enum(confidences),
 });
 
 /** What became of one cell between two results. `broke`: it signed in and no longer does. */
@@ -22,6 +22,7 @@ export const comparisonSchema = z.strictObject({
   only: z.strictObject({ before: z.array(z.string()), after: z.array(z.string()) }).describe('cells that one of them lacks'),
   names: z.strictObject({ new: z.array(z.string()), gone: z.array(z.string()) }).describe('server names that phones connect to over TLS, so that certificates must carry them'),
 });
+/** Two results held against each other (`examples/schemas/comparison.schema.json`). */
 export type Comparison = z.output<typeof comparisonSchema>;
 
 /**
@@ -68,12 +69,12 @@ function effectOf(before: Verdict, after: Verdict): Comparison['changes'][number
   const worse = ranks[after.outcome] - ranks[before.outcome];
   if (worse > 0) return 'broke';
   if (worse < 0) return 'mended';
-  if (before.outcome !== after.outcome || before.stage !== after.stage || before.cause?.rule !== after.cause?.rule || before.firmware !== after.firmware) return 'changed';
+  if (before.outcome !== after.outcome || before.stage !== after.stage || before.cause?.id !== after.cause?.id || before.cause?.rule !== after.cause?.rule || before.firmware !== after.firmware) return 'changed';
   return before.confidence === after.confidence ? undefined : 'confidence';
 }
 
 function side({ outcome, stage, cause, confidence }: Verdict): Comparison['changes'][number]['before'] {
-  return { outcome, stage, confidence, ...(cause === undefined ? {} : { rule: cause.rule, sentence: cause.sentence }) };
+  return { outcome, stage, confidence, ...(cause === undefined ? {} : { cause: { id: cause.id, rule: cause.rule, sentence: cause.sentence } }) };
 }
 
 function namesOf({ runs }: Report): Set<string> {

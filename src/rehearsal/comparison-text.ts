@@ -1,5 +1,6 @@
 import type { Comparison } from './compare.js';
 import { folded } from './folded-text.js';
+import { causeWords } from './wording.js';
 
 const headings: Record<Comparison['changes'][number]['effect'], string> = {
   broke: 'No longer as well as before', mended: 'Better than before', changed: 'Another cause or stage', confidence: 'The same verdict, worth more or less',
@@ -30,8 +31,8 @@ function cellLines({ cell, target, before, after, remedy }: Comparison['changes'
   const line = (name: string, text: string) => folded(`    ${name.padEnd(10)}`, text, width);
   return [
     `  ${cell} at ${target}: ${word(before)} -> ${word(after)}`,
-    ...(after.sentence !== undefined && after.sentence !== before.sentence ? line('cause', `${after.sentence} [${after.rule}]`)
-      : after.sentence === undefined && before.sentence !== undefined ? line('before', `${before.sentence} [${before.rule}]`) : []),
+    ...(after.cause !== undefined && after.cause.sentence !== before.cause?.sentence ? line('cause', causeWords(after.cause))
+      : after.cause === undefined && before.cause !== undefined ? line('before', causeWords(before.cause)) : []),
     ...(remedy === undefined ? [] : [...line('remedy', remedy.sentence), ...remedy.commands.map((command) => `${' '.repeat(16)}${command}`)]),
     ...(before.confidence === after.confidence ? [] : line('confidence', `${before.confidence} -> ${after.confidence}`)),
   ];

@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../trace/markup.js';
 import type { Report, Run, UnfinishedCell } from './report.js';
 import { cellTitle, rowTitle } from './labels.js';
+import { alternativeSentences, causeWords, followsSentences } from './wording.js';
 
 /** A rehearsal as JUnit XML: a test suite a target, a test case a phone. A cell that is not as expected is a failure. */
 export function renderJUnit(report: Report): string {
@@ -21,7 +22,7 @@ function testCase(run: Run, report: Report): string {
   const opening = `    <testcase classname=${quoted(run.target)} name=${quoted(rowTitle(run, report))}`;
   if (run.matches) return `${opening}/>\n`;
   const message = `expected ${run.expected.outcome}, got ${run.verdict.outcome} at ${run.verdict.stage}`;
-  const body = [run.verdict.cause?.sentence, run.verdict.remedy?.sentence, ...(run.verdict.remedy?.commands ?? [])].filter((line) => line !== undefined);
+  const body = [run.verdict.cause && causeWords(run.verdict.cause), ...followsSentences(run.verdict), ...alternativeSentences(run.verdict), run.verdict.remedy?.sentence, ...(run.verdict.remedy?.commands ?? [])].filter((line) => line !== undefined);
   return `${opening}>\n      <failure message=${quoted(message)}>${escapeMarkup(body.join('\n'))}</failure>\n    </testcase>\n`;
 }
 

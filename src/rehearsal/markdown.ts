@@ -2,7 +2,9 @@ import { ladderOf, oneLine } from '../trace/ladder.js';
 import { renderLadderText } from '../trace/ladder-text.js';
 import { cellTitle, rowTitle } from './labels.js';
 import type { Recording, Rehearsal, Report } from './report.js';
-import { cellWord, confidenceWords, expectedWords, gridOf, headline, summaryLine, updateSentences, windowsSentence } from './wording.js';
+import {
+  alternativeSentences, causeWords, cellWord, confidenceWords, expectedWords, followsSentences, gridOf, headline, noticesOfAll, summaryLine, updateSentences, windowsSentence,
+} from './wording.js';
 
 /** A comment on GitHub holds 65,536 characters: beyond this, ladders are left out. */
 const roomForLadders = 48_000;
@@ -21,9 +23,11 @@ export function renderMarkdown({ report, recordings }: Rehearsal): string {
     return folded(recording, report, room < 0 ? undefined : ladder);
   });
   const unfinished = report.unfinished.map(({ phone, account, target, reason }) => `- ${escaped(`${cellTitle(phone)}, ${account}, at ${target}`)}: no verdict. ${escaped(reason)}`);
+  const notices = noticesOfAll(report).map((notice) => `- ${escaped(notice)}`);
   return [
     `## ${escaped(report.plan.name)}`, '', ...(report.plan.description === '' ? [] : [escaped(report.plan.description), '']),
     escaped(summaryLine(report)), '', ...(report.runs.length === 0 ? [] : [...table(report), '']), ...(unfinished.length === 0 ? [] : [...unfinished, '']), ...details,
+    ...(notices.length === 0 ? [] : ['**Worth knowing**', '', ...notices, '']),
   ].join('\n');
 }
 
@@ -43,7 +47,9 @@ function folded({ run }: Recording, report: Report, ladder: string | undefined):
   return [
     `<details><summary>${escaped(`${rowTitle(run, report)} at ${run.target}: ${headline(verdict)}`)}</summary>`, '',
     ...told('Expected', [expectedWords(run.expected)]),
-    ...told('Cause', [verdict.cause && `${verdict.cause.sentence} [${verdict.cause.rule}]`]),
+    ...told('Cause', [verdict.cause && causeWords(verdict.cause)]),
+    ...told('Follows', followsSentences(verdict)),
+    ...told('Or', alternativeSentences(verdict)),
     ...told('Update', updateSentences(verdict)),
     ...told('Remedy', [verdict.remedy?.sentence]),
     ...((verdict.remedy?.commands.length ?? 0) === 0 ? [] : fenced('powershell', (verdict.remedy?.commands ?? []).map((command) => oneLine(command, 2_000)).join('\n'))),

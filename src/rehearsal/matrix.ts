@@ -2,7 +2,9 @@ import { folded } from './folded-text.js';
 import { cellTitle, rowTitle } from './labels.js';
 import type { Report, Run } from './report.js';
 import type { Verdict } from './verdict.js';
-import { cellWord, confidenceWords, expectedWords, gridOf, headline, summaryLine, updateSentences, windowsSentence } from './wording.js';
+import {
+  alternativeSentences, causeWords, cellWord, confidenceWords, expectedWords, followsSentences, gridOf, headline, noticeSentences, noticesOfAll, summaryLine, updateSentences, windowsSentence,
+} from './wording.js';
 
 export interface MatrixOptions {
   /** Columns to fold text at. */
@@ -20,9 +22,15 @@ export function renderMatrix(report: Report, options: MatrixOptions): string {
     ...(report.runs.length === 0 ? [] : [...table(report, options), '']),
     ...failures.flatMap((run) => [...details(run, report, options), '']),
     ...report.unfinished.flatMap((cell) => [...folded(`${cellTitle(cell.phone)}, ${cell.account}, at ${cell.target}: `, `no verdict. ${cell.reason}`, options.width), '']),
+    ...worthKnowing(report, options),
     summaryLine(report),
     '',
   ].join('\n');
+}
+
+function worthKnowing(report: Report, { width }: MatrixOptions): string[] {
+  const notices = noticesOfAll(report);
+  return notices.length === 0 ? [] : ['Worth knowing', ...notices.flatMap((notice) => folded('  - ', notice, width)), ''];
 }
 
 function table(report: Report, options: MatrixOptions): string[] {
@@ -52,7 +60,8 @@ function details(run: Run, report: Report, options: MatrixOptions): string[] {
 
 /** One verdict as text, for a single sign-in. */
 export function renderVerdict(verdict: Verdict, options: MatrixOptions): string {
-  return [headline(verdict), ...verdictLines(verdict, options), ''].join('\n');
+  const notices = noticeSentences(verdict).flatMap((notice) => folded(label('notice'), notice, options.width));
+  return [headline(verdict), ...verdictLines(verdict, options), ...notices, ''].join('\n');
 }
 
 function label(text: string): string {
@@ -64,7 +73,9 @@ function verdictLines(verdict: Verdict, options: MatrixOptions): string[] {
   const windows = windowsSentence(verdict);
   return [
     ...verdict.screen.flatMap((text, index) => line(index === 0 ? 'screen' : '', `| ${text}`)),
-    ...(verdict.cause === undefined ? [] : line('cause', `${verdict.cause.sentence} [${verdict.cause.rule}]`)),
+    ...(verdict.cause === undefined ? [] : line('cause', causeWords(verdict.cause))),
+    ...followsSentences(verdict).flatMap((sentence) => line('follows', sentence)),
+    ...alternativeSentences(verdict).flatMap((sentence) => line('or', sentence)),
     ...updateSentences(verdict).flatMap((sentence, index) => line(index === 0 ? 'update' : '', sentence)),
     ...(verdict.remedy === undefined ? [] : line('remedy', verdict.remedy.sentence)),
     // Commands are not folded: they are there to be copied.

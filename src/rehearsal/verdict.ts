@@ -9,6 +9,8 @@ const updateSchema = z.strictObject({
   sentence: z.string(), rule: z.string().optional().describe('a stable id of what shut it'),
 });
 
+const toldSchema = z.strictObject({ id: z.string().describe('of a diagnosis rule'), sentence: z.string() });
+
 /** What a sign-in can be expected to come to. `degraded`: signed in, but Exchange or the update service is out of reach. */
 export const expectedOutcomes = ['signed-in', 'degraded', 'failed'] as const;
 
@@ -33,12 +35,17 @@ export const verdictSchema = z.strictObject({
     .describe('the names it connected to over TLS, each once, and whether it took the certificate'),
   exchange: z.enum(exchangeOutcomes).optional().describe('what a phone that is signed in has of Exchange; by-design: a PIN sign-in never gets there; none: the domain has none'),
   cause: z.strictObject({
-    rule: z.string().describe('a stable id'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
+    id: z.string().describe('of the diagnosis rule that explains it: LPE001; lpe explain tells more'),
+    rule: z.string().describe('a stable id of what ended the sign-in'), sentence: z.string(), facts: z.record(z.string(), z.unknown()).describe('names, ports and the like behind the sentence'),
   }).optional(),
   remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()).describe('of the Lync Management Shell, unless they say otherwise') }).optional(),
+  follows: z.array(toldSchema).describe('what else went wrong, and merely follows from the cause'),
+  alternatives: z.array(toldSchema.extend({ experiment: z.string().describe('what tells it from the cause') })).describe('rules that fit what was seen as well as that of the cause'),
+  notices: z.array(toldSchema).describe('what an administrator should know beside it, of a phone that signs in too'),
   confidence: z.enum(confidences).describe('the weakest among the profile values that decided it'),
   disputed: z.boolean().describe('whether sources disagree'),
   evidence: z.array(z.string()).describe('ids of firmware-profiles/evidence/sources.yaml'),
   windowsWould: z.enum(['signed-in', 'failed']).optional().describe('what the Windows client of the same plan makes of the same target'),
 });
+/** What became of one sign-in, why, and what mends it. */
 export type Verdict = z.output<typeof verdictSchema>;

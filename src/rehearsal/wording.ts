@@ -31,6 +31,30 @@ export function expectedWords({ outcome, stage, rule, screen }: Run['expected'])
   return `${outcome}${stage === undefined ? '' : ` at ${stage}`}${rule === undefined ? '' : ` (${rule})`}${screen === undefined ? '' : `, with "${screen}" on the screen`}`;
 }
 
+/** `The phone refused... [LPE001 certificate-refused]`: a cause with the rule that explains it. */
+export function causeWords({ sentence, ...cause }: Pick<NonNullable<Verdict['cause']>, 'id' | 'rule' | 'sentence'>): string {
+  return `${sentence} ${ruleWords(cause)}`;
+}
+
+/** `[LPE001 certificate-refused]`. */
+export const ruleWords = ({ id, rule }: Pick<NonNullable<Verdict['cause']>, 'id' | 'rule'>): string => `[${id} ${rule}]`;
+
+/** What merely follows from the cause. */
+export const followsSentences = ({ follows }: Verdict): string[] => follows.map(({ id, sentence }) => `${sentence} [${id}]`);
+
+/** What may be the cause instead, and what tells the two apart. */
+export const alternativeSentences = ({ alternatives }: Verdict): string[] => alternatives.map(({ id, sentence, experiment }) => `${sentence} [${id}] ${experiment}`);
+
+/** What else an administrator should know. */
+export const noticeSentences = ({ notices }: Verdict): string[] => notices.map(({ id, sentence }) => `${sentence} [${id}]`);
+
+/** Of the phones of a report, each notice once, with how many cells it holds for. */
+export function noticesOfAll({ runs }: Report): string[] {
+  const cells = new Map<string, number>();
+  for (const { verdict } of runs) for (const sentence of noticeSentences(verdict)) cells.set(sentence, (cells.get(sentence) ?? 0) + 1);
+  return [...cells].map(([sentence, count]) => `${sentence}${runs.length === 1 ? '' : ` ${count} of ${runs.length} cells.`}`);
+}
+
 /** The ways to the update service, told where a newer build may be the cure. */
 export function updateSentences({ cause, updates }: Verdict): string[] {
   return (cause?.rule === 'certificate-refused' ? updates : []).map(({ leg, open, sentence }) => `${legs[leg]}: ${open ? 'open' : 'shut'}. ${sentence}`);

@@ -23,7 +23,7 @@ describe('lpe compare', () => {
     const { status, out, err } = await lpe(['compare', plan('today'), plan('tomorrow'), '--json']);
     assert.equal(err, '');
     const { changes, unchanged } = comparisonSchema.parse(JSON.parse(out));
-    assert.deepEqual(changes.map(({ cell, effect, after }) => [cell, effect, after.rule]), [['CX600 4.0.7577.107, USB-tethered', 'broke', 'certificate-refused']]);
+    assert.deepEqual(changes.map(({ cell, effect, after }) => [cell, effect, after.cause?.id]), [['CX600 4.0.7577.107, USB-tethered', 'broke', 'LPE001']]);
     assert.equal(unchanged, 1);
     assert.equal(status, 1);
   });

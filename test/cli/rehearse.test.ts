@@ -20,7 +20,7 @@ describe('lpe rehearse', () => {
   it('prints the matrix and writes what it is asked for', async () => {
     const { status, out, err } = await lpe(['rehearse', plan('plan.yaml'), '--json', folder.file('report.json'), '--junit', folder.file('report.xml')]);
     assert.deepEqual([status, err], [0, '']);
-    assert.match(out, /^small\n\n +lab\nCX600 4\.0\.7577\.4100, PIN +signed in\nPC windows-lync-2010, AD credentials +signed in\n\n2 cells: 2 signed in, 0 failed; all as expected\. \d+\.\d s\n$/);
+    assert.match(out, /^small\n\n +lab\nCX600 4\.0\.7577\.4100, PIN +signed in\nPC windows-lync-2010, AD credentials +signed in\n\nWorth knowing\n {2}- The phone has neither calendar [^]*\[LPE014\] 1\n {4}of 2 cells\.\n\n2 cells: 2 signed in, 0 failed; all as expected\. \d+\.\d s\n$/);
     const { runs, summary } = report('report.json');
     assert.deepEqual(runs.map(({ phone, verdict }) => [phone.firmware, verdict.outcome]), [['4.0.7577.4100', 'signed-in'], ['windows-lync-2010', 'signed-in']]);
     assert.deepEqual([summary.runs, summary.planned, summary.asExpected], [2, 2, 2]);

@@ -74,7 +74,7 @@ describe('lpe sign-in', () => {
     const { status, out, err } = await signIn(['--pin', '+15550100', '--secret-file', folder.write('pin', '99999\n')]);
     assert.equal(status, 1);
     assert.match(out, /^failed at webTicket, waits for the user\n {2}screen {5}\| Your phone number\/extension or PIN isn't correct\n/);
-    assert.match(out, /the PIN is wrong\. \[pin-refused\]\n {2}remedy {5}Type the PIN again/);
+    assert.match(out, /the PIN is wrong\. \[LPE041 pin-refused\]\n {2}remedy {5}Type the PIN again/);
     assert.match(out, /^ +Set-CsClientPin /m);
     assert.doesNotMatch(out + err, /99999/);
   });
@@ -83,7 +83,7 @@ describe('lpe sign-in', () => {
     for (const args of [['--tethered', 'alice@contoso.lab'], ['--typed', 'contoso\\ALICE', '--firmware', 'windows-lync-2010']]) {
       const { status, out, err } = await signIn(args, { env: { LPE_PASSWORD: 'not-this-one' } });
       assert.equal(status, 1);
-      assert.match(out, /refused the password of CONTOSO\\alice\. \[credentials-refused\]\n {2}remedy {5}Check the AD account/);
+      assert.match(out, /refused the password of CONTOSO\\alice\. \[LPE049 credentials-refused\]\n {2}remedy {5}Check the AD account/);
       assert.doesNotMatch(out + err, /not-this-one/);
     }
   });

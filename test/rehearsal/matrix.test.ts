@@ -15,7 +15,7 @@ describe('renderMatrix', () => {
       '  screen     | Cannot connect to the server. Retrying.',
       '             | support team.',
       '  cause      sip.mslync.net is covered only by *.mslync.net & "refused" <here>.',
-      '             [certificate-refused]',
+      '             [LPE001 certificate-refused]',
       '  remedy     Spell the name out.',
       '               Request-CsCertificate -New',
       '               Restart-Service RTCSRV',

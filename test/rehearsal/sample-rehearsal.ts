@@ -21,7 +21,7 @@ export function sampleRehearsal(): Rehearsal {
   const [accepted, refused] = sampleReport({ unexpected: true }).runs as [Run, Run];
   const worse: Run = {
     ...refused,
-    verdict: { ...refused.verdict, screen: [hostile], cause: { rule: 'certificate-refused', sentence: `It said ${hostile}.`, facts: {} }, remedy: { sentence: hostile, commands: [`Set-X "${hostile}" \`\`\`\``] } },
+    verdict: { ...refused.verdict, screen: [hostile], cause: { id: 'LPE001', rule: 'certificate-refused', sentence: `It said ${hostile}.`, facts: {} }, remedy: { sentence: hostile, commands: [`Set-X "${hostile}" \`\`\`\``] } },
   };
   const report = summarise({ name: `A plan ${hostile}`, description: '@everyone look' }, [accepted, worse], {
     duration: 1234, planned: 3, unfinished: [{ phone: accepted.phone, account: 'bob', target: 'wildcard', reason: `It failed: ${hostile}` }],

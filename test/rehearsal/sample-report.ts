@@ -2,13 +2,15 @@ import { summarise, type Report, type Run } from '../../src/rehearsal/report.js'
 
 const obtained = { rootChain: true, clientCertificate: true, lockPolicy: false, contacts: false, presence: false, mediaRelay: false, locationProfile: false };
 
+const nothingElse = { follows: [], alternatives: [], notices: [] };
+
 const accepted: Run = {
   phone: { model: 'CX600', firmware: '4.0.7577.4100', signIn: 'pin', state: 'fresh' },
   account: 'sip:alice@mslync.net',
   target: 'wildcard',
   verdict: {
     outcome: 'signed-in', stage: 'signedIn', behaviour: 'signed-in', firmware: '4.0.7577.4100', updates: [], screen: ['Alice'],
-    obtained, servers: [], confidence: 'observed', disputed: false, evidence: ['schertz-2011-02'],
+    obtained, servers: [], ...nothingElse, confidence: 'observed', disputed: false, evidence: ['schertz-2011-02'],
   },
   expected: { outcome: 'signed-in' },
   matches: true,
@@ -20,8 +22,8 @@ const refused: Run = {
   target: 'wildcard',
   verdict: {
     outcome: 'failed', stage: 'connecting', behaviour: 'retrying', firmware: '4.0.7577.107', updates: [], screen: ['Cannot connect to the server. Retrying.', 'support team.'],
-    obtained, servers: [], confidence: 'observed', disputed: true, evidence: ['schertz-2011-02'],
-    cause: { rule: 'certificate-refused', sentence: 'sip.mslync.net is covered only by *.mslync.net & "refused" <here>.', facts: { host: 'sip.mslync.net' } },
+    obtained, servers: [], ...nothingElse, confidence: 'observed', disputed: true, evidence: ['schertz-2011-02'],
+    cause: { id: 'LPE001', rule: 'certificate-refused', sentence: 'sip.mslync.net is covered only by *.mslync.net & "refused" <here>.', facts: { host: 'sip.mslync.net' } },
     remedy: { sentence: 'Spell the name out.', commands: ['Request-CsCertificate -New', 'Restart-Service RTCSRV'] },
     windowsWould: 'signed-in',
   },

@@ -21,7 +21,7 @@ export const locateExchange: PhoneSteps['locateExchange'] = async ({ smtpDomain 
   const { records: [address], outcome, answer, question } = await resolver.addresses(autodiscoverHost(smtpDomain));
   if (address !== undefined || outcome === 'no-such-name' || outcome === 'no-data') return address;
   throw new StageFailure('exchange-unavailable', 'retry', `Whether there is an Exchange could not be found out: ${question} was asked, and ${answer}.`, {
-    facts: { question, answer }, screen: 'exchange-unavailable',
+    facts: { question, answer, dns: outcome }, screen: 'exchange-unavailable',
   });
 };
 

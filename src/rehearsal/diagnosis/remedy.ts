@@ -10,5 +10,6 @@ export interface Remedy {
 /** A fact as text, or the placeholder an administrator fills in. */
 export function fact(facts: Facts, name: string, placeholder: string): string {
   const value = facts[name];
+  if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : placeholder;
 }

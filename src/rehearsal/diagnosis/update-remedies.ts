@@ -1,14 +1,11 @@
-import type { UpdateCheck } from '../../phone/update-check.js';
-import { approveUpdate, type FailedCheck } from './certificate-remedies.js';
+import { approveUpdate } from './certificate-commands.js';
 import type { Remedy } from './remedy.js';
-
-/** Certificate rules that later builds have relaxed. */
-const mendedByUpdates: readonly FailedCheck['rule'][] = ['name', 'signature-hash'];
+import type { Finding } from './rule.js';
 
 /** Where a newer build would accept what this one refused, says whether the phone can get it, and how. */
-export function withUpdate(remedy: Remedy, [check]: readonly FailedCheck[], updates: readonly UpdateCheck[]): Remedy {
+export function withUpdate(remedy: Remedy, { around: { updates } }: Finding): Remedy {
   const leg = updates.find((each) => each.leg === 'before-sign-in');
-  if (leg === undefined || check === undefined || !mendedByUpdates.includes(check.rule) || (check.rule === 'name' && check.facts['wildcard'] === undefined)) return remedy;
+  if (leg === undefined) return remedy;
   const host = leg.url === undefined ? undefined : new URL(leg.url).hostname;
   if (leg.open) {
     return {
@@ -16,9 +13,14 @@ export function withUpdate(remedy: Remedy, [check]: readonly FailedCheck[], upda
       commands: [...remedy.commands, ...approveUpdate.filter((command) => !remedy.commands.includes(command))],
     };
   }
-  const [name = 'ucupdates-r2', ...zone] = host?.split('.') ?? [];
   return {
     sentence: `${remedy.sentence} An update is out of reach as it is: publish ${host ?? 'ucupdates-r2'} for the web services and let the phones reach its port 80, with the files over http too, and a phone gets the approved build before anyone signs in.`,
-    commands: [...remedy.commands, `Add-DnsServerResourceRecordA -ZoneName "${zone.length === 0 ? '<domain of the lease>' : zone.join('.')}" -Name "${name}" -IPv4Address <web services' address>   (DNS server)`],
+    commands: [...remedy.commands, publishUpdates(leg.url)],
   };
+}
+
+/** The A record of the update service before sign-in. */
+export function publishUpdates(url: string | undefined): string {
+  const [name = 'ucupdates-r2', ...zone] = url === undefined ? [] : new URL(url).hostname.split('.');
+  return `Add-DnsServerResourceRecordA -ZoneName "${zone.length === 0 ? '<domain of the lease>' : zone.join('.')}" -Name "${name}" -IPv4Address <web services' address>   (DNS server)`;
 }
