@@ -1,10 +1,10 @@
-import { createSocket } from 'node:dgram';
 import { getServers } from 'node:dns';
 import { isIPv4, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Failure } from '../failure.js';
 import type { CallOptions, Endpoint, Network } from './network.js';
-import { answersOn, exchange, openConnection, type DatagramHandlers } from './sockets.js';
+import { DhcpClientPort } from './dhcp-client-port.js';
+import { answersOn, exchange, openConnection } from './sockets.js';
 
 export interface HostNetworkOptions {
   /** Name of the interface to use, as the system calls it; default: the first with an IPv4 address that others can reach. */
@@ -17,7 +17,8 @@ export interface HostNetworkOptions {
   dhcpServer?: Endpoint | 'broadcast' | undefined;
 }
 
-const [dnsPort, dhcpServerPort] = [53, 67];
+const dnsPort = 53;
+const broadcast: Endpoint = { address: '255.255.255.255', port: 67 };
 
 /** The host's own sockets: what is sent here reaches real servers. */
 export class HostNetwork implements Network {
@@ -25,7 +26,7 @@ export class HostNetwork implements Network {
   readonly nameServers: readonly string[];
   readonly domainName: string | undefined;
   readonly #ports: ReadonlyMap<string, number>;
-  readonly #dhcpServer: Endpoint | 'broadcast' | undefined;
+  readonly #dhcp: { server: Endpoint; port: DhcpClientPort } | undefined;
 
   /** Throws a Failure `network/no-interface`. */
   constructor(options: HostNetworkOptions = {}) {
@@ -34,46 +35,31 @@ export class HostNetwork implements Network {
     this.nameServers = servers.map(({ address }) => address);
     this.#ports = new Map(servers.map(({ address, port }) => [address, port]));
     this.domainName = options.domainName;
-    this.#dhcpServer = options.dhcpServer;
+    const server = options.dhcpServer === 'broadcast' ? broadcast : options.dhcpServer;
+    this.#dhcp = server && { server, port: new DhcpClientPort(server, this.localAddress) };
   }
 
   /** Fails with `network/refused`, `network/unreachable` or, for DHCP where the client's port cannot be had, `network/dhcp-port`. */
   async *datagrams(to: Endpoint, payload: Buffer, { signal }: CallOptions): AsyncGenerator<Buffer, void, undefined> {
     if (signal.aborted) return;
-    if (to.port === dhcpServerPort && to.address === '255.255.255.255') {
-      if (this.#dhcpServer === undefined) return;
-      const server = this.#dhcpServer === 'broadcast' ? to : this.#dhcpServer;
-      yield* answersOn(server, signal, (handlers) => [this.#askDhcp(server, payload, handlers)]);
+    if (to.port === broadcast.port && to.address === broadcast.address) {
+      if (this.#dhcp === undefined) return;
+      const { server, port } = this.#dhcp;
+      yield* answersOn(server, signal, (handlers) => [port.ask(payload, handlers)]);
       return;
     }
     const port = to.port === dnsPort ? this.#ports.get(to.address) ?? dnsPort : to.port;
     yield* answersOn(to, signal, (handlers) => [exchange({ ...to, port }, payload, handlers)]);
   }
 
+  /** Rejects with a Failure `network/dhcp-port` where DHCP is to be asked and its answers cannot be heard. */
+  async checkDhcp(): Promise<void> {
+    await this.#dhcp?.port.check();
+  }
+
   connect(to: Endpoint, { signal }: CallOptions): Promise<Socket> {
     const port = to.port === dnsPort ? this.#ports.get(to.address) ?? dnsPort : to.port;
     return openConnection(to, { ...to, port }, signal);
-  }
-
-  /**
-   * A DHCP server answers the client's well-known port whatever port it was asked from (RFC 2131 section 4.1): 68, or one above a
-   * server's that is not at 67. It answers from an address of its own choice, so the socket is left unconnected.
-   */
-  #askDhcp(server: Endpoint, payload: Buffer, { onAnswer, onError }: DatagramHandlers) {
-    const socket = createSocket({ type: 'udp4', reuseAddr: true });
-    const port = server.port + 1;
-    socket.on('message', onAnswer);
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      onError(error.syscall !== 'bind' ? error : new Failure(
-        'network/dhcp-port', `DHCP answers come to UDP port ${port}, which this process cannot listen on: ${error.message}.`,
-        { cause: error, hint: 'Run it with the right to use that port, or give the options in the plan and leave DHCP unasked.' },
-      ));
-    });
-    socket.bind(port, server.address === '255.255.255.255' ? undefined : this.localAddress, () => {
-      if (server.address === '255.255.255.255') socket.setBroadcast(true);
-      socket.send(payload, server.port, server.address);
-    });
-    return socket;
   }
 }
 

@@ -6,6 +6,11 @@ import type { Endpoint } from './network.js';
 /** Answers kept for a consumer that is busy; a peer that sends more at once loses the rest, as with any full buffer. */
 const bufferedAnswers = 64;
 
+/** What has an end. */
+export interface Closable {
+  close(): void;
+}
+
 export interface DatagramHandlers {
   onAnswer: (answer: Buffer) => void;
   onError: (error: Error) => void;
@@ -16,7 +21,7 @@ export interface DatagramHandlers {
  * of. The sockets are closed at the end.
  */
 export async function* answersOn(
-  to: Endpoint, signal: AbortSignal, open: (handlers: DatagramHandlers) => readonly DatagramSocket[],
+  to: Endpoint, signal: AbortSignal, open: (handlers: DatagramHandlers) => readonly Closable[],
 ): AsyncGenerator<Buffer, void, undefined> {
   const answers: Buffer[] = [];
   let failure: Failure | undefined;

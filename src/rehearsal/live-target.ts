@@ -20,7 +20,7 @@ import type { Target } from './target.js';
 const loopback = '127.0.0.1';
 
 /**
- * Real servers, reached over the host's network. Nothing is sent before a phone sends it. Rejects with `network/no-interface`, `plan/unreadable`
+ * Real servers, reached over the host's network. Nothing is sent before a phone sends it. Rejects with `network/no-interface`, `network/dhcp-port`, `plan/unreadable`
  * or `plan/no-roots`.
  */
 export async function openLiveTarget(name: string, live: LiveTarget, accounts: readonly AccountSecrets[]): Promise<Target> {
@@ -29,6 +29,7 @@ export async function openLiveTarget(name: string, live: LiveTarget, accounts: r
     interface: live.interface, domainName: live.domainName, nameServers: live.dnsServer === undefined ? undefined : [endpoint(live.dnsServer, 53)],
     dhcpServer: live.dhcpServer === undefined || live.dhcpServer === 'broadcast' ? live.dhcpServer : endpoint(live.dhcpServer, 67),
   });
+  await host.checkDhcp();
   const dhcp = live.dhcpOptions && await dhcpStandIn(live.dhcpOptions, live.domainName ?? live.sipDomains[0] ?? 'invalid');
   return {
     name, live: true, users: [],

@@ -76,4 +76,27 @@ describe('HostNetwork', () => {
     assert.equal(await firstOf(network({ dhcpServer }).datagrams(broadcast, Buffer.from('inform'), { signal })), 'options');
     server.close();
   });
+
+  it('lets every phone hear the DHCP server, also when several ask at once', async () => {
+    const { port, holder } = await dhcpPorts();
+    const own = network({ dhcpServer: { address: loopback, port } });
+    await assert.rejects(own.checkDhcp(), failsWith('network/dhcp-port'));
+    holder.close();
+    await once(holder, 'close');
+    await own.checkDhcp();
+    const server = createSocket('udp4');
+    const asked: string[] = [];
+    server.on('message', (datagram) => {
+      asked.push(datagram.toString());
+      if (asked.length === 2) for (const each of asked) server.send(`options for ${each}`, port + 1, loopback);
+    });
+    server.bind(port, loopback);
+    await once(server, 'listening');
+    const hears = async (phone: string) => {
+      for await (const datagram of own.datagrams(broadcast, Buffer.from(phone), { signal })) if (datagram.toString() === `options for ${phone}`) return phone;
+      return 'nothing';
+    };
+    assert.deepEqual(await Promise.all([hears('alice'), hears('bob')]), ['alice', 'bob']);
+    server.close();
+  });
 });
