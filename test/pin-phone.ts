@@ -43,8 +43,14 @@ export async function signInWith(
   return phone;
 }
 
-/** An RSA-2048 key as a phone takes it: making one costs more than the rest of a sign-in. */
+let made: KeyPairPem | undefined;
+
+/** An RSA-2048 key as a phone takes it, the same for all phones of this process: making one costs more than the rest of a sign-in. */
 export function pooledKey(): KeyPairPem {
+  return made ??= makeKey();
+}
+
+function makeKey(): KeyPairPem {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Lab } from '../../src/lab/lab.js';
-import { signInByPin } from '../pin-phone.js';
+import { pooledKey, signInByPin } from '../pin-phone.js';
 import { smallTopology } from './small-topology.js';
 import { startLab } from '../start-lab.js';
 
@@ -63,7 +63,7 @@ describe('a lab among hostile clients', () => {
 
   it('still signs a phone in, and closes although some say nothing at all', async () => {
     const silent = await Promise.all(ports().flatMap(({ port, tls }) => [open(port, false), ...(tls ? [open(port, true)] : [])]));
-    const phone = await signInByPin({ lab });
+    const phone = await signInByPin({ lab, keyPair: pooledKey() });
     assert.equal(phone.state, 'signedIn');
     phone.powerOff();
     const gone = Promise.all(silent.map((socket) => closed(socket)));

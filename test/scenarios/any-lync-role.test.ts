@@ -5,6 +5,7 @@ import { Phone } from '../../src/phone/phone.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { signInByPin } from '../pin-phone.js';
 import { bothRoutes, labOf, profiles, seen, signInAt, topology } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const domain = 'contoso.example';
 const pool = `pool01.${domain}`;
@@ -96,14 +97,14 @@ describe('observation any-lync-role', () => {
     /** A phone with that memory, switched on. */
     async function switchOn(memory: Phone['memory']) {
       const clock = new FastForwardClock();
-      await using phone = new Phone({ ...firmware, network: lab().network(), clock, memory });
+      await using phone = new Phone({ ...firmware, network: lab().network(), clock, memory, keyPair: pooledKey() });
       phone.powerOn();
       clock.skipToNext();
       return await phone.until('settled');
     }
 
     it('by its exact name, takes a phone that was first signed in inside: remembered registrar given up, _sip._tls, port 443', async () => {
-      await using inside = await signInByPin({ lab: lab(), build: '4.0.7577.107' });
+      await using inside = await signInByPin({ lab: lab(), build: '4.0.7577.107', keyPair: pooledKey() });
       const { memory } = inside;
       inside.powerOff();
       moveOutside(lab());

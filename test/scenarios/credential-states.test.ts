@@ -8,6 +8,7 @@ import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { Trace } from '../../src/trace/trace.js';
 import { deployment } from './deployment.js';
 import { labOf, profiles, signal } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const pool = 'pool01.contoso.example';
 const alice = 'sip:alice@contoso.example';
@@ -31,7 +32,7 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     const start = lab().trace.events.length;
     const clock = new FastForwardClock(lab().deployment.now());
     const { verdict, memory: after } = await rehearseSignIn({
-      profile: profiles.get('4.0.7577.4100'), builds: () => undefined, network: lab().network(), credentials, macAddress: '00-04-F2-00-01-76', signal, clock, trace: new Trace(), memory,
+      profile: profiles.get('4.0.7577.4100'), builds: () => undefined, network: lab().network(), credentials, macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal, clock, trace: new Trace(), memory,
     });
     const pins = lab().trace.events.slice(start).filter((event) => event.layer === 'http' && event.direction === 'received' && event.summary.endsWith('.svc/pin')).length;
     return { verdict, memory: after, pins };
@@ -147,7 +148,7 @@ describe('PINs, passwords and client certificates that are not in order', () => 
     it('leaves a phone that was signed in by PIN at its sign-in screen, without a message, until somebody types the PIN', async () => {
       const { memory } = await signIn(pin());
       const clock = new FastForwardClock(lab().deployment.now());
-      await using phone = new Phone({ ...profiles.get('4.0.7577.4100'), network: lab().network(), clock, memory: expired(memory) });
+      await using phone = new Phone({ ...profiles.get('4.0.7577.4100'), network: lab().network(), clock, keyPair: pooledKey(), memory: expired(memory) });
       phone.powerOn();
       clock.skipToNext();
       const { failure, screen } = await phone.until(({ state }) => state === 'waitingForUser');

@@ -4,6 +4,7 @@ import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import { deployment } from './deployment.js';
 import { bothRoutes, labOf, profiles, signal, signInAt } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const [cu1, june2012, cu7] = ['4.0.7577.107', '4.0.7577.4100', '4.0.7577.4363'];
 const pool = 'lync.schertz.local';
@@ -77,7 +78,7 @@ describe('Device update', () => {
   it('reaches a signed-in phone within a day of its approval', async () => {
     lab().setUpdates({ rules: [] });
     const clock = new FastForwardClock();
-    await using phone = new Phone({ ...profiles.get(cu1), firmware: phoneBuilds(profiles, 'CX600'), network: lab().network(), clock });
+    await using phone = new Phone({ ...profiles.get(cu1), firmware: phoneBuilds(profiles, 'CX600'), network: lab().network(), clock, keyPair: pooledKey() });
     const asleep = () => { setImmediate(() => { if (phone.state === 'booting' || phone.state === 'rebooting') clock.skipToNext(); }); };
     phone.onChange(asleep);
     phone.powerOn();

@@ -6,6 +6,7 @@ import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { Trace } from '../../src/trace/trace.js';
 import { deployment } from './deployment.js';
 import { labOf, profiles, signal, signInAt, topology } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const pool = 'pool01.contoso.example';
 const healthy = deployment({ sipDomain: 'contoso.example', pool, srvTarget: 'sip.contoso.example', registrarNames: [pool, 'sip.contoso.example'] });
@@ -94,7 +95,7 @@ describe('a phone that learnt its chain before Exchange was among the trusted', 
     const credentials = { method: 'tethered', sipUri: 'sip:alice@contoso.example', domain: 'LAB', user: 'alice', password: 'lab-Password-1' } as const;
     const signIn = (memory: PhoneMemory | undefined) => {
       const clock = new FastForwardClock();
-      return rehearseSignIn({ profile, builds: () => undefined, network: lab().network(), credentials, macAddress: '00-04-F2-00-01-76', signal, clock, trace: new Trace({ now: () => clock.now() }), memory });
+      return rehearseSignIn({ profile, builds: () => undefined, network: lab().network(), credentials, macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal, clock, trace: new Trace({ now: () => clock.now() }), memory });
     };
     const before = await signIn(undefined);
     assert.equal(before.verdict.outcome, 'degraded');
@@ -111,7 +112,7 @@ describe('a password that was changed under a phone with a client certificate', 
   it('costs it Exchange only, with a message that says so', async () => {
     const profile = profiles.get('4.0.7577.4463');
     const clock = new FastForwardClock();
-    const options = { profile, builds: () => undefined, network: lab().network(), macAddress: '00-04-F2-00-01-76', signal, clock };
+    const options = { profile, builds: () => undefined, network: lab().network(), macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal, clock };
     const credentials = { method: 'tethered', sipUri: 'sip:alice@contoso.example', domain: 'LAB', user: 'alice', password: 'lab-Password-1' } as const;
     const first = await rehearseSignIn({ ...options, credentials, trace: new Trace(), memory: undefined });
     assert.equal(first.verdict.exchange, 'connected');

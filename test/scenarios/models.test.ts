@@ -6,6 +6,7 @@ import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 import { deployment } from './deployment.js';
 import { labOf, profiles, signal } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const pool = 'pool01.contoso.example';
 const firmware = '4.0.7577.4100';
@@ -18,7 +19,7 @@ describe('Phone models at a healthy deployment', () => {
     assert.ok(user !== undefined);
     const phone = { model, firmware, signIn: method, state: 'fresh' as const };
     const { verdict } = await rehearseCell({
-      phone, profile: profiles.get(firmware), builds: phoneBuilds(profiles, model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: '00-04-F2-00-01-76', signal,
+      phone, profile: profiles.get(firmware), builds: phoneBuilds(profiles, model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal,
     });
     return verdict;
   }

@@ -8,6 +8,7 @@ import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
 import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import { deployment } from './deployment.js';
 import { labOf, signal, topology } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const [pool, sip] = ['pool01.contoso.example', 'sip.contoso.example'];
 const base = deployment({ sipDomain: 'contoso.example', pool, srvTarget: sip, registrarNames: [pool, sip] });
@@ -40,7 +41,7 @@ describe("A user's own list of public roots", () => {
     const phone = { model: 'CX600', firmware, signIn: 'tethered' as const, state };
     const cell = {
       phone, profile: store.get(firmware), builds: phoneBuilds(store, 'CX600'), network: lab().network(), credentials: labCredentials(phone, user),
-      macAddress: '00-04-F2-00-01-76', signal,
+      macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal,
     };
     return (await rehearseCell(cell, (await memoryAtStart(cell)).memory)).verdict;
   }

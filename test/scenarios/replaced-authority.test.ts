@@ -6,6 +6,7 @@ import type { PlanPhone } from '../../src/rehearsal/plan-schema.js';
 import type { Verdict } from '../../src/rehearsal/verdict.js';
 import { deployment } from './deployment.js';
 import { labOf, profiles, signal, topology } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const [pool, sip] = ['pool01.contoso.example', 'sip.contoso.example'];
 const base = deployment({ sipDomain: 'contoso.example', pool, srvTarget: sip, registrarNames: [pool, sip] });
@@ -28,7 +29,7 @@ describe('observation ca-replaced-under-signed-in-phones', () => {
     const [user] = lab().topology.users;
     assert.ok(user !== undefined);
     const cells = phones.map((phone, at): CellOptions => ({
-      phone, profile: profiles.get(phone.firmware), builds: phoneBuilds(profiles, phone.model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: `00-04-F2-00-01-0${at}`, signal,
+      phone, profile: profiles.get(phone.firmware), builds: phoneBuilds(profiles, phone.model), network: lab().network(), credentials: labCredentials(phone, user), macAddress: `00-04-F2-00-01-0${at}`, keyPair: pooledKey(), signal,
     }));
     const memories = await Promise.all(cells.map((cell) => memoryAtStart(cell)));
     for (const name of ['registrar', 'web']) await lab().setCertificate(name, { issuer: 'issuing', hash: 'sha256' });

@@ -3,6 +3,7 @@ import { Phone } from '../../src/phone/phone.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { deployment } from './deployment.js';
 import { bothRoutes, labOf, profiles, seen, signal, signInAt } from './sign-in.js';
+import { pooledKey } from '../pin-phone.js';
 
 const cu1 = '4.0.7577.107';
 const retryingScreen = ['Cannot connect to the server. Retrying.', 'If the problem continues, contact your', 'support team.'];
@@ -50,7 +51,7 @@ describe('observation exact-san-added', () => {
       await lab().setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net'] });
       const clock = new FastForwardClock();
       const { profile, publicRoots } = profiles.get(cu1);
-      await using phone = new Phone({ profile, publicRoots, network: lab().network(), clock });
+      await using phone = new Phone({ profile, publicRoots, network: lab().network(), clock, keyPair: pooledKey() });
       phone.powerOn();
       phone.signIn(route === 'pin' ? { method: 'pin', phoneOrExtension: '100', pin: '48213' }
         : { method: 'tethered', sipUri: 'sip:alice@mslync.net', domain: 'LAB', user: 'alice', password: 'lab-Password-1' });
