@@ -45,9 +45,14 @@ function combine(all: readonly Provenance[]): Provenance {
   };
 }
 
+/** Text from a peer without what would play with a terminal: control characters escaped. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 /** A name from a peer, fit for a sentence: control characters escaped, cut at 100 characters. */
 export function printable(name: string): string {
-  const plain = name.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const plain = withoutControls(name);
   return plain.length > 100 ? `${plain.slice(0, 100)}...` : plain;
 }
 

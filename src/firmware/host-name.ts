@@ -39,6 +39,11 @@ export function toHostName(host: string): string | undefined {
   return ascii.length <= 254 && labels.every((each) => label.test(each)) && !/^\d+$/.test(last) ? ascii : undefined;
 }
 
+/** Whether it is a host name or a wildcard over one, and so nothing that a command line could mistake for its own. */
+export function isPlainName(name: string): boolean {
+  return /^[\w.*-]+$/.test(name) && toHostName(name.replace(/^\*\./, '')) !== undefined;
+}
+
 /** Compares a host (from `toHostName`) with one name of a certificate (RFC 6125 section 6.4, as far as the rules follow it). */
 export function compareHostName(host: string, presented: string, rules: HostNameRules): Comparison {
   const result = (relation: Relation, ...leansOn: (keyof HostNameRules)[]): Comparison => ({ relation, presented, leansOn });

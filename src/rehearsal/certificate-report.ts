@@ -1,3 +1,4 @@
+import { withoutControls } from '../firmware/certificate-check.js';
 import type { CertificateReport } from './certificate-check.js';
 import { folded } from './folded-text.js';
 import { renderChange } from './shortest-change.js';
@@ -14,9 +15,9 @@ export function renderCertificateReport(report: CertificateReport, options: Layo
   const { certificate, results, notJudged, change } = report;
   const { kind, issuer, notBefore, notAfter } = certificate;
   return [
-    ...folded(kind === 'certificate' ? 'Certificate  ' : 'Request      ', certificate.subject || '(no subject)', options.width),
-    ...folded('  names      ', certificate.names.join(', ') || '(none)', options.width),
-    ...(issuer === null ? [] : folded('  issuer     ', issuer, options.width)),
+    ...folded(kind === 'certificate' ? 'Certificate  ' : 'Request      ', withoutControls(certificate.subject) || '(no subject)', options.width),
+    ...folded('  names      ', withoutControls(certificate.names.join(', ')) || '(none)', options.width),
+    ...(issuer === null ? [] : folded('  issuer     ', withoutControls(issuer), options.width)),
     ...(notBefore === null || notAfter === null ? [] : [`  valid      ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`]),
     ...renderCertificateResults(results, options),
     ...(change === null ? [] : ['', 'To make all of them accept', ...renderChange(change, options.width)]),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CheckRule } from '../firmware/certificate-check.js';
+import { isPlainName } from '../firmware/host-name.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
 import type { CertificateResult } from './certificate-check.js';
 import { folded } from './folded-text.js';
@@ -21,7 +22,7 @@ type Rules = FirmwareProfile['certificate'];
 export interface ChangeInput {
   profiles: readonly FirmwareProfile[];
   service: Service;
-  /** The names that the certificate has and keeps. */
+  /** The names that the certificate has and keeps, as far as they are names: commands are pasted. */
   names: readonly string[];
 }
 
@@ -37,7 +38,7 @@ export function shortestChange(results: readonly CertificateResult[], { profiles
   const rules = profiles.map(({ certificate }) => certificate);
   const sentences = [...failed].flatMap(([rule]) => sentenceFor(rule, names, rules));
   const reissued = [...failed.keys()].some((rule) => !aroundIt.has(rule));
-  return { sentences: [...new Set(sentences)], commands: reissued ? commandsFor(new Set(failed.keys()), [...new Set([...present, ...names])], service) : [] };
+  return { sentences: [...new Set(sentences)], commands: reissued ? commandsFor(new Set(failed.keys()), [...new Set([...present, ...names])].filter(isPlainName), service) : [] };
 }
 
 /** Rules that no new certificate for the server helps against. */

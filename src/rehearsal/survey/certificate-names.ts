@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LoadedProfile } from '../../firmware/loader.js';
+import { isPlainName } from '../../firmware/host-name.js';
 import { takesWildcard } from '../../firmware/name-check.js';
 import { canonicalName } from '../../protocol/dns/name.js';
 import type { Host, PhoneLookups, RegistrarLookup } from './phone-lookups.js';
@@ -48,7 +49,8 @@ export function neededCertificates(
         const mine = server.filter((each) => each.name === name);
         return { name, because: [...new Set(mine.map(({ because }) => because))], speltOutFor: withoutWildcard(mine, builds, sipDomain) };
       }),
-      commands: commandsFor(uses, spelt),
+      // DNS may answer with anything; commands are pasted.
+      commands: commandsFor(uses, spelt.filter(isPlainName)),
     };
   });
 }

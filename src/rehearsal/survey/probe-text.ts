@@ -1,3 +1,4 @@
+import { withoutControls } from '../../firmware/certificate-check.js';
 import { renderCertificateResults } from '../certificate-report.js';
 import { folded } from '../folded-text.js';
 import { renderChange } from '../shortest-change.js';
@@ -19,7 +20,7 @@ function endpointLines(endpoint: EndpointReport, options: { width: number; colou
   return [
     title,
     ...versions.flatMap(({ version, sentence }) => line(version, sentence)),
-    ...(serverNameIndication === null ? [] : line('SNI', serverNameIndication.sentence)),
+    ...(serverNameIndication === null ? [] : line('SNI', withoutControls(serverNameIndication.sentence))),
     ...line('clock', clock.sentence),
     ...handshakes.filter(({ completed }) => !completed).flatMap(({ firmware, sentence }) => line('FAILS', `${firmware.join(', ')}: ${sentence}`)),
     ...chains.flatMap((alike) => [
@@ -39,5 +40,5 @@ function certificateLines(certificate: EndpointReport['handshakes'][number]['cha
   if (certificate === null) return [`${lead}cannot be read`];
   const { subject, issuer, names, notBefore, notAfter } = certificate;
   const said = names.length === 0 ? '' : `; names ${names.join(', ')}`;
-  return folded(lead, `${subject}, issued by ${issuer}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${said}`, width);
+  return folded(lead, withoutControls(`${subject}, issued by ${issuer}, ${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}${said}`), width);
 }

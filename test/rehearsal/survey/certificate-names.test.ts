@@ -62,4 +62,10 @@ describe('the names that certificates must carry', () => {
     ]);
     assert.equal(commands([sip], { exchange: 'autodiscover.contoso.com' }).length, 2);
   });
+
+  it('that only a hostile name server would give are told, and stay out of the command', () => {
+    const [certificate] = needed([registrar('sip.contoso.com', ['10.0.0.10']), registrar('$(reboot)";.contoso.com', ['10.0.0.10'])]);
+    assert.equal(certificate?.names.length, 2);
+    assert.match(certificate.commands[0] ?? '', / -DomainName "sip\.contoso\.com" -CA /);
+  });
 });

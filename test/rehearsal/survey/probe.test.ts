@@ -74,6 +74,15 @@ describe('probing a server', () => {
     assert.match(text, /covered only by the wildcard \*\.contoso\.com/);
   });
 
+  it('whose certificate would play with the terminal: nothing of it gets there', async () => {
+    const escape = 'evil\u001b[2J\u009b1m';
+    const report = await probed(await tls(identity({ commonName: escape, dnsNames: [escape, '"; rm -rf /; "'] })));
+    const text = renderProbe({ schema: 1, endpoints: [report] }, { width: 120, colour: false });
+    assert.match(text, /evil\\x1b\[2J/);
+    assert.doesNotMatch(text, /[\u001b\u009b]/);
+    assert.match(report.change?.commands[0] ?? '', / -DomainName "sip\.contoso\.com" -CA /);
+  });
+
   it('that has switched TLS 1.0 off: phones fail before they see the certificate, which is judged all the same', async () => {
     const report = await probed(await tls({ ...identity(), minVersion: 'TLSv1.2' }));
     assert.deepEqual(accepted(report), ['TLS 1.2', 'TLS 1.3']);
