@@ -22,7 +22,7 @@ export interface Io {
 export type ExitStatus = 0 | 1 | 2 | 3;
 
 /** Failures in what the user gave, `pkcs` being a topology's certificate that cannot be made; everything else is the world's. */
-const inputAreas = new Set(['plan', 'topology', 'profile', 'certificate', 'usage', 'memory', 'rehearsal', 'output', 'pkcs', 'compare', 'report']);
+const inputAreas = new Set(['plan', 'topology', 'profile', 'certificate', 'usage', 'memory', 'rehearsal', 'output', 'pkcs', 'compare', 'report', 'lesson']);
 
 /** Tells a person what went wrong, in one sentence with its code, and picks the exit status. */
 export function reportFailure(error: unknown, io: Io): ExitStatus {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lessonSchema } from '../demo/lesson-schema.js';
 import { labFileSchema } from '../lab/lab-summary.js';
 import { topologySchema } from '../lab/topology-schema.js';
 import { certificateReportSchema } from '../rehearsal/certificate-check.js';
@@ -13,6 +14,7 @@ export function jsonSchemas(): Record<string, object> {
   return {
     plan: { title: 'Rehearsal plan', ...z.toJSONSchema(planSchema, { io: 'input' }) },
     topology: { title: 'Topology of a lab', ...z.toJSONSchema(topologySchema, { io: 'input' }) },
+    lesson: { title: 'Lesson of the training page', ...z.toJSONSchema(lessonSchema, { io: 'input' }) },
     'rehearsal-report': { title: 'What lpe rehearse --json writes', ...z.toJSONSchema(reportSchema) },
     comparison: { title: 'What lpe compare --json prints', ...z.toJSONSchema(comparisonSchema) },
     'check-report': { title: 'What lpe check --json prints', ...z.toJSONSchema(certificateReportSchema) },

@@ -6,6 +6,7 @@ import { addCheck } from './check.js';
 import type { AddCommand } from './command.js';
 import { addCompare } from './compare.js';
 import { addCompletion } from './completion.js';
+import { addDemo } from './demo.js';
 import { addDhcpOptions } from './dhcp-options.js';
 import { addDiscover } from './discover.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
@@ -16,7 +17,7 @@ import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
+const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addDemo, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {

@@ -17,7 +17,8 @@ export interface DemoOptions {
   phones: SessionOptions['phones'];
   /** In the order they are offered. */
   lessons: readonly Lesson[];
-  keySource?: LabOptions['keySource'];
+  /** Where the keys of each lab come from; default: made anew. */
+  keySource?: () => LabOptions['keySource'];
   /** For every phone's certificate request; default: each makes its own. */
   keyPair?: KeyPairPem;
   /** As in tests: booting takes no time. */
@@ -50,7 +51,7 @@ export class Demo implements AsyncDisposable {
 
   /** Rejects as `Session.start` does. */
   static async start(options: DemoOptions): Promise<Demo> {
-    return new Demo(options, await Session.start(options));
+    return new Demo(options, await Session.start({ ...options, keySource: options.keySource?.() }));
   }
 
   get session(): Session {
@@ -133,7 +134,7 @@ export class Demo implements AsyncDisposable {
   async #replaceBy(lesson: Lesson): Promise<void> {
     const { profiles, keySource, keyPair, skipsBoot } = this.#options;
     const session = await Session.start({
-      profiles, topology: loadTopology(lesson.labFile), phones: lesson.phones, keyPair, skipsBoot, ...(keySource === undefined ? {} : { keySource }), pace: this.#session.describePace().mode,
+      profiles, topology: loadTopology(lesson.labFile), phones: lesson.phones, keyPair, skipsBoot, keySource: keySource?.(), pace: this.#session.describePace().mode,
     });
     const before = this.#session;
     this.#lesson?.stop();

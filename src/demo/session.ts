@@ -18,7 +18,7 @@ export interface SessionOptions {
   profiles: ProfileStore;
   phones: readonly { id?: string; model: string; build: string }[];
   pace?: PaceMode;
-  keySource?: LabOptions['keySource'];
+  keySource?: LabOptions['keySource'] | undefined;
   /** For every phone's certificate request; default: each makes its own. */
   keyPair?: KeyPairPem | undefined;
   /** As in tests: booting takes no time. */

@@ -18,7 +18,7 @@ const keyPair = pooledKey();
 
 /** A demo with keys that were made before; booting takes it no time. */
 export const startDemo = (options: Partial<DemoOptions> = {}): Promise<Demo> => Demo.start({
-  profiles, topology: smallTopology(), phones: [{ id: 'one', model: 'CX600', build: '4.0.7577.4100' }], lessons: [], keySource: usedKeys(), keyPair, skipsBoot: true, ...options,
+  profiles, topology: smallTopology(), phones: [{ id: 'one', model: 'CX600', build: '4.0.7577.4100' }], lessons: [], keySource: usedKeys, keyPair, skipsBoot: true, ...options,
 });
 
 export const lessonFolder: string = fileURLToPath(new URL('../../examples/lessons/', import.meta.url));
