@@ -9,6 +9,7 @@ import { addCompletion } from './completion.js';
 import { addDemo } from './demo.js';
 import { addDhcpOptions } from './dhcp-options.js';
 import { addDiscover } from './discover.js';
+import { addExplain } from './explain.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addInit } from './init.js';
 import { addLab } from './lab.js';
@@ -17,7 +18,7 @@ import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
 import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addDemo, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addProfiles, addCompletion];
+const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addDemo, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addExplain, addProfiles, addCompletion];
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { lpe } from './command-line.js';
 
-const commands = ['init', 'completion', 'capture', 'compare', 'rehearse', 'sign-in', 'lab', 'demo', 'check', 'probe', 'discover', 'dhcp-options', 'profiles'];
+const commands = ['init', 'completion', 'capture', 'compare', 'rehearse', 'sign-in', 'lab', 'demo', 'check', 'probe', 'discover', 'dhcp-options', 'explain', 'profiles'];
 
 describe('lpe', () => {
   it('tells its version and its help, with status 0', async () => {

@@ -47,7 +47,7 @@ export const certificateRules: readonly DiagnosisRule[] = [
     cause: 'A phone that signs in over USB knows its public store, which is as old as its firmware, and the roots under "Certification Authorities" in the directory. A newer public CA is in neither.',
     beforehand: 'Compare the root of each server\'s chain with the objects of category certificationAuthority in the directory: `certutil -viewstore "ldap:///CN=Certification Authorities,CN=Public Key Services,CN=Services,CN=Configuration,<forest>?cACertificate"`.',
     confidence: 'observed', evidence: ['schertz-2014-10', 'r2-root'], signs: ['trust'], when: ({ around }) => around.roots === 'directory',
-    remedy: () => ({ sentence: handOutRoot, commands: publishRoot }), alternatives: [missingIntermediate], entails: ['LPE028', 'LPE076'],
+    remedy: () => ({ sentence: handOutRoot, commands: publishRoot }), alternatives: [missingIntermediate], entails: ['LPE028'],
   },
   {
     id: 'LPE006', title: 'The phone keeps the chain that it learnt first, and the server now shows another',
