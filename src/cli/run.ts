@@ -28,7 +28,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version)
     .addHelpText('after', '\nExit status: 0 as asked or expected, 1 a verdict against it, 2 wrong use or input, 3 could not run.\n'
       + '\nExamples:\n  $ lpe rehearse                         the wildcard story, against labs on this machine\n'
-      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe compare before.json after.json\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
+      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe probe sip.contoso.com --sip-domain contoso.com\n  $ lpe compare before.json after.json\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
       + '  $ lpe lab --json lab.json\n  $ lpe profiles 4.0.7577.4100');
   for (const add of commands) add(program, io, (result) => { status = result; });
   for (const command of [program, ...program.commands]) {
