@@ -86,19 +86,32 @@ export async function memoryAtStart(options: CellOptions): Promise<StartingMemor
 
 /**
  * Signs one phone of a plan in at one target, with what it remembers, until it comes to rest. The build is the plan's, unless a factory
- * reset has brought back another.
+ * reset has brought back another. Rejects with an `UnfinishedSignIn`.
  */
 export async function rehearseCell(options: CellOptions, memory?: PhoneMemory): Promise<SignInResult> {
   const clock = new FastForwardClock();
   const { model, clock: clockState } = options.phone;
   const installed = memory === undefined || memory.firmware === options.profile.profile.build ? undefined : options.builds(memory.firmware);
   const capture = options.captured === true ? new Capture({ now: () => clock.now() }) : undefined;
+  const trace = new Trace({ now: () => clock.now() });
   const result = await rehearseSignIn({
-    ...options, profile: installed ?? onModel(options.profile, model), clock, trace: new Trace({ now: () => clock.now() }), memory,
+    ...options, profile: installed ?? onModel(options.profile, model), clock, trace, memory,
     network: capture === undefined ? options.network : new RecordingNetwork(options.network, capture),
     clockAtPowerOn: clockState === 'lost' ? lostClock(options.profile) : undefined, outside: options.phone.location === 'outside',
-  });
+  }).catch((error: unknown) => { throw new UnfinishedSignIn(error, trace.events); });
   return capture === undefined ? result : { ...result, capture };
+}
+
+/** A sign-in that came to no verdict: it was interrupted, its deadline came, or the phone itself failed. */
+export class UnfinishedSignIn extends Error {
+  /** The message that crossed the network last: `DNS sent to 192.0.2.53:53: SRV _sip._tls.contoso.com`. */
+  readonly last: string | undefined;
+
+  constructor(cause: unknown, events: readonly TraceEvent[]) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    const last = events.findLast((event) => 'direction' in event || event.layer === 'tls');
+    if (last !== undefined && 'peer' in last) this.last = `${last.layer.toUpperCase()} ${'direction' in last ? `${last.direction} ${last.direction === 'sent' ? 'to' : 'from'}` : 'with'} ${last.peer}: ${last.summary.slice(0, 200)}`;
+  }
 }
 
 /** Signs one phone in and waits until it comes to rest: signed in, waiting for its user, retrying in vain, or rebooting over and over. */

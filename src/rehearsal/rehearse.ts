@@ -7,7 +7,7 @@ import type { Network } from '../network/network.js';
 import type { KeyPairPem, Stage } from '../phone/steps.js';
 import { makePhoneKeys } from '../phone/web/phone-keys.js';
 import { readAccounts } from './accounts.js';
-import { memoryAtStart, rehearseCell, type CellOptions, type StartingMemory } from './cell.js';
+import { memoryAtStart, rehearseCell, UnfinishedSignIn, type CellOptions, type StartingMemory } from './cell.js';
 import { CredentialGuard, type NoVerdict } from './credential-guard.js';
 import { inParallel } from './in-parallel.js';
 import { openLabTarget } from './lab-target.js';
@@ -151,7 +151,8 @@ async function attempted<T extends StartingMemory>(
       return await work(AbortSignal.any([signal, deadline]));
     } catch (error) {
       signal.throwIfAborted();
-      if (deadline.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.` };
+      const last = error instanceof UnfinishedSignIn && error.last !== undefined ? ` The last of it was ${error.last}${error.last.endsWith('.') ? '' : '.'}` : '';
+      if (deadline.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.${last}` };
       return { reason: error instanceof Error ? error.message : String(error) };
     }
   };

@@ -6,7 +6,10 @@ import type { Lab } from '../../src/lab/lab.js';
 /** Secrets of the accounts in `livePlan`, where the plan looks for them. */
 export const liveSecrets = { ALICE_PIN: '48213', ALICE_PASSWORD: 'lab-password-alice' };
 
-export const portOf = (lab: Lab, service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
+const portOf = (lab: Lab, service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
+
+/** Where the plan's one server is, web services without TLS first. */
+export const connectTo = (lab: Lab) => [['80', 'http'], ['443', 'https'], ['5061', 'registrar']].map(([port, service]) => `lync.contoso.lab:${port}:127.0.0.1:${portOf(lab, service ?? '')}`);
 
 /** Writes a plan for a lab of `smallTopology` as if it were somebody's servers: known by their addresses only. Gives the file. */
 export function livePlan(folder: string, lab: Lab, change: { live?: object; phones?: object[]; limits?: object } = {}): string {
@@ -17,7 +20,7 @@ export function livePlan(folder: string, lab: Lab, change: { live?: object; phon
     targets: { pool: { live: {
       sipDomains: ['contoso.lab'], interface: '127.0.0.1', dnsServer: `127.0.0.1:${portOf(lab, 'dns')}`, domainName: 'contoso.lab',
       dhcpOptions: { webServer: 'lync.contoso.lab', registrar: 'lync.contoso.lab' },
-      connectTo: [['443', 'https'], ['80', 'http'], ['5061', 'registrar']].map(([port, service]) => `lync.contoso.lab:${port}:127.0.0.1:${portOf(lab, service ?? '')}`),
+      connectTo: connectTo(lab),
       directoryRoots: ['root.pem'], ...change.live,
     } } },
     accounts: { alice: { sipUri: 'sip:alice@contoso.lab', number: '100', logon: String.raw`CONTOSO\alice`, pin: { env: 'ALICE_PIN' }, password: { env: 'ALICE_PASSWORD' } } },

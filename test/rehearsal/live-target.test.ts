@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { Failure } from '../../src/failure.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import type { Lab } from '../../src/lab/lab.js';
 import type { Stage } from '../../src/phone/steps.js';
 import { loadPlan } from '../../src/rehearsal/plan.js';
 import { rehearse } from '../../src/rehearsal/rehearse.js';
 import { smallTopology } from '../lab/small-topology.js';
+import { udpPeer } from '../network/udp-peer.js';
+import { freeTcpPort, freeUdpPort } from '../interop/debian-program.js';
 import { startLab } from '../start-lab.js';
+import { connectTo, livePlan, liveSecrets } from './live-lab.js';
 
 const profiles = loadProfiles();
 const { signal } = new AbortController();
@@ -18,32 +24,20 @@ const firmware = '4.0.7577.4100';
 // Servers that the rehearsal knows nothing of but their addresses: it reaches them with the host's own sockets.
 describe('A live target', () => {
   let lab: Lab;
+  let toLab: string[];
   const folder = mkdtempSync(join(tmpdir(), 'lpe-live-'));
   before(async () => {
     lab = await startLab(smallTopology());
-    writeFileSync(join(folder, 'root.pem'), lab.rootCertificates()[0]?.pem ?? '');
+    toLab = connectTo(lab);
   });
   after(async () => { await lab.close(); rmSync(folder, { recursive: true }); });
 
-  const portOf = (service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
+  type Change = Parameters<typeof livePlan>[2] & { pin?: string; signal?: AbortSignal };
 
-  function plan(change: { live?: object; phones?: object[]; pin?: string; limits?: object } = {}) {
-    const file = join(folder, 'plan.yaml');
-    writeFileSync(file, stringify({
-      schema: 1, name: 'live', phones: change.phones ?? [{ firmware, signIn: 'pin' }], ...(change.limits === undefined ? {} : { limits: change.limits }),
-      targets: { pool: { live: {
-        sipDomains: ['contoso.lab'], interface: '127.0.0.1', dnsServer: `127.0.0.1:${portOf('dns')}`, domainName: 'contoso.lab',
-        dhcpOptions: { webServer: 'lync.contoso.lab', registrar: 'lync.contoso.lab' },
-        connectTo: [['443', 'https'], ['80', 'http'], ['5061', 'registrar']].map(([port, service]) => `lync.contoso.lab:${port}:127.0.0.1:${portOf(service ?? '')}`),
-        directoryRoots: ['root.pem'], ...change.live,
-      } } },
-      accounts: { alice: { sipUri: 'sip:alice@contoso.lab', number: '100', logon: String.raw`CONTOSO\alice`, pin: { env: 'ALICE_PIN' }, password: { env: 'ALICE_PASSWORD' } } },
-    }));
-    return loadPlan(file);
-  }
-
-  const run = (change: Parameters<typeof plan>[0] = {}, stopBefore?: Stage) => rehearse(plan(change), {
-    profiles, signal, stopBefore, secrets: { env: { ALICE_PIN: change.pin ?? '48213', ALICE_PASSWORD: 'lab-password-alice' }, ask: undefined },
+  const plan = ({ pin: _pin, signal: _signal, ...change }: Change = {}) => loadPlan(livePlan(folder, lab, change));
+  const run = (change: Change = {}, stopBefore?: Stage, progress?: () => void) => rehearse(plan(change), {
+    profiles, signal: change.signal ?? signal, stopBefore, ...(progress === undefined ? {} : { progress }),
+    secrets: { env: { ...liveSecrets, ...(change.pin === undefined ? {} : { ALICE_PIN: change.pin }) }, ask: undefined },
   });
   const seenBy = (start: number, pattern: RegExp) => lab.trace.events.slice(start)
     .filter((event) => 'direction' in event && event.direction === 'received' && pattern.test(event.summary)).length;
@@ -73,11 +67,66 @@ describe('A live target', () => {
     assert.equal(seenBy(before, /WebTicketService\.svc\/pin/), 0);
   });
 
-  it('ends a sign-in at its deadline and tells so', async () => {
-    // Nobody answers there: TEST-NET-1.
-    const { report } = await run({ live: { dnsServer: '127.0.0.1:9', connectTo: ['lync.contoso.lab::192.0.2.1:'] }, limits: { deadlineSeconds: 1 } });
-    assert.equal(report.runs.length + report.unfinished.length, 1);
-    if (report.unfinished[0] !== undefined) assert.match(report.unfinished[0].reason, /still under way after 1 s/);
+  it('ends a sign-in at its deadline and tells so, with those that came to something before', async () => {
+    // It takes connections, and that is all.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const port = (silent.address() as AddressInfo).port;
+    const started = performance.now();
+    const { report } = await run({
+      phones: [{ firmware, signIn: 'pin' }, { firmware: 'windows-lync-2010', model: 'PC', signIn: 'typed' }], limits: { deadlineSeconds: 1 },
+      live: { connectTo: [`lync.contoso.lab:80:127.0.0.1:${port}`, ...toLab.slice(1)] },
+    });
+    assert.ok(performance.now() - started < 5000);
+    assert.deepEqual(report.unfinished.map(({ reason }) => reason), ["It was still under way after 1 s, the plan's deadline. The last of it was HTTP sent to lync.contoso.lab:80: POST /CertProv/CertProvisioningService.svc/anon."]);
+    assert.deepEqual(report.runs.map(({ phone, verdict }) => [phone.firmware, verdict.outcome]), [['windows-lync-2010', 'signed-in']]);
+    silent.close();
+  });
+
+  it('keeps what is done when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const { report } = await run({ phones: [{ firmware, signIn: 'pin' }, { firmware: '4.0.7577.4463', signIn: 'pin' }], signal: interrupt.signal }, undefined, () => { interrupt.abort(); });
+    assert.deepEqual([report.runs.map(({ verdict }) => verdict.outcome), report.summary.planned], [['signed-in'], 2]);
+  });
+
+  const causeOf = async (change: Change) => {
+    const { report } = await run(change);
+    const [only] = report.runs;
+    return only?.verdict.cause ?? assert.fail(JSON.stringify(report));
+  };
+
+  it('says at the deadline that no name server answers', async () => {
+    const silent = await udpPeer(() => []);
+    const { report } = await run({ phones: [{ firmware, signIn: 'tethered' }], limits: { deadlineSeconds: 1 }, live: { dnsServer: `127.0.0.1:${silent.port}`, dhcpOptions: {} } });
+    assert.match(report.unfinished[0]?.reason ?? '', /^It was still under way after 1 s, the plan's deadline\. The last of it was DNS sent to 127\.0\.0\.1:53: [A-Z]+ [_a-z.]+\.$/);
+    await silent.close();
+  });
+
+  it('says that nothing listens where the name server should be', async () => {
+    const cause = await causeOf({ phones: [{ firmware, signIn: 'tethered' }], live: { dnsServer: `127.0.0.1:${await freeUdpPort()}`, dhcpOptions: {} } });
+    assert.equal(cause.rule, 'no-name-server');
+    assert.match(cause.sentence, /127\.0\.0\.1 refused port 53 \(UDP\): nothing listens there/);
+  });
+
+  it('says where a connection of connectTo went in vain', async () => {
+    const port = await freeTcpPort();
+    const cause = await causeOf({ live: { connectTo: [`lync.contoso.lab:80:127.0.0.1:${port}`, ...toLab.slice(1)] } });
+    assert.equal(cause.rule, 'web-service-unreachable');
+    assert.ok(cause.sentence.includes(`127.0.0.1 refused port ${port} (TCP)`), cause.sentence);
+  });
+
+  it('does not begin where DHCP answers cannot be heard, and says what to do', async () => {
+    const holder = createSocket('udp4');
+    await new Promise<void>((resolve) => { holder.bind(0, '127.0.0.1', resolve); });
+    const start = lab.trace.events.length;
+    await assert.rejects(run({ live: { dhcpOptions: undefined, dhcpServer: `127.0.0.1:${holder.address().port - 1}` } }), (error) => {
+      assert.ok(error instanceof Failure);
+      assert.equal(error.code, 'network/dhcp-port');
+      assert.match(error.hint ?? '', /^Run it as root .* dhcpOptions/);
+      return true;
+    });
+    assert.equal(lab.trace.events.length, start);
+    holder.close();
   });
 
   it('refuses an account that cannot sign in there', async () => {
