@@ -6,7 +6,7 @@ import type { Lab } from '../../src/lab/lab.js';
 /** Secrets of the accounts in `livePlan`, where the plan looks for them. */
 export const liveSecrets = { ALICE_PIN: '48213', ALICE_PASSWORD: 'lab-password-alice' };
 
-const portOf = (lab: Lab, service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
+export const portOf = (lab: Lab, service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
 
 /** Where the plan's one server is, web services without TLS first. */
 export const connectTo = (lab: Lab) => [['80', 'http'], ['443', 'https'], ['5061', 'registrar']].map(([port, service]) => `lync.contoso.lab:${port}:127.0.0.1:${portOf(lab, service ?? '')}`);
