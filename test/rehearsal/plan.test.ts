@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.js';
+import { plannedCells } from '../../src/rehearsal/planned-cells.js';
 import { builtInPlanFile, expectationFor, loadPlan } from '../../src/rehearsal/plan.js';
 
 describe('loadPlan', () => {
@@ -25,6 +26,14 @@ describe('loadPlan', () => {
     const failing = Object.keys(plan.targets).flatMap((target) => plan.phones.filter((phone) => expectationFor(plan, { phone, account: 'alice', target }).outcome === 'failed')
       .map((phone) => `${phone.firmware} ${phone.signIn} ${target}`));
     assert.deepEqual(failing, ['4.0.7577.107 pin wildcard', '4.0.7577.107 tethered wildcard']);
+  });
+
+  it('reads the plan for real servers that people copy', () => {
+    const plan = loadPlan('examples/plans/live.yaml');
+    const { staging } = plan.targets;
+    assert.deepEqual([staging?.live?.dnsServer, staging?.live?.connectTo.length, Object.keys(plan.accounts)], ['192.0.2.53', 3, ['rehearsal']]);
+    assert.deepEqual(plannedCells(plan).map(({ phone, account, target }) => [phone.firmware, account, target]),
+      plan.phones.map(({ firmware }) => [firmware, 'rehearsal', 'staging']));
   });
 
   it('lets the last matching expectation count', () => {
