@@ -40,7 +40,7 @@ export class EventBuffer {
 
   add(origin: DemoEvent['origin'], event: TraceEvent): void {
     this.#events.push({ ...event, origin, sequence: ++this.#latest, time: this.#now() });
-    this.#text += textOf(event);
+    this.#text += textLength(event);
     // In blocks, so that a full buffer does not copy itself at every event.
     if (this.#events.length > this.#limit * 1.25 || this.#text > this.#textLimit * 1.25) this.#giveUp();
     for (const listener of this.#listeners) listener();
@@ -60,11 +60,12 @@ export class EventBuffer {
 
   #giveUp(): void {
     let from = Math.max(0, this.#events.length - this.#limit);
-    let text = this.#events.slice(from).reduce((sum, event) => sum + textOf(event), 0);
-    for (; text > this.#textLimit && from < this.#events.length - 1; from++) text -= textOf(this.#events[from]);
+    let text = this.#events.slice(from).reduce((sum, event) => sum + textLength(event), 0);
+    for (; text > this.#textLimit && from < this.#events.length - 1; from++) text -= textLength(this.#events[from]);
     this.#events = this.#events.slice(from);
     this.#text = text;
   }
 }
 
-const textOf = (event: TraceEvent | undefined) => (event !== undefined && 'text' in event ? event.text?.length ?? 0 : 0);
+/** Characters of the message that an event carries. */
+export const textLength = (event: TraceEvent | undefined): number => (event !== undefined && 'text' in event ? event.text?.length ?? 0 : 0);

@@ -78,7 +78,7 @@ export type StateAbout = z.output<typeof stateAboutSchema>;
 
 const failureSchema = z.strictObject({
   rule: z.string().describe('of the stage that failed: certificate-refused'),
-  id: z.string().describe('of the diagnosis, finer: wildcard-refused'),
+  id: z.string().describe('of the diagnosis rule: LPE001'),
   sentence: z.string(),
   remedy: z.strictObject({ sentence: z.string(), commands: z.array(z.string()) }).optional(),
   confidence, evidence: z.array(z.string()),

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Demo } from './demo.js';
-import type { ServerMessage } from './messages.js';
+import { textLength } from './event-buffer.js';
+import type { DemoEvent, ServerMessage } from './messages.js';
 import type { Part } from './session.js';
 import { phoneView } from './phone-view.js';
 
@@ -8,8 +9,8 @@ import { phoneView } from './phone-view.js';
 const gatherFor = 16;
 /** Nothing more is written to a page that has so much yet to read; bytes. */
 const largestBacklog = 1_000_000;
-/** Events of one message. */
-const mostEvents = 500;
+/** Events of one message, and characters of text in them, unless a single one has more. */
+const most = { events: 500, text: 256 * 1024 };
 
 /**
  * One page's connection. Nothing is queued for a page but its place in the session's events and which parts have changed: a slow page is told
@@ -75,7 +76,8 @@ export class PageLink {
       this.#schedule();
       return;
     }
-    const more = this.#sendEvents();
+    let more = this.#sendEvents();
+    while (more && this.#socket.bufferedAmount <= largestBacklog) more = this.#sendEvents();
     for (const part of this.#changed) this.#sendPart(part);
     this.#changed.clear();
     if (more) this.#schedule();
@@ -85,11 +87,12 @@ export class PageLink {
   #sendEvents(): boolean {
     if (this.#sent === undefined) return false;
     const { events: buffer } = this.#demo.session;
-    const { dropped, events } = buffer.after(this.#sent, mostEvents);
+    const { dropped, events: next } = buffer.after(this.#sent, most.events);
     if (dropped > 0) this.send({ type: 'dropped', count: dropped });
+    const events = fitting(next);
     const [first] = events;
     if (first === undefined) return false;
-    this.send({ type: 'events', from: first.sequence, events: [...events] });
+    this.send({ type: 'events', from: first.sequence, events });
     this.#sent = first.sequence + events.length - 1;
     return this.#sent < buffer.latest;
   }
@@ -105,4 +108,14 @@ export class PageLink {
       if (phone !== undefined) this.send({ type: 'phone', id: phone.id, view: phoneView(phone) });
     }
   }
+}
+
+/** As many of the first as one message takes. */
+function fitting(events: readonly DemoEvent[]): DemoEvent[] {
+  let text = 0;
+  const end = events.findIndex((event, at) => {
+    text += textLength(event);
+    return at > 0 && text > most.text;
+  });
+  return events.slice(0, end === -1 ? events.length : end);
 }

@@ -37,15 +37,9 @@ function failureOf(phone: DeskPhone, snapshot: PhoneSnapshot): PhoneView['failur
   const verdict = diagnosed.get(failure) ?? assess(snapshot, phone.events, phone.profile);
   diagnosed.set(failure, verdict);
   return {
-    rule: failure.rule, id: firstCheck(failure.facts['failedChecks']) ?? failure.rule, sentence: failure.message,
+    rule: failure.rule, id: verdict.cause?.id ?? failure.rule, sentence: failure.message,
     ...(verdict.remedy === undefined ? {} : { remedy: verdict.remedy }), confidence: verdict.confidence, evidence: verdict.evidence,
   };
-}
-
-/** The check of the certificate policy that failed first: `name`, `trust`. */
-function firstCheck(checks: unknown): string | undefined {
-  const [first] = Array.isArray(checks) ? checks as { rule?: unknown }[] : [];
-  return typeof first?.rule === 'string' ? first.rule : undefined;
 }
 
 /** What System Information tells; which of it a build shows, and under which names, is assumed. */
