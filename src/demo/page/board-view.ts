@@ -23,9 +23,11 @@ const sections = Object.keys(forms) as Section[];
 export function boardView(model: Model, act: Act): HTMLElement {
   let section: Section = 'certificates';
   const past = el('p', { class: 'past', role: 'status' });
+  /** The form may have been drawn anew by the time something is done; this stays. */
+  const notice = el('p', { class: 'status good', role: 'status' });
   const content = el('div', { class: 'board-content' });
   const entries = sections.map((each) => ({ each, entry: button(texts.board.sections[each], () => { section = each; draw(); }) }));
-  const view = el('div', { class: 'board' }, el('nav', { 'aria-label': texts.board.label }, ...entries.map(({ entry }) => entry)), el('div', { class: 'board-main' }, past, content));
+  const view = el('div', { class: 'board' }, el('nav', { 'aria-label': texts.board.label }, ...entries.map(({ entry }) => entry)), el('div', { class: 'board-main' }, past, notice, content));
 
   const apply = (action: LabAction, status: HTMLElement) => {
     set(status, 'class', 'status');
@@ -35,8 +37,6 @@ export function boardView(model: Model, act: Act): HTMLElement {
       (error: unknown) => { set(status, 'class', 'status bad'); setText(status, error instanceof Error ? error.message : String(error)); },
     );
   };
-  /** The form may have been drawn anew meanwhile. */
-  const notice = el('p', { class: 'status good', role: 'status' });
   const settle = (of: Section, text: string, tone: string) => {
     if (of !== section) return;
     set(notice, 'class', tone);
@@ -54,7 +54,7 @@ export function boardView(model: Model, act: Act): HTMLElement {
       content.dataset['of'] = wanted;
       content.dataset['section'] = section;
       if (!stayed) setText(notice, '');
-      content.replaceChildren(el('h3', {}, texts.board.sections[section]), notice, ...forms[section](lab, apply));
+      content.replaceChildren(el('h3', {}, texts.board.sections[section]), ...forms[section](lab, apply));
       content.scrollTop = stayed ? before : 0;
     }
     content.inert = model.point !== undefined;

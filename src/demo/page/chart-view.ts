@@ -4,6 +4,9 @@ import type { Model } from './model.js';
 import { texts } from './texts.js';
 import { duration, pathOf, timeIn } from './trail.js';
 
+/** At which a whole neighbourhood is in sight and its names are still read. */
+const usualScale = 0.75;
+
 type Point = Chart['edges'][number]['points'][number];
 
 /** The state chart of the focused phone: where it is, which way it came, how long it was where. A state that is chosen tells about itself. */
@@ -21,11 +24,11 @@ export function chartView(model: Model): HTMLElement {
     shownState = undefined;
     draw();
   };
-  const zoom = el('div', { class: 'zoom' }, button('+', () => { zoomTo(Math.min(2, (scale ?? 0.7) * 1.25)); }, { 'aria-label': texts.chart.zoom.in }), button('\u2212', () => { zoomTo(Math.max(0.4, (scale ?? 0.7) / 1.25)); }, { 'aria-label': texts.chart.zoom.out }),
+  const zoom = el('div', { class: 'zoom' }, button('+', () => { zoomTo(Math.min(2, (scale ?? usualScale) * 1.25)); }, { 'aria-label': texts.chart.zoom.in }), button('\u2212', () => { zoomTo(Math.max(0.4, (scale ?? usualScale) / 1.25)); }, { 'aria-label': texts.chart.zoom.out }),
     button(texts.chart.zoom.fit, () => { zoomTo(undefined); }));
   const view = el('div', { class: 'chart-view' }, el('div', { class: 'chart-frame' }, canvas, zoom), about);
   /** Pixels for each unit of the layout; undefined: as many as show the whole. */
-  let scale: number | undefined = 1;
+  let scale: number | undefined = usualScale;
   /** The state that was last brought into sight. */
   let shownState: string | undefined;
   const size = () => {
@@ -35,8 +38,8 @@ export function chartView(model: Model): HTMLElement {
   const bringIntoSight = (state: string) => {
     const node = drawn?.nodes.find(({ id }) => id === state);
     if (node === undefined || scale === undefined || shownState === state) return;
+    const behavior = shownState === undefined || matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth';
     shownState = state;
-    const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth';
     canvas.scrollTo({ left: node.x * scale - canvas.clientWidth / 2, top: node.y * scale - canvas.clientHeight / 2, behavior });
   };
 
@@ -109,7 +112,11 @@ export function chartView(model: Model): HTMLElement {
     draw();
     drawAbout();
   });
-  view.addEventListener('shown', () => { draw(); drawAbout(); });
+  view.addEventListener('shown', () => {
+    shownState = undefined;
+    draw();
+    drawAbout();
+  });
   return view;
 }
 

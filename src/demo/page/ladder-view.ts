@@ -52,6 +52,7 @@ export function ladderView(model: Model): HTMLElement {
     found.filter = { ...found.filter, ...filter };
     for (const { layer, chip } of chips) set(chip, 'aria-pressed', String(found.filter.layers.has(layer)));
     chosen = -1;
+    following = true;
     draw();
   };
   const toggle = (layer: string) => {

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import ts from 'typescript';
+import type { Demo, DemoOptions } from '../../../src/demo/demo.js';
+import { startDemoServer, type DemoServer } from '../../../src/demo/server.js';
+import { startDemo } from '../../demo/demo-fixture.js';
+import { programOrSkip } from '../debian-program.js';
+
+const source = fileURLToPath(new URL('../../../src/demo/page/', import.meta.url));
+
+/** The page as `npm run build` makes it, from the sources as they are now; types are checked elsewhere. */
+function buildPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-page-'));
+  for (const file of readdirSync(source)) {
+    if (extname(file) === '.ts') {
+      const { outputText } = ts.transpileModule(readFileSync(join(source, file), 'utf8'), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true } });
+      writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), outputText);
+    } else if (['.html', '.css', '.svg'].includes(extname(file))) cpSync(join(source, file), join(folder, file));
+  }
+  return folder;
+}
+
+/** Chromium and the page it shows; one for a whole file of tests. */
+export class Chromium {
+  readonly #browser: Browser;
+  readonly #folder: string;
+  /** What no test of the page may bring about: errors on its console, requests to anywhere else. */
+  readonly #complaints: string[] = [];
+  readonly #open = new Set<AsyncDisposable>();
+
+  private constructor(browser: Browser, folder: string) {
+    this.#browser = browser;
+    this.#folder = folder;
+  }
+
+  /** Skips where there is no Chromium. */
+  static async start(context: Mocha.Context): Promise<Chromium> {
+    const executablePath = programOrSkip(context, 'chromium', 'chromium');
+    // As root there is no sandbox of its own; /dev/shm is small in containers.
+    return new Chromium(await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] }), buildPage());
+  }
+
+  /** A demo with its server, ended by `clear`. */
+  async serve(options: Partial<DemoOptions> = {}): Promise<{ demo: Demo; server: DemoServer; restart: () => Promise<void> }> {
+    const demo = await startDemo(options);
+    let server = await startDemoServer({ demo, pageFolder: this.#folder });
+    this.#open.add({ [Symbol.asyncDispose]: async () => { await server.close(); await demo[Symbol.asyncDispose](); } });
+    const token = new URL(server.url).searchParams.get('token') ?? '';
+    return {
+      demo, server,
+      /** Every connection is lost, and the same server comes again. */
+      restart: async () => {
+        const { port } = server;
+        await server.close();
+        server = await startDemoServer({ demo, pageFolder: this.#folder, port, token });
+      },
+    };
+  }
+
+  async open({ url, port }: DemoServer, { width = 1280, height = 720, dark = false } = {}): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+    this.#open.add({ [Symbol.asyncDispose]: () => context.close() });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text()); });
+    page.on('pageerror', (error) => { this.#complaints.push(String(error)); });
+    page.on('request', (request) => { if (new URL(request.url()).host !== `127.0.0.1:${port}`) this.#complaints.push(`a request to ${request.url()}`); });
+    page.on('websocket', (socket) => { if (new URL(socket.url()).host !== `127.0.0.1:${port}`) this.#complaints.push(`a WebSocket to ${socket.url()}`); });
+    await page.goto(url);
+    await page.locator('.card').first().waitFor();
+    return page;
+  }
+
+  /** What a test expects to be complained of: the browser itself tells a lost connection. */
+  forgive(expected: RegExp): void {
+    const others = this.#complaints.filter((complaint) => !expected.test(complaint));
+    this.#complaints.splice(0, Infinity, ...others);
+  }
+
+  /** Ends what the test began; fails where the browser had something to complain of. */
+  async clear(): Promise<void> {
+    for (const each of [...this.#open].reverse()) await each[Symbol.asyncDispose]();
+    this.#open.clear();
+    assert.deepEqual(this.#complaints.splice(0), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** The drawn phone with that id. */
+export const card = (page: Page, id: string) => page.locator(`[data-phone="${id}"]`);
+
+/** Presses keys of a drawn phone, one after the other, as a finger does. */
+export async function press(page: Page, id: string, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await card(page, id).locator(`[data-key="${key}"]`).first().click();
+}
+
+/** Waits until a phone is in a state, as the page says. */
+export async function stateOf(page: Page, id: string, state: string): Promise<void> {
+  await card(page, id).locator('.state').filter({ hasText: new RegExp(`^${state}$`) }).waitFor();
+}
+
+/** Plugs the cable in and signs in with what the PC's dialog proposes. */
+export async function signInAtPc(page: Page, id: string): Promise<void> {
+  await card(page, id).getByRole('switch').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Where screenshots go; not kept in the repository. */
+export function artifact(name: string): string {
+  const folder = fileURLToPath(new URL('../../../artifacts/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  return join(folder, name);
+}
