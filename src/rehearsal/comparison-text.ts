@@ -28,7 +28,7 @@ export function renderComparison(comparison: Comparison, { width }: { width: num
 }
 
 function cellLines({ cell, target, before, after, remedy }: Comparison['changes'][number], width: number): string[] {
-  const line = (name: string, text: string) => folded(`    ${name.padEnd(10)}`, text, width);
+  const line = (name: string, text: string) => folded(`    ${name.padEnd(11)}`, text, width);
   return [
     `  ${cell} at ${target}: ${word(before)} -> ${word(after)}`,
     ...(after.cause !== undefined && after.cause.sentence !== before.cause?.sentence ? line('cause', causeWords(after.cause))
