@@ -13,6 +13,7 @@ import { addExplain } from './explain.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { addInit } from './init.js';
 import { addLab } from './lab.js';
+import { overview } from './overview.js';
 import { addProbe } from './probe.js';
 import { addProfiles } from './profiles.js';
 import { addRehearse } from './rehearse.js';
@@ -24,13 +25,10 @@ const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   let status: ExitStatus = 0;
   const program = new Command('lpe')
-    .description('Tells which Lync Phone Edition phones will sign in at a deployment, which will not, what their screen will say, why, and what to change.')
-    .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version)
-    .addHelpText('after', '\nExit status: 0 as asked or expected, 1 a verdict against it, 2 wrong use or input, 3 could not run.\n'
-      + '\nExamples:\n  $ lpe rehearse                         the wildcard story, against labs on this machine\n'
-      + '  $ lpe check front-end.pem --host sip.contoso.com\n  $ lpe probe sip.contoso.com --sip-domain contoso.com\n  $ lpe compare before.json after.json\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
-      + '  $ lpe lab --json lab.json\n  $ lpe profiles 4.0.7577.4100');
+    .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version);
   for (const add of commands) add(program, io, (result) => { status = result; });
+  // After the commands, which would have it, too.
+  program.configureHelp({ formatHelp: () => overview });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => { io.out(text); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width,

@@ -33,7 +33,7 @@ describe('lpe completion', () => {
 
   it('names every command in each of them', async () => {
     const { out } = await lpe(['--help']);
-    const commands = [...out.matchAll(/^ {2}([a-z-]+) .*?\[?options\]?/gm)].map(([, name = '']) => name);
+    const commands = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
     assert.ok(commands.length >= 8);
     for (const shell of ['bash', 'zsh', 'powershell']) {
       const text = await script(shell);

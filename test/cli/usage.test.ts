@@ -10,7 +10,9 @@ describe('lpe', () => {
     assert.deepEqual(await lpe(['--version']), { status: 0, out: `${version}\n`, err: '' });
     const { status, out, err } = await lpe(['--help']);
     assert.deepEqual([status, err], [0, '']);
-    for (const command of commands) assert.match(out, new RegExp(`^  ${command} `, 'm'));
+    assert.deepEqual([...out.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name).sort(), [...commands].sort());
+    const lines = out.split('\n');
+    assert.ok(lines.length <= 24 && lines.every((line) => line.length < 80), 'it fits a screen');
   });
 
   it('answers no command at all with its help, with status 2', async () => {
