@@ -50,7 +50,7 @@ export async function heldAgainst(rehearsal: Rehearsal, plan: Plan, { name, file
 }
 
 function told({ phone, account, verdict: { outcome, stage, cause } }: Run): string {
-  return `${cellTitle(phone)}, ${account}: ${outcome}${cause === undefined ? '' : ` at ${stage} (${cause.rule})`}`;
+  return `${cellTitle(phone)}, ${oneLine(account)}: ${outcome}${cause === undefined ? '' : ` at ${stage} (${cause.rule})`}`;
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ');

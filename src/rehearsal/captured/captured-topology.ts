@@ -3,7 +3,7 @@ import type { topologySchema } from '../../lab/topology-schema.js';
 import type { PresentedInTrace } from '../../trace/event.js';
 import type { PlanAccount } from '../plan-schema.js';
 import { CertificateCatalogue, type Remark } from './certificate-catalogue.js';
-import { addressOf, type Observations, type TlsService } from './observations.js';
+import { addressOf, type Observations, type Place, type TlsService } from './observations.js';
 
 export interface CapturedFrom {
   observed: Observations;
@@ -77,14 +77,21 @@ function serversOf(observed: Observations, catalogue: CertificateCatalogue): Ser
     servers.set(address, server);
     return server;
   };
-  // Those that were seen first: a certificate that was not borrows its issuer from one that was.
-  for (const service of [...observed.tls].sort((a, b) => b.chain.length - a.chain.length)) {
+  const taken = new Set<string>();
+  const free = ({ host, port }: Place) => {
+    const place = `${addressOf(host, observed)}:${port}`;
+    return !taken.has(place) && taken.add(place).has(place);
+  };
+  // What answered goes first, since phones also try ports that are another service's; then what was seen: a certificate that was not borrows its
+  // issuer from one that was.
+  const byWorth = [...observed.tls].sort((a, b) => Number(b.answered) - Number(a.answered) || b.chain.length - a.chain.length || b.port - a.port);
+  for (const service of byWorth) {
     const server = at(service.host);
-    if (server !== undefined) addTls(server, service, catalogue, observed.redirecting.has(service.host));
+    if (server !== undefined && free(service)) addTls(server, service, catalogue, observed.redirecting.has(service.host));
   }
   for (const { host, port } of observed.plainWeb) {
     const server = at(host);
-    if (server !== undefined) server.web = { ...server.web ?? { certificate: catalogue.unseen(server.fqdn) }, httpPort: port };
+    if (server !== undefined && free({ host, port })) server.web = { ...server.web ?? { certificate: catalogue.unseen(server.fqdn) }, httpPort: port };
   }
   for (const { host } of observed.directories) at(host);
   for (const address of observed.timeServers) servers.set(address, { ...servers.get(address) ?? { fqdn: nameOf(address, address, [...servers.values()], observed), address }, ntp: {} });
@@ -127,7 +134,8 @@ function infrastructureOf(servers: Server[], observed: Observations, domainName:
 function dnsRecords({ addresses, services }: Observations): z.input<typeof topologySchema>['dns'] {
   return [
     ...[...addresses].flatMap(([name, own]) => own.map((address) => ({ name, type: 'A' as const, address }))),
-    ...[...services].flatMap(([name, own]) => own.map((record) => ({ name, ...record }))),
+    // A target of `.` says that there is no such service (RFC 2782).
+    ...[...services].flatMap(([name, own]) => own.filter(({ target, port }) => target !== '' && target !== '.' && port > 0).map((record) => ({ name, ...record }))),
   ];
 }
 
@@ -158,8 +166,10 @@ function policyOf(
 
 function usersOf({ accounts, sipDomains }: CapturedFrom): z.input<typeof topologySchema>['users'] {
   const here = Object.entries(accounts).filter(([, { sipUri }]) => sipDomains.some((domain) => domain.toLowerCase() === sipUri.replace(/^.*@/, '').toLowerCase()));
-  return here.map(([name, { sipUri, number, logon }]) => ({
-    sipUri, displayName: name, ...(number === undefined ? {} : { lineUri: `tel:${number.replace(/[^\d+]/g, '')}`, pin: invented.pin }),
+  // Accounts that differ in their secrets only are one user.
+  const users = new Map(here.map(([name, account]) => [account.sipUri.toLowerCase(), { name, ...account }]));
+  return [...users.values()].map(({ name, sipUri, number, logon }) => ({
+    sipUri, displayName: name, ...(number === undefined || !/\d/.test(number) ? {} : { lineUri: `tel:${number.replace(/[^\d+]/g, '')}`, pin: invented.pin }),
     account: logon ?? `LAB\\${sipUri.replace(/^sip:/i, '').replace(/@.*$/, '')}`, password: invented.password,
   }));
 }

@@ -21,6 +21,8 @@ export class CertificateCatalogue {
   /** By subject and by fingerprint: what was seen of authorities. */
   readonly #seen: ReadonlyMap<string, PresentedInTrace>;
   readonly #names = new Map<string, string>();
+  /** Subjects from a certificate up to the authority that is looked at: one that is issued by any of them is taken for a root. */
+  readonly #under: string[] = [];
 
   /** @param seen every certificate that may be somebody's issuer */
   constructor(seen: readonly PresentedInTrace[]) {
@@ -51,7 +53,7 @@ export class CertificateCatalogue {
   unseen(host: string): string {
     const name = this.#name(`unseen ${host}`, host, this.certificates);
     const issuer = Object.keys(this.authorities)[0] ?? this.authority('CN=Unknown Authority');
-    this.certificates[name] ??= { commonName: host, subjectAlternativeNames: [host], issuer, hash: 'sha256' };
+    this.certificates[name] = { commonName: host, subjectAlternativeNames: [host], issuer, hash: 'sha256' };
     this.#remark(['certificates', name], 'No phone saw this certificate: all of it is assumed.');
     return name;
   }
@@ -65,14 +67,16 @@ export class CertificateCatalogue {
     const name = this.#name(subject, commonName, this.authorities);
     const path = ['authorities', name];
     this.authorities[name] = { commonName };
+    this.#under.push(subject);
     if (seen === undefined) this.#remark(path, 'No phone saw its certificate: only the name is known, and that it is a root is assumed.');
     else {
       const { keyType, keyBits } = this.#key(seen, path);
       if (keyType === 'ec') this.#remark(path, `Its key is ${seen.key}; authorities of a lab have RSA keys.`);
       this.authorities[name] = {
-        commonName, ...(seen.issuer === subject ? {} : { issuer: this.authority(seen.issuer) }), hash: this.#hash(seen, path), keyBits, ...validity(seen),
+        commonName, ...(this.#under.includes(seen.issuer) ? {} : { issuer: this.authority(seen.issuer) }), hash: this.#hash(seen, path), keyBits, ...validity(seen),
       };
     }
+    this.#under.pop();
     return name;
   }
 

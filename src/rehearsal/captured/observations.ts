@@ -11,6 +11,8 @@ export interface TlsService {
   chain: readonly (PresentedInTrace | undefined)[];
   /** Whether it turned every phone down for the age of its protocol versions. */
   tooNew: boolean;
+  /** Whether it said anything over TLS: another service may hold the port that a phone tried. */
+  answered: boolean;
 }
 
 /** A host and a port of its own. */
@@ -54,7 +56,7 @@ export function observe(traces: readonly (readonly TraceEvent[])[]): Observation
   const messages = (layer: MessageEvent['layer'], direction: MessageEvent['direction']) =>
     events.flatMap((event) => ('direction' in event && event.layer === layer && event.direction === direction ? [event] : []));
   const answers = messages('dns', 'received').flatMap(({ peer, answered }) => (answered === undefined ? [] : [{ server: placeOf(peer).host, answered }]));
-  const tls = tlsServices(events);
+  const tls = tlsServices(events, new Set([...messages('http', 'received'), ...messages('sip', 'received')].map(({ peer }) => peer)));
   const secure = new Set(tls.map(({ host, port }) => `${host}:${port}`));
   const web = messages('http', 'sent').filter(({ peer }) => secure.has(peer));
   const sip = messages('sip', 'received');
@@ -82,7 +84,7 @@ export function addressOf(host: string, { addresses }: Observations): string | u
   return isIPv4(host) ? host : addresses.get(host)?.[0];
 }
 
-function tlsServices(events: readonly TraceEvent[]): TlsService[] {
+function tlsServices(events: readonly TraceEvent[], answering: ReadonlySet<string>): TlsService[] {
   const byPeer = new Map<string, TlsEvent[]>();
   for (const event of events) if (event.layer === 'tls') byPeer.set(event.peer, [...byPeer.get(event.peer) ?? [], event]);
   return [...byPeer].flatMap(([peer, own]) => {
@@ -90,7 +92,7 @@ function tlsServices(events: readonly TraceEvent[]): TlsService[] {
     const service = services.find((each) => own.some(({ detail }) => detail?.['service'] === each));
     if (service === undefined) return [];
     const tooNew = judged === undefined && own.some(({ ended }) => ended?.by === 'server' && ended.alert?.startsWith('protocol_version') === true);
-    return [{ ...placeOf(peer), service, chain: judged?.chain ?? [], tooNew }];
+    return [{ ...placeOf(peer), service, chain: judged?.chain ?? [], tooNew, answered: answering.has(peer) }];
   });
 }
 
