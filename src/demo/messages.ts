@@ -5,7 +5,7 @@ import type { TraceEvent } from '../trace/event.js';
 export const protocolVersion = 1;
 
 /** Keys of the drawn phone, as the page names them. `soft1` to `soft3` are those below the display, from the left. */
-export const phoneKeys = [
+const phoneKeys = [
   '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'soft1', 'soft2', 'soft3', 'delete', 'ok', 'up', 'down', 'home', 'call', 'end', 'speaker',
 ] as const;
 export type PhoneKey = (typeof phoneKeys)[number];
@@ -127,7 +127,7 @@ const labCertificateSchema = z.strictObject({
 });
 
 /** The server side as the board shows it: the topology's own JSON. Users' secrets are in it: it is a lab. */
-export const labViewSchema = z.strictObject({
+const labViewSchema = z.strictObject({
   name: z.string(), description: z.string(), sipDomains: z.array(z.string()),
   authorities: z.array(z.strictObject({ name: z.string(), commonName: z.string(), issuer: z.string().optional() })),
   certificates: z.array(labCertificateSchema),

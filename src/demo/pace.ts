@@ -1,4 +1,4 @@
-import type { PhoneSteps, SipSession, Stage, StepTools } from '../phone/steps.js';
+import type { PhoneSteps, RegistrarSearch, SipSession, Stage, StepTools } from '../phone/steps.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
 import type { Pace } from './messages.js';
 
@@ -7,7 +7,7 @@ export type PaceMode = Pace['mode'];
 /** Slow motion: waits are so many times as long. */
 const slowness = 4;
 /** Slow motion: what takes milliseconds on the wire is held so long, for the eye; milliseconds. */
-const slowHold = 1000;
+const usualHold = 1000;
 
 /** The clock of one phone of the demo: the host's, but for waits, which slow motion stretches and `skipToNext` ends. */
 export class PaceClock extends FastForwardClock {
@@ -28,12 +28,14 @@ export class PaceClock extends FastForwardClock {
  */
 export class PaceGate {
   readonly #changed: () => void;
+  readonly #slowHold: number;
   #mode: PaceMode;
   #waiting: { stage: Stage; goOn: () => void } | undefined;
 
   /** @param changed called whenever `holding` is another */
-  constructor(mode: PaceMode, changed: () => void) {
+  constructor(mode: PaceMode, changed: () => void, { slowHold = usualHold } = {}) {
     this.#mode = mode;
+    this.#slowHold = slowHold;
     this.#changed = changed;
   }
 
@@ -62,7 +64,7 @@ export class PaceGate {
     let timer: NodeJS.Timeout | undefined;
     let leave = () => {};
     const passed = new Promise<void>((resolve, reject) => {
-      if (this.#mode === 'slow') timer = setTimeout(resolve, slowHold);
+      if (this.#mode === 'slow') timer = setTimeout(resolve, this.#slowHold);
       leave = () => { reject(signal.reason as Error); };
       this.#waiting = { stage, goOn: resolve };
     });
@@ -103,11 +105,27 @@ export function pacedSteps(steps: PhoneSteps, gate: PaceGate): PhoneSteps {
     fetchDirectoryRoots: paced('rootChain', (given, tools) => steps.fetchDirectoryRoots(given, tools)),
     obtainWebTicket: paced('webTicket', (given, tools) => steps.obtainWebTicket(given, tools)),
     publishCertificate: paced('clientCertificate', (given, tools) => steps.publishCertificate(given, tools)),
-    connect: async (input, tools) => {
-      await gate.pass('connecting', tools.signal);
-      return pacedSession(await steps.connect(input, tools), gate);
+    // Before each candidate is looked up, which is the first thing of connecting to it.
+    locateRegistrars: (input, tools) => {
+      const search = steps.locateRegistrars(input, tools);
+      return { candidates: pacedCandidates(search.candidates, gate, tools.signal), get excluded() { return search.excluded; }, get asked() { return search.asked; } };
     },
+    connect: async (input, tools) => pacedSession(await steps.connect(input, tools), gate),
   };
+}
+
+async function* pacedCandidates(candidates: RegistrarSearch['candidates'], gate: PaceGate, signal: AbortSignal): RegistrarSearch['candidates'] {
+  const iterator = candidates[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      await gate.pass('connecting', signal);
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 function pacedSession(session: SipSession, gate: PaceGate): SipSession {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { WebSocket } from 'ws';
+import { serverMessageSchema } from '../../src/demo/messages.js';
+import { lpe, WorkFolder } from './command-line.js';
+
+describe('lpe demo', () => {
+  let folder: WorkFolder;
+  before(() => {
+    folder = new WorkFolder();
+    folder.topology();
+  });
+  after(() => { folder.remove(); });
+
+  it('serves the page until Ctrl-C, with status 0', async function () {
+    if (!existsSync(resolve('dist/demo/page/index.html'))) {
+      console.log('    skipped: the page is not built here (npm run build)');
+      this.skip();
+    }
+    const interrupt = new AbortController();
+    let greeted: Promise<void> | undefined;
+    const { status, out, err } = await lpe(['demo', '--topology', folder.file('contoso.yaml'), '--firmware', '4.0.7577.4463'], {
+      signal: interrupt.signal,
+      out: (text) => {
+        const [, url] = /^Open (\S+)$/m.exec(text) ?? [];
+        if (url === undefined) return;
+        greeted = greet(new URL(url)).finally(() => { interrupt.abort(); });
+      },
+    });
+    await greeted;
+    assert.deepEqual([status, err], [0, '']);
+    assert.match(out, /^Open http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}\nRunning\. Ctrl-C ends it\.\nStopping\.\n$/);
+  });
+
+  async function greet(url: URL): Promise<void> {
+    const page = await fetch(url);
+    assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8']);
+    const socket = new WebSocket(`ws://${url.host}/session${url.search}`, { headers: { Origin: url.origin } });
+    const [data] = await once(socket, 'message') as [Buffer];
+    const hello = serverMessageSchema.parse(JSON.parse(data.toString('utf8')));
+    assert.ok(hello.type === 'hello');
+    assert.deepEqual([hello.phones.map(({ title }) => title), hello.lessons.length], [['CX600 4.0.7577.4463'], 8]);
+  }
+
+  it('needs a token of some length where others could reach it, and builds and lessons that there are', async () => {
+    const cases = [
+      [['--bind', '0.0.0.0'], /^lpe: Others can reach 0\.0\.0\.0: say --token TEXT with what they need to get in\. \[usage\/token-needed\]\n/],
+      [['--token', 'short'], /at least 16 characters.*\[usage\/invalid-argument\]/],
+      [['--bind', 'example.com'], /It takes an IPv4 address/],
+      [['--port', '70000'], /It takes a port/],
+      [['--firmware', '9.9.9.9'], /\[profile\/unknown-build\]/],
+      [['--firmware', '3.5.6907.187'], /\[plan\/build-not-for-model\]/],
+      [['--lessons', folder.file('nowhere')], /\[lesson\/unreadable\]/],
+      [['--topology', folder.file('nowhere.yaml')], /\[topology\/unreadable\]/],
+    ] as const;
+    for (const [args, sentence] of cases) {
+      const { status, out, err } = await lpe(['demo', ...args]);
+      assert.deepEqual([status, out], [2, ''], args.join(' '));
+      assert.match(err, sentence);
+    }
+  });
+});
