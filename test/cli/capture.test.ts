@@ -73,7 +73,8 @@ describe('lpe capture', () => {
 
   it('captures servers only, and one target at a time', async () => {
     const { status, err } = await lpe(['capture', 'examples/plans/first-rollout.yaml', '-o', folder.file('none.yaml')]);
-    assert.deepEqual([status, err], [2, 'lpe: The plan First rollout has no live target, so there are no servers to capture. [plan/no-live-target]\n']);
+    assert.equal(status, 2);
+    assert.match(err, /^lpe: The plan First rollout has no live target, so there are no servers to capture\. \[plan\/no-live-target\]\n/);
   });
 
   it('writes nothing where phones found nothing', async () => {
