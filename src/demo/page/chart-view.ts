@@ -13,7 +13,7 @@ type Point = Chart['edges'][number]['points'][number];
 export function chartView(model: Model): HTMLElement {
   let chosen: string | undefined;
   let drawn: Chart | undefined;
-  const nodes = new Map<string, { group: SVGGElement; time: SVGTextElement }>();
+  const nodes = new Map<string, { group: SVGGElement; time: SVGTSpanElement }>();
   const edges: { path: SVGGElement; key: string }[] = [];
   const picture = svg('svg', { class: 'chart', role: 'group' });
   const about = el('section', { class: 'about', tabindex: 0, 'aria-label': texts.chart.about });
@@ -64,12 +64,12 @@ export function chartView(model: Model): HTMLElement {
         return path;
       }),
       ...chart.nodes.filter(({ id }) => !parents.has(id)).map((node) => {
-        const time = svg('text', { class: 'time', x: node.x, y: node.y + 16 });
+        const time = svg('tspan', { class: 'time', x: node.x, y: node.y + 16 });
         const group = svg('g', {
           class: 'node', role: 'button', tabindex: 0, onclick: () => { choose(node.id); },
           onkeydown: (event: KeyboardEvent) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); event.stopPropagation(); choose(node.id); } },
         },
-          svg('rect', { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 8 }), svg('text', { x: node.x, y: node.y + 1 }, node.id), time);
+          svg('rect', { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 8 }), svg('text', { x: node.x, y: node.y + 1 }, `${node.id} `, time));
         nodes.set(node.id, { group, time });
         return group;
       }),
@@ -91,7 +91,7 @@ export function chartView(model: Model): HTMLElement {
       const milliseconds = spent.get(id);
       set(group, 'class', ['node', id === state && 'now', milliseconds !== undefined && 'been', id === chosen && 'chosen', id === state && isBad(id) && 'bad'].filter(Boolean).join(' '));
       setText(time, milliseconds === undefined ? '' : duration(milliseconds));
-      set(group, 'aria-label', [id, id === state ? texts.chart.now : '', milliseconds === undefined ? '' : duration(milliseconds)].filter((part) => part !== '').join(', '));
+      set(group, 'aria-label', [milliseconds === undefined ? id : `${id} ${duration(milliseconds)}`, id === state ? texts.chart.now : ''].filter((part) => part !== '').join(', '));
     }
     bringIntoSight(state);
     for (const { path: edge, key } of edges) set(edge, 'class', path.has(key) ? 'edge taken' : 'edge');

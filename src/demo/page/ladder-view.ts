@@ -164,7 +164,7 @@ export function ladderView(model: Model): HTMLElement {
     const names = lanesOf();
     const drawn = names.slice(0, mostLanes).map((name, at) => (at === mostLanes - 1 && names.length > mostLanes ? '...' : name));
     laneWidth = Math.round(Math.max(narrowestLane, Math.min(widestLane, (list.clientWidth * 0.4) / Math.max(1, drawn.length))));
-    const wanted = [laneWidth, ...drawn].join('\n');
+    const wanted = [laneWidth, model.phones.length, ...drawn].join('\n');
     if (heads.dataset['names'] === wanted) return;
     heads.dataset['names'] = wanted;
     set(heads, 'class', laneWidth < 50 ? 'lanes narrow' : 'lanes');

@@ -17,6 +17,7 @@ export function lessonPanel(model: Model, ask: Ask): HTMLElement {
     view.dataset['of'] = wanted;
     const had = view.contains(document.activeElement);
     view.replaceChildren(...drawn(lesson, ask));
+    if (lesson.answered !== undefined) view.querySelector('.because')?.scrollIntoView({ block: 'nearest' });
     // Who goes on by keyboard goes on from here.
     if (had) view.querySelector<HTMLElement>('button.primary:not(:disabled), input')?.focus();
   });

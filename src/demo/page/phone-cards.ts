@@ -55,8 +55,8 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
       if (usb) askPc('tethered');
     },
   });
-  const letter = el('span', { class: 'letter', 'aria-hidden': 'true' });
-  const name = button('', look, { class: 'name', 'aria-label': texts.phones.look(title) });
+  const letter = el('span', { class: 'letter' });
+  const name = button('', look, { class: 'name', title: texts.phones.look(title) });
   name.append(letter, ` ${title}`);
   const facts = el('span', { class: 'facts' });
   const state = el('span', { class: 'state' });

@@ -114,11 +114,10 @@ const kind = (key: PhoneKey) => (/^[0-9*#]$/.test(key) ? 'digit' : key.startsWit
 function drawKey(key: PhoneKey, { x, y, height }: { x: number; y: number; height: number }): SVGGElement {
   const middle = x + keyWidth / 2;
   const sub = letters[key];
-  const name = /^[0-9]$/.test(key) ? key : texts.keys[key] ?? key;
+  const name = /^[0-9]$/.test(key) ? [key, sub].filter(Boolean).join(' ') : texts.keys[key] ?? key;
   return svg('g', { class: `key ${kind(key)}`, role: 'button', tabindex: 0, 'aria-label': name, 'data-key': key },
     svg('rect', { x, y, width: keyWidth, height, rx: key.startsWith('soft') ? 8 : 10 }),
-    face(key, { x: sub === undefined ? middle : middle - 12, y: y + height / 2 }),
-    sub !== undefined && svg('text', { class: 'letters', x: middle + 14, y: y + height / 2 + 4 }, sub));
+    sub === undefined ? face(key, { x: middle, y: y + height / 2 }) : svg('text', { x: middle, y: y + height / 2 + 6 }, `${key} `, svg('tspan', { class: 'letters' }, sub)));
 }
 
 /** What is printed on a key: a digit, a sign, or a small picture. */

@@ -61,8 +61,9 @@ export class Chromium {
     };
   }
 
-  async open({ url, port }: DemoServer, { width = 1280, height = 720, dark = false } = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+  /** `inspected`: something of ours is to run in the page, against its own policy. */
+  async open({ url, port }: DemoServer, { width = 1280, height = 720, dark = false, inspected = false } = {}): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', bypassCSP: inspected });
     this.#open.add({ [Symbol.asyncDispose]: () => context.close() });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);

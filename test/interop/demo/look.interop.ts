@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { loadLessons } from '../../../src/demo/lesson-schema.js';
+import { loadTopology } from '../../../src/lab/topology.js';
+import { lessonFolder } from '../../demo/demo-fixture.js';
+import { artifact, card, Chromium, press, signInAtPc, stateOf } from './browser.js';
+
+const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
+const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+/** What axe finds serious or worse. */
+async function violations(page: Page): Promise<string[]> {
+  const found = await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)') as Violation[];
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join('\n')}`);
+}
+
+describe("How the demo's page looks, and how it is told to who does not see it", () => {
+  let chromium: Chromium;
+  before(async function () {
+    this.timeout(60_000);
+    chromium = await Chromium.start(this);
+  });
+  afterEach(() => chromium.clear());
+  after(() => (chromium as Chromium | undefined)?.[Symbol.asyncDispose]());
+
+  for (const { width, height } of sizes) {
+    for (const dark of [false, true]) {
+      const theme = dark ? 'dark' : 'light';
+      it(`${width} by ${height}, ${theme}: six moments without a serious violation, nothing wider than the window`, async function () {
+        this.timeout(60_000);
+        const { server } = await chromium.serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
+        const page = await chromium.open(server, { width, height, dark, inspected: true });
+        await page.evaluate(axe.source);
+        const found: string[] = [];
+        const inspect = async (name: string) => { found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`)); };
+        const moment = async (name: string) => {
+          await page.screenshot({ path: artifact(`${name}-${width}x${height}-${theme}.png`) });
+          await inspect(name);
+          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, name);
+        };
+
+        for (const { id } of phones) {
+          await card(page, id).getByRole('button', { name: 'Switch on' }).click();
+          await stateOf(page, id, 'waitingForUser');
+        }
+        await press(page, 'old', ['1', '0', '0', 'soft1', '4', '8', '2']);
+        await moment('1-keying-in');
+
+        await signInAtPc(page, 'new');
+        await stateOf(page, 'new', 'signedIn');
+        await card(page, 'old').getByRole('switch').click();
+        await page.getByRole('dialog').waitFor();
+        await moment('2-pc-dialog');
+        await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+        await stateOf(page, 'old', 'retrying');
+        await page.locator('.chip.of-tls').dblclick();
+        await page.locator('.row.bad').first().click();
+        await page.locator('.checks').waitFor();
+        await moment('3-refused');
+
+        await page.getByRole('tab', { name: 'State chart' }).click();
+        await page.locator('.chart .node.now').waitFor();
+        await moment('4-chart');
+
+        await page.getByRole('tab', { name: 'Servers' }).click();
+        for (const section of ['DNS', 'DHCP', 'Users and PINs', 'Policies', 'Updates', 'Faults', 'Servers', 'Certificates']) {
+          await page.getByRole('navigation').getByRole('button', { name: section, exact: true }).click();
+          await inspect(section);
+        }
+        await moment('5-servers');
+
+        await page.getByRole('tab', { name: 'On the wire' }).click();
+        await page.getByRole('button', { name: 'Lessons' }).click();
+        await inspect('the list of lessons');
+        await page.locator('[data-lesson="1-wildcard-story"]').getByRole('button').click();
+        await page.locator('.choice').first().waitFor();
+        await page.locator('.choice').nth(1).click();
+        await page.locator('.because').waitFor();
+        await moment('6-lesson');
+        assert.deepEqual(found, []);
+      });
+    }
+  }
+});
