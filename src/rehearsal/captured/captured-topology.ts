@@ -115,7 +115,8 @@ function addTls(server: Server, { host, port, service, chain, tooNew }: TlsServi
 function nameOf(address: string, host: string, others: readonly Server[], observed: Observations): string {
   const here = [...observed.addresses].flatMap(([name, [first]]) => (first === address ? [name] : []));
   const own = [observed.webNames.findLast((name) => here.includes(name)), ...here.map((name) => observed.registrarNames.get(name)), host, here[0]];
-  return own.find((name) => name !== undefined && name !== '' && !others.some(({ fqdn }) => fqdn === name)) ?? `server-${address.replaceAll('.', '-')}`;
+  const leadsElsewhere = (name: string) => { const [first] = observed.addresses.get(name.toLowerCase()) ?? []; return first !== undefined && first !== address; };
+  return own.find((name) => name !== undefined && name !== '' && !leadsElsewhere(name) && !others.some(({ fqdn }) => fqdn.toLowerCase() === name.toLowerCase())) ?? `server-${address.replaceAll('.', '-')}`;
 }
 
 /** The server that answers DNS and DHCP, which is added where none of the others does. */

@@ -54,6 +54,15 @@ describe('A captured topology', () => {
     assert.equal(policy.UseNtlmForClientToProxyAuth, false);
   });
 
+  it('leaves a name to the server that it leads to, whatever another calls itself', () => {
+    const challenge = 'SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: NTLM realm="x", targetname="pool.contoso.com", version=4\r\n\r\n';
+    const { topology: { servers } } = captured(
+      address('sip.contoso.com', '10.1.0.20'), judged('sip.contoso.com:5061', 'sip', [leaf]), message('sip', 'received', 'sip.contoso.com:5061', '401 Unauthorized (REGISTER)', challenge),
+      address('pool.contoso.com', '10.1.0.10'), judged('pool.contoso.com:443', 'web', [leaf]),
+    );
+    assert.deepEqual(servers.slice(0, 2).map(({ fqdn }) => fqdn), ['sip.contoso.com', 'pool.contoso.com']);
+  });
+
   it('takes a port for the service that answered there, whatever phones took it for', () => {
     const { topology: { servers } } = captured(
       address('sip.contoso.com', '10.1.0.10'), judged('sip.contoso.com:443', 'sip', [leaf]), address('lync.contoso.com', '10.1.0.10'),
