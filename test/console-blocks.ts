@@ -83,5 +83,5 @@ export async function shellOutputOf(command: string, folder: ReaderFolder): Prom
 /** Without what differs from run to run: times, free ports, tokens, columns that move with them. */
 function steady(text: string): string {
   return text.replaceAll(/\d+\.\d+ s$/gm, 'N s').replaceAll(/^ +\d+\.\d{3} {2}/gm, 'TIME  ').replaceAll(/ {2}\d+\.\d{3} /g, ' TIME ').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'MOMENT').replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
-    .replaceAll(/Bearer \S+\)/g, 'Bearer TOKEN)').replaceAll(/ +/g, ' ').trimEnd();
+    .replaceAll(/Bearer \S+\)/g, 'Bearer TOKEN)').replaceAll(/token=[\w-]+/g, 'token=TOKEN').replaceAll(/ +/g, ' ').trimEnd();
 }
