@@ -3,6 +3,7 @@ import { loadProfiles } from '../firmware/loader.js';
 import { stages, type Stage } from '../phone/steps.js';
 import { atTarget, captureTopology, heldAgainst, liveTargetOf } from '../rehearsal/captured/capture.js';
 import { renderComparison } from '../rehearsal/comparison-text.js';
+import { cellTitle } from '../rehearsal/labels.js';
 import { renderMatrix } from '../rehearsal/matrix.js';
 import { loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
@@ -26,7 +27,7 @@ export const addCapture: AddCommand = (program, io, finish) => {
     .option('--target <name>', 'the live target, where the plan has several')
     .addOption(new Option('--stop-before <stage>', 'a dry run: no phone goes further than here, and what comes later is not captured').choices(stages))
     .addOption(profilesOption())
-    .addHelpText('after', '\nThe same phones then sign in at a lab of the topology, and where they come to something else there, that is told.\n'
+    .addHelpText('after', '\nThe same phones then sign in at a lab of the topology, and where they come to something else there, that is told.\nCtrl-C ends it early: what was found so far is written.\n'
       + '\nExit status: 0 the lab does as the servers did, 1 it differs, 2 wrong use or input, 3 not run, or not to the end.\n'
       + '\nExamples:\n  $ lpe capture pool.yaml -o captured.yaml\n  $ lpe compare captured.yaml edited.yaml')
     .action(async (file: string, { output, target, stopBefore, profiles: directories }: Options) => {
@@ -36,14 +37,20 @@ export const addCapture: AddCommand = (program, io, finish) => {
       requireWritable(output);
       const profiles = loadProfiles({ directories });
       const options = { profiles, signal: io.signal, stopBefore, secrets: secretSources(io) };
-      const rehearsal = await rehearse(plan, options);
+      const rehearsal = await rehearse(plan, {
+        ...options, progress: (done, of, { phone, verdict }) => { if (io.interactive) io.err(`[${done}/${of}] ${cellTitle(phone)}: ${verdict.outcome}\n`); },
+      });
       io.out(renderMatrix(rehearsal.report, { width: io.width, colour: io.colour }));
       writeWholeFile(output, captureTopology(rehearsal, plan, name));
       io.out(`\nWritten: ${output}\n`);
+      const { runs, planned } = rehearsal.report.summary;
+      if (runs < planned && io.signal.aborted) {
+        finish(3);
+        return;
+      }
       if (io.interactive) io.err('Trying it in a lab ...\n');
       const comparison = await heldAgainst(rehearsal, plan, { name, file: output }, options);
       io.out(`\nAt a lab of it, held against the servers:\n${renderComparison(comparison, { width: io.width })}`);
-      const { runs, planned } = rehearsal.report.summary;
       finish(runs < planned ? 3 : comparison.changes.length + comparison.only.before.length > 0 ? 1 : 0);
     });
 };

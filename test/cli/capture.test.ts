@@ -71,6 +71,17 @@ describe('lpe capture', () => {
     }
   });
 
+  it('writes what was found so far when Ctrl-C comes, with status 3', async () => {
+    const interrupt = new AbortController();
+    const output = folder.file('interrupted.yaml');
+    const { status, out } = await lpe(['capture', livePlan(folder.path, lab, { phones: [{ firmware: '4.0.7577.107', signIn: 'pin' }, { firmware: '4.0.7577.4463', signIn: 'pin' }] }), '-o', output], {
+      env: liveSecrets, interactive: true, signal: interrupt.signal, err: (text) => { if (text.startsWith('[1/2]')) interrupt.abort(); },
+    });
+    assert.equal(status, 3);
+    assert.doesNotMatch(out, /At a lab of it/);
+    assert.equal(loadTopology(output).certificates['lync-contoso-lab']?.commonName, 'lync.contoso.lab');
+  });
+
   it('captures servers only, and one target at a time', async () => {
     const { status, err } = await lpe(['capture', 'examples/plans/first-rollout.yaml', '-o', folder.file('none.yaml')]);
     assert.equal(status, 2);
