@@ -130,15 +130,23 @@ const reach: Partial<Record<RuleId, number>> = {
   'connection-lost': 1, 'tls-failed': 1, 'certificate-refused': 2, 'clock-wrong': 2, 'registrar-silent': 3, 'challenge-unusable': 4, 'authentication-not-offered': 4, 'registration-refused': 4,
 };
 
-/** Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. */
+/**
+ * Of the attempts the first that got furthest; else what was found but not to be used; else that nothing was found. The host names that the phone
+ * tries without being told (another service may stand behind them) decide only where no registrar that was named took a connection.
+ */
 function decisiveFailure(attempts: readonly ConnectionAttempt[], search: RegistrarSearch, sipDomain: string): StageFailure {
-  const failures = attempts.flatMap(({ failure }) => failure ?? []);
-  const rebooting = failures.find((failure) => failure.reaction === 'reboot');
-  const furthest = failures.reduce<StageFailure | undefined>(
-    (best, failure) => (best === undefined || (reach[failure.rule] ?? 0) > (reach[best.rule] ?? 0) ? failure : best), undefined);
+  const rebooting = attempts.find(({ failure }) => failure?.reaction === 'reboot')?.failure;
+  const named = furthestOf(attempts.filter(({ candidate }) => candidate.source !== 'host-names'));
+  const furthest = named !== undefined && reachOf(named) > 0 ? named : furthestOf(attempts);
   return rebooting ?? furthest ?? search.excluded[0]?.failure ?? new StageFailure('registrar-unknown', 'stop',
     `No registrar was found for ${sipDomain}: ${search.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ') || 'there was nothing to ask'}.`,
     { facts: { sipDomain }, because: [unsourced], screen: 'registrar-not-contacted' });
+}
+
+const reachOf = ({ rule }: StageFailure) => reach[rule] ?? 0;
+
+function furthestOf(attempts: readonly ConnectionAttempt[]): StageFailure | undefined {
+  return attempts.flatMap(({ failure }) => failure ?? []).reduce<StageFailure | undefined>((best, failure) => (best === undefined || reachOf(failure) > reachOf(best) ? failure : best), undefined);
 }
 
 function describeAttempt({ candidate, failure }: Pick<ConnectionAttempt, 'candidate' | 'failure'>) {

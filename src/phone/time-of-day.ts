@@ -35,7 +35,7 @@ export async function askTime({ domain }: { domain: string | undefined }, tools:
       }
     }
   }
-  tools.trace.record('phone', { layer: 'note', summary: `The phone's clock could not be set. ${tried.join('; ')}.` });
+  tools.trace.record('phone', { layer: 'note', summary: `The phone's clock could not be set. ${tried.join('; ')}.`, detail: { clockSet: false, tried: tried.join('; ') } });
   return { correction: undefined, tried };
 }
 

@@ -41,13 +41,13 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
     disputed: decided.some((value) => value.disputed === true),
     evidence: [...new Set(decided.flatMap((value) => value.evidence))].sort(),
     ...(exchange === undefined ? {} : { exchange: 'failure' in exchange ? 'unavailable' : exchange.state }),
-    follows: [], alternatives: [], notices: [...notices, ...shut],
+    follows: [], alternatives: [], notices: [...shut, ...notices],
   };
   if (failure === undefined) return verdict;
   // A phone that got somewhere tries dead addresses too, the last ones being mere guesses.
   const attempts = snapshot.attempts.flatMap(({ failure: other }) => (other === undefined || (other.rule === 'registrar-unreachable' && failure.rule !== other.rule) ? [] : [tell(other, around)]));
   const { cause, remedy, follows, beside, alternatives } = diagnose(failure, around, [...attempts, ...shut]);
-  return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy, follows, alternatives, notices: [...notices, ...beside] };
+  return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy, follows, alternatives, notices: [...beside, ...notices] };
 }
 
 /** Whether a build's four numbers come before those of the other. */

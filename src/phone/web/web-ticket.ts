@@ -115,7 +115,7 @@ function notOffered(issuer: URL, credentials: TicketCredentials, ports: readonly
   const way = credentials.method === 'pin' ? 'a PIN' : credentials.method === 'certificate' ? 'a client certificate' : 'Windows credentials';
   return new StageFailure('web-ticket-refused', 'stop',
     `The web ticket service at ${shown(issuer)} takes no sign-in with ${way}: its metadata list ${portNames(ports)}.`, {
-      facts: { url: shown(issuer), ports: ports.map(({ name }) => name).slice(0, 20) }, because: [unsourced],
+      facts: { url: shown(issuer), wanted: credentials.method, ports: ports.map(({ name }) => name).slice(0, 20) }, because: [unsourced],
     });
 }
 

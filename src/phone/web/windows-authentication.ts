@@ -19,7 +19,7 @@ export async function sendWithWindowsCredentials(
   const asked = await send();
   if (asked.status !== 401) return asked;
   const scheme = ['NTLM', 'Negotiate'].find((each) => challenges(asked).some(({ scheme: offered }) => offered === each.toLowerCase()));
-  if (scheme === undefined) throw webServiceError(request.url, 'it asks for authentication, but offers neither NTLM nor Negotiate');
+  if (scheme === undefined) throw webServiceError(request.url, 'it asks for authentication, but offers neither NTLM nor Negotiate', { facts: { windows: 'not-offered' } });
   const ntlm = new NtlmHttpClient({ domain, user, password }, () => tools.clock.now());
   const challenged = await send(`${scheme} ${ntlm.negotiate()}`);
   const token = challenges(challenged).find(({ scheme: offered }) => offered === scheme.toLowerCase())?.token;

@@ -92,8 +92,17 @@ export const accountRules: readonly DiagnosisRule[] = [
     cause: 'UsePinAuth or UseCertificateAuth is off in the web service configuration.',
     beforehand: 'Read Get-CsWebServiceConfiguration, or run Test-CsPhoneBootstrap.',
     confidence: 'documented', evidence: ['technet-authentication', 'cs-web-service-configuration'], signs: ['web-ticket-refused'],
-    when: ({ facts }) => Array.isArray(facts['ports']),
+    when: ({ facts }) => Array.isArray(facts['ports']) && facts['wanted'] === 'pin',
     remedy: () => webTicketRemedy,
+  },
+  {
+    id: 'LPE080', title: 'The web services take no Windows authentication',
+    symptom: 'Signing in over USB or with typed credentials fails, PIN sign-in works.',
+    cause: 'UseWindowsAuth is None in the web service configuration, or Windows authentication is off in IIS.',
+    beforehand: 'Read Get-CsWebServiceConfiguration, and the authentication of the WebTicket application in IIS.',
+    confidence: 'inferred', evidence: ['cs-web-service-configuration'], signs: ['web-ticket-refused', 'web-service-error'],
+    when: ({ facts }) => (Array.isArray(facts['ports']) && (facts['wanted'] === 'tethered' || facts['wanted'] === 'typed')) || facts['windows'] === 'not-offered',
+    remedy: () => ({ sentence: 'Let the web services take Windows authentication: phones with AD credentials have nothing else to show there.', commands: [listWebServiceSettings, 'Set-CsWebServiceConfiguration -Identity Global -UseWindowsAuth Negotiate'] }),
   },
   {
     id: 'LPE021', title: 'Office 365 does not take this sign-in',

@@ -71,7 +71,7 @@ export const webServiceRules: readonly DiagnosisRule[] = [
   {
     id: 'LPE051', title: 'What answers in the place of the web services answers otherwise than they would',
     symptom: 'The phone stays at "Locating the server to download the certificate".',
-    cause: 'A web page, an error of IIS, a proxy, or another application stands under the address; or the service itself is broken.',
+    cause: 'A web page, an error of IIS, a proxy, or another application stands under the address; or the service itself is broken, or ends the connection.',
     beforehand: 'Open the addresses of Get-CsService -WebServer from the phone VLAN; run Test-CsPhoneBootstrap.',
     confidence: 'assumed', evidence: [], signs: ['web-service-error'],
     remedy: ({ facts }) => ({
