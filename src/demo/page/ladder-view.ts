@@ -167,7 +167,7 @@ export function ladderView(model: Model): HTMLElement {
     const wanted = [laneWidth, model.phones.length, ...drawn].join('\n');
     if (heads.dataset['names'] === wanted) return;
     heads.dataset['names'] = wanted;
-    set(heads, 'class', laneWidth < 50 ? 'lanes narrow' : 'lanes');
+    set(heads, 'class', laneWidth < 44 ? 'lanes narrow' : 'lanes');
     view.style.setProperty('--lane', `${laneWidth}px`);
     view.style.setProperty('--track', `${drawn.length * laneWidth}px`);
     heads.replaceChildren(...drawn.map((name, at) => {
@@ -204,8 +204,8 @@ export function ladderView(model: Model): HTMLElement {
   };
 
   const view = el('div', { class: 'ladder' },
-    el('div', { class: 'filters', role: 'group', 'aria-label': texts.ladder.filter }, ...chips.map(({ chip }) => chip), phones, count, follow),
-    heads, list, empty, dropped);
+    el('div', { class: 'filters' }, el('div', { class: 'chips', role: 'group', 'aria-label': texts.ladder.filter }, ...chips.map(({ chip }) => chip)), phones, count, follow),
+    heads, el('div', { class: 'frame' }, list, empty), dropped);
   new ResizeObserver(() => {
     if (chosen >= 0) bringIntoSight();
     draw();

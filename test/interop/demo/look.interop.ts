@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
+import axe, { type Result } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
@@ -9,15 +9,9 @@ import { artifact, card, Chromium, press, signInAtPc, stateOf } from './browser.
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
 
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string; failureSummary: string }[];
-}
-
 /** What axe finds serious or worse. */
 async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)') as Violation[];
+  const found = await page.evaluate<Result[]>('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)');
   return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join('\n')}`);
 }
