@@ -1,11 +1,13 @@
 import { Failure } from '../failure.js';
 import { factoryBuildOf } from '../firmware/models.js';
 import type { LoadedProfile } from '../firmware/loader.js';
+import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import { deviceSteps } from '../phone/device-steps.js';
 import { factoryReset, fresh, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { Phone, type PhoneSnapshot } from '../phone/phone.js';
 import type { Credentials, KeyPairPem } from '../phone/steps.js';
+import type { PlanPhone } from '../rehearsal/plan-schema.js';
 import type { TraceEvent } from '../trace/event.js';
 import { Trace } from '../trace/trace.js';
 import { Keypad, type KeypadAction } from './keypad.js';
@@ -31,6 +33,24 @@ export interface DeskPhoneOptions {
   changed: () => void;
 }
 
+/** One time on the desk from power-on to power-off, or to now. */
+export interface PoweredRun {
+  /** What it remembered when the power came. */
+  began: PlanPhone['state'];
+  /** It began with. */
+  build: string;
+  method: Credentials['method'];
+  /** SIP URI; undefined: nobody signed in. */
+  account: string | undefined;
+  /** At its end. */
+  snapshot: PhoneSnapshot;
+  profile: FirmwareProfile;
+  events: readonly TraceEvent[];
+}
+
+/** So many of them are kept of a phone. */
+const mostRuns = 20;
+
 /** States in which the device only lets time pass. */
 const waits = new Set(['booting', 'rebooting', 'retrying']);
 const boots = new Set(['booting', 'rebooting']);
@@ -54,7 +74,9 @@ export class DeskPhone implements AsyncDisposable {
   #missedCall = false;
   #state = 'off';
   #leaving: Promise<unknown> = Promise.resolve();
-  readonly #events: TraceEvent[] = [];
+  #events: TraceEvent[] = [];
+  #past: PoweredRun[] = [];
+  #began: Pick<PoweredRun, 'began' | 'build'>;
 
   constructor(options: DeskPhoneOptions) {
     this.#options = options;
@@ -66,6 +88,7 @@ export class DeskPhone implements AsyncDisposable {
     this.#gate = new PaceGate(options.pace, () => { options.changed(); });
     this.#clock = new PaceClock(() => this.#mode);
     this.#phone = this.#made(fresh(options.build));
+    this.#began = { began: 'fresh', build: options.build };
   }
 
   get snapshot(): PhoneSnapshot {
@@ -80,7 +103,12 @@ export class DeskPhone implements AsyncDisposable {
     return this.#phone.memory;
   }
 
-  /** What it recorded since it was put on the desk, oldest first; bounded. */
+  /** Each time that it had power, oldest first. */
+  get runs(): readonly PoweredRun[] {
+    return this.snapshot.state === 'off' ? this.#past : [...this.#past, this.#run(this.snapshot)];
+  }
+
+  /** What it recorded since the power came, oldest first; bounded. */
   get events(): readonly TraceEvent[] {
     return this.#events;
   }
@@ -103,11 +131,6 @@ export class DeskPhone implements AsyncDisposable {
     return this.#missedCall;
   }
 
-  /** How its user signs in, as far as they have. */
-  get method(): Credentials['method'] | undefined {
-    return this.#credentials?.method;
-  }
-
   get holding(): string | undefined {
     return this.#gate.holding;
   }
@@ -119,15 +142,8 @@ export class DeskPhone implements AsyncDisposable {
 
   /** The power comes, with whatever keys are held: `*` and `#` clear what the phone has learnt, `4` and `6` bring the factory's build back, too. */
   power(on: boolean): void {
-    if (!on) {
-      this.#phone.powerOff();
-      return;
-    }
-    if (this.snapshot.state !== 'off') return;
-    const held = new Set(this.keypad.held);
-    if (held.has('4') && held.has('6')) this.#replace(factoryReset(factoryBuildOf(this.model)));
-    else if (held.has('*') && held.has('#')) this.#replace(hardReset(this.memory));
-    this.#phone.powerOn();
+    if (!on) this.#powerOff();
+    else if (this.snapshot.state === 'off') this.#powerOn();
   }
 
   /** As by holding the keys while the power comes. */
@@ -193,6 +209,28 @@ export class DeskPhone implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#leaving, this.#phone[Symbol.asyncDispose]()]);
+  }
+
+  #powerOff(): void {
+    const { snapshot } = this;
+    this.#phone.powerOff();
+    if (snapshot.state !== 'off') this.#past = [...this.#past, this.#run(snapshot)].slice(-mostRuns);
+  }
+
+  #powerOn(): void {
+    const held = new Set(this.keypad.held);
+    this.#events = [];
+    const remembers = this.memory.clientCertificate !== undefined || this.memory.credentials !== undefined;
+    const reset = held.has('4') && held.has('6') ? 'factory-reset' : held.has('*') && held.has('#') ? 'reset' : undefined;
+    if (reset === 'factory-reset') this.#replace(factoryReset(factoryBuildOf(this.model)));
+    else if (reset === 'reset') this.#replace(hardReset(this.memory));
+    this.#began = { began: reset ?? (remembers ? 'signed-in' : 'fresh'), build: this.memory.firmware };
+    this.#phone.powerOn();
+  }
+
+  #run(snapshot: PhoneSnapshot): PoweredRun {
+    const { memory, profile } = this.#phone;
+    return { ...this.#began, method: this.#credentials?.method ?? 'pin', account: (memory.clientCertificate ?? memory.credentials)?.sipUri, snapshot, profile, events: this.#events };
   }
 
   #act(action: KeypadAction): void {

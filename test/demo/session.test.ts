@@ -170,13 +170,21 @@ describe('A session of the demo', () => {
     assert.ok(view('two').lights.message, 'a call that nobody took');
   });
 
-  it('saves the run so far as one HTML page', async () => {
-    await demo.command({ type: 'power', phone: 'one', on: true });
-    await demo.command({ type: 'signIn', phone: 'one', credentials: alice });
-    await signedIn('one');
+  it('saves the run so far as one HTML page, each time that a phone had power on its own', async () => {
+    await demo.command({ type: 'lab', action: 'certificate', name: 'pool', change: { subjectAlternativeNames: ['*.contoso.lab'] } });
+    await demo.command({ type: 'power', phone: 'two', on: true });
+    await demo.command({ type: 'signIn', phone: 'two', credentials: alice });
+    await phoneUntil(demo.session, 'two', ({ state }) => state === 'retrying');
+    await demo.command({ type: 'lab', action: 'certificate', name: 'pool', change: { subjectAlternativeNames: ['lync.contoso.lab'] } });
+    await demo.command({ type: 'reset', phone: 'two', kind: 'hard' });
+    await demo.command({ type: 'signIn', phone: 'two', credentials: alice });
+    await signedIn('two');
+    const runs = demo.session.phone('two').runs;
+    assert.deepEqual(runs.map(({ began, account, snapshot: { state } }) => [began, account, state]), [['fresh', undefined, 'retrying'], ['reset', 'sip:alice@contoso.lab', 'signedIn']]);
     const html = savedRun(demo.session);
     assert.match(html, /<h1>Demo of small<\/h1>/);
-    assert.match(html, /CX600 4\.0\.7577\.4100, PIN.*signed in/);
+    assert.match(html, /CX600 4\.0\.7577\.107, PIN.* at small, time 1: <span class="bad">failed at/);
+    assert.match(html, /CX600 4\.0\.7577\.107, PIN, reset.* at small, time 2: <span class="good">signed in/);
     assert.match(html, /REGISTER/);
     assert.ok(!html.includes('48213'));
   });

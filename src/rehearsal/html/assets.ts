@@ -30,11 +30,12 @@ summary{cursor:pointer;font-weight:600;padding:.2rem 0}
 .controls{display:flex;flex-wrap:wrap;gap:1rem;align-items:end;margin:1rem 0}
 input,select,button{font:inherit;color:inherit;background:var(--page);border:1px solid var(--soft);border-radius:.3rem;padding:.3rem .6rem}
 .bar{fill:var(--accent)}
+.replay input{flex:1;min-width:12rem}.replay output{flex-basis:100%}
 [hidden]{display:none}
-@media print{:root,:root[data-theme]{color-scheme:light;${light}}.controls,.skip{display:none}body{max-width:none;padding:0;font-size:9pt}.run{break-before:page}tr,pre{break-inside:avoid}.scroll{overflow:visible}a{color:inherit;text-decoration:none}}
+@media print{:root,:root[data-theme]{color-scheme:light;${light}}.controls,.skip{display:none}.messages tr{display:table-row}body{max-width:none;padding:0;font-size:9pt}.run{break-before:page}tr,pre{break-inside:avoid}.scroll{overflow:visible}a{color:inherit;text-decoration:none}}
 `;
 
-/** The filter, the theme, and everything unfolded for printing. It holds no less-than sign and no ampersand, so that the page stays XML as well. */
+/** The filter, the theme, the replay of each run, and everything unfolded for printing. It holds no less-than sign and no ampersand, so that the page stays XML as well. */
 export const script = `
 'use strict';
 {
@@ -66,6 +67,41 @@ export const script = `
     if (next === '') delete root.dataset.theme; else root.dataset.theme = next;
     find('theme').textContent = 'Colours: ' + (next === '' ? 'as the system' : next);
   });
+  const replay = (messages) => {
+    const told = [...messages.querySelectorAll('.scroll tbody tr')];
+    const make = (name, properties) => Object.assign(document.createElement(name), properties);
+    const moment = make('input', { type: 'range', min: 0, max: told.length, value: told.length, ariaLabel: 'Moment of the run' });
+    const play = make('button', { type: 'button', textContent: 'Replay' });
+    const now = make('output', { ariaLive: 'polite' });
+    const lastOf = (kind, rows) => rows.filter((row) => row.cells[1].textContent === kind).at(-1)?.cells[3].textContent ?? '';
+    const show = (count) => {
+      for (const [at, row] of told.entries()) row.hidden = at >= count;
+      const rows = told.slice(0, count);
+      moment.value = count;
+      now.textContent = count === told.length ? '' : (rows.at(-1)?.cells[0].textContent ?? '0') + ' s: ' + lastOf('state', rows) + ' | ' + lastOf('screen', rows);
+    };
+    let timer;
+    const stop = () => {
+      clearInterval(timer);
+      timer = undefined;
+      play.textContent = 'Replay';
+    };
+    moment.addEventListener('input', () => { stop(); messages.open = true; show(moment.valueAsNumber); });
+    play.addEventListener('click', () => {
+      if (timer !== undefined) return stop();
+      messages.open = true;
+      play.textContent = 'Stop';
+      if (moment.valueAsNumber === told.length) show(0);
+      timer = setInterval(() => {
+        show(moment.valueAsNumber + 1);
+        if (moment.valueAsNumber === told.length) stop();
+      }, 150);
+    });
+    const controls = make('div', { className: 'controls replay' });
+    controls.append(play, moment, now);
+    messages.before(controls);
+  };
+  for (const messages of document.querySelectorAll('details.messages')) replay(messages);
   let unfolded = [];
   addEventListener('beforeprint', () => {
     unfolded = [...document.querySelectorAll('details:not([open])')];

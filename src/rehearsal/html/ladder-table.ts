@@ -9,7 +9,7 @@ const [mostRows, mostText] = [400, 4_000];
 export function ladderTable(events: readonly TraceEvent[]): Markup {
   const ladder = ladderOf(events, { limit: mostRows });
   const rest = ladder.leftOut === 0 ? undefined : html`<p>${ladder.leftOut} more rows are left out.</p>`;
-  return html`<details><summary>Messages (${ladder.rows.filter(({ kind }) => kind === 'message').length})</summary>
+  return html`<details class="messages"><summary>Messages (${ladder.rows.filter(({ kind }) => kind === 'message').length})</summary>
 ${scrolling('Messages', html`<thead><tr><th scope="col">At (s)</th><th scope="col">Layer</th><th scope="col">From and to</th><th scope="col">What</th></tr></thead><tbody>${ladder.rows.map((row) => tableRow(row, ladder))}</tbody>`)}${rest}</details>`;
 }
 
