@@ -4,6 +4,7 @@ import { Failure } from '../failure.js';
 import { loadProfiles, type ProfileStore } from '../firmware/loader.js';
 import { compare, isWorse } from '../rehearsal/compare.js';
 import { renderComparison } from '../rehearsal/comparison-text.js';
+import { cellTitle } from '../rehearsal/labels.js';
 import { loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
 import { readReport, type Report } from '../rehearsal/report.js';
@@ -21,7 +22,7 @@ export const addCompare: AddCommand = (program, io, finish) => {
     .option('--json', 'print JSON (examples/schemas/comparison.schema.json)')
     .addOption(profilesOption())
     .addHelpText('after', '\nA topology is rehearsed with every build that behaves in its own way, by PIN and USB-tethered.\n'
-      + '\nExit status: 0 no phone is worse off, 1 one that signed in no longer does, 2 wrong use or input, 3 could not run.\n'
+      + '\nExit status: 0 no phone is worse off, 1 one that signed in no longer does, 2 wrong use or input,\n3 could not run, or a phone came to no verdict.\n'
       + '\nExamples:\n  $ lpe compare yesterday.json today.json\n  $ lpe compare examples/topologies/exact-san.yaml examples/topologies/wildcard.yaml')
     .action(async (before: string, after: string, options: { json?: boolean; profiles: string[] }) => {
       const profiles = loadProfiles({ directories: options.profiles });
@@ -31,7 +32,10 @@ export const addCompare: AddCommand = (program, io, finish) => {
         throw new Failure('compare/nothing-common', `${before} and ${after} have no cell in common: no phone, account and target is in both.`);
       }
       io.out(options.json === true ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison, { width: io.width }));
-      finish(isWorse(comparison) ? 1 : 0);
+      // What came to no verdict is in neither count, so nothing is said of it yet.
+      const unfinished = [first, second].flatMap((report) => report.unfinished);
+      for (const { phone, account, target, reason } of unfinished) io.err(`${cellTitle(phone)}, ${account}, at ${target}: no verdict. ${reason}\n`);
+      finish(isWorse(comparison) ? 1 : unfinished.length > 0 ? 3 : 0);
     });
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
 import { comparisonSchema } from '../../src/rehearsal/compare.js';
+import { readReport } from '../../src/rehearsal/report.js';
 import { contoso, lpe, WorkFolder } from './command-line.js';
 
 describe('lpe compare', () => {
@@ -38,6 +39,17 @@ describe('lpe compare', () => {
     assert.equal(back.status, 0);
     assert.match(back.out, /^Better than before\n {2}CX600 4\.0\.7577\.107.*FAILED at connecting -> signed in\n {4}before +The phone refused the certificate/);
     assert.match(back.out, /2 cells compared: 0 worse, 1 better, 0 otherwise changed, 1 the same\.\n$/);
+  });
+
+  it('does not take a phone without a verdict for one that is as well as before', async () => {
+    const done = folder.file('done.json');
+    await lpe(['rehearse', plan('today'), '--json', done]);
+    const report = readReport(done);
+    const { phone, account, target } = report.runs.pop() ?? assert.fail('nothing was rehearsed');
+    report.unfinished.push({ phone, account, target, reason: "It was still under way after 180 s, the plan's deadline." });
+    const { status, err } = await lpe(['compare', done, folder.write('cut.json', JSON.stringify(report))]);
+    assert.equal(status, 3);
+    assert.match(err, /^CX600 .*, at today: no verdict\. It was still under way after 180 s, the plan's deadline\.\n$/);
   });
 
   for (const [what, text, sentence] of [
