@@ -10,11 +10,11 @@ const floors = [
   ['cli'],
 ];
 
-/** Folders that a folder may not import from: all floors above, and for phone and lab each other. */
+/** Folders that a folder may not import from: all floors above, for phone and lab each other, and for the training page, which is a view, what is on the wire. */
 function forbidden(folder) {
   const floor = floors.findIndex((names) => names.includes(folder));
   const above = floors.slice(floor + 1).flat();
-  return folder === 'phone' ? [...above, 'lab'] : folder === 'lab' ? [...above, 'phone'] : above;
+  return [...above, ...{ phone: ['lab'], lab: ['phone'], demo: ['protocol'] }[folder] ?? []];
 }
 
 const arrows = floors.flat().filter((folder) => forbidden(folder).length > 0).map((folder) => ({

@@ -172,10 +172,11 @@ export type Pace = z.output<typeof paceSchema>;
 /** An event of a phone's or the lab's trace (`trace/event.ts`), numbered over the whole session. */
 export type DemoEvent = TraceEvent & { origin: 'lab' | `phone:${string}` };
 
-/** The envelope only: what is inside was typed where it was recorded. */
-const eventSchema = z.custom<DemoEvent>((event) => z.looseObject({
+const envelopeSchema = z.looseObject({
   sequence: z.int().positive(), time: z.number(), actor: z.string(), layer: z.string(), origin: z.string().regex(/^(lab|phone:.+)$/),
-}).safeParse(event).success);
+});
+/** The envelope only: what is inside was typed where it was recorded. */
+const eventSchema = z.custom<DemoEvent>((event) => envelopeSchema.safeParse(event).success);
 
 /** What the server tells a page. */
 export const serverMessageSchema = z.discriminatedUnion('type', [
