@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Demo } from '../../src/demo/demo.js';
-import { loadLesson, loadLessons } from '../../src/demo/lesson-schema.js';
+import { loadLesson, loadLessons, type Lesson } from '../../src/demo/lesson-schema.js';
 import type { LessonView } from '../../src/demo/messages.js';
 import { lessonFolder, startDemo } from './demo-fixture.js';
 
@@ -23,9 +23,20 @@ function stepMet(demo: Demo): Promise<LessonView> {
   });
 }
 
-describe('The lessons in examples/', () => {
+/** The lesson that the guide shows how to write. */
+function lessonOfTheGuide(folder: string): Lesson {
+  const [, text = ''] = /^```yaml wrong-pin\.yaml\n(.*?)^```$/ms.exec(readFileSync('docs/train-administrators.md', 'utf8')) ?? [];
+  const file = join(folder, 'wrong-pin.yaml');
+  writeFileSync(file, text.replace('examples/topologies', resolve('examples/topologies')));
+  return loadLesson(file);
+}
+
+describe('The lessons in examples/, and the one of the guide', () => {
   let demo: Demo;
-  before(async () => { demo = await startDemo({ lessons }); });
+  const folder = mkdtempSync(join(tmpdir(), 'lessons-'));
+  const all = [...lessons, lessonOfTheGuide(folder)];
+  before(async () => { demo = await startDemo({ lessons: all }); });
+  after(() => { rmSync(folder, { recursive: true }); });
   after(() => demo[Symbol.asyncDispose]());
 
   it('are the eight that the documentation speaks of', () => {
@@ -34,7 +45,7 @@ describe('The lessons in examples/', () => {
     ]);
   });
 
-  for (const { id, title, steps } of lessons) {
+  for (const { id, title, steps } of all) {
     it(`${title}: plays to its end, and each step brings what it says`, async () => {
       await demo.command({ type: 'lesson', id, action: 'start' });
       for (const [at, step] of steps.entries()) {
