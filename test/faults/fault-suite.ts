@@ -3,10 +3,12 @@ import { loadProfiles } from '../../src/firmware/loader.js';
 import type { FirmwareProfile } from '../../src/firmware/schema.js';
 import { Phone } from '../../src/phone/phone.js';
 import type { Credentials } from '../../src/phone/steps.js';
+import { assess } from '../../src/rehearsal/assess.js';
 import { pooledKey } from '../pin-phone.js';
 import { SimulatedClock } from '../simulated-clock.js';
 import { FaultyLab } from './faulty-lab.js';
-import { faultKinds, type StageTable } from './stage-table.js';
+import { firstNamed } from '../scenarios/diagnosis/first-named.js';
+import { faultKinds, ofFault, type StageTable } from './stage-table.js';
 
 const { profile, publicRoots } = loadProfiles().get('4.0.7577.4100');
 
@@ -33,9 +35,10 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
       }
     });
 
-    for (const [stage, { faults, end, but = {}, says, within }] of Object.entries(stages)) {
+    for (const [stage, { faults, end, but, rule: general, ruleBut, missed, says, within }] of Object.entries(stages)) {
       describe(stage, () => {
-        const endOf = (fault: string) => Object.entries(but).find(([name]) => fault.startsWith(name))?.[1] ?? end;
+        const endOf = (fault: string) => ofFault(but, fault) ?? end;
+        const namedFor = (fault: string) => ofFault(missed, fault)?.named ?? ofFault(ruleBut, fault) ?? general;
         for (const [index, [fault, make]] of faults.entries()) {
           const [state, where, rule, screen] = endOf(fault);
           // From one rest the phone starts anew in one way, whatever brought it there: once for each is enough, and quicker.
@@ -55,6 +58,8 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
             else assert.deepEqual(snapshot.screen, profile.screens[screen].value);
             assert.ok(clock.now() - start <= within, `it took ${clock.now() - start} ms`);
             says?.(snapshot, fault);
+            const verdict = assess(snapshot, phone.trace.events, profile);
+            assert.equal(firstNamed(verdict), namedFor(fault), verdict.cause?.sentence);
 
             faulty.misbehaviour = {};
             if (!goesOn) return;

@@ -19,11 +19,11 @@ export const noReset = { 'a reset': 'UDP has no connection to reset' };
 const sum = (waits: readonly number[]) => waits.reduce((total, each) => total + each, 0);
 
 /** Faults of one request to the web services. */
-export function webEnds(stage: Stage, { timers: { connect, request } }: FirmwareProfile): Pick<StageFaults, 'end' | 'but' | 'within'> {
+export function webEnds(stage: Stage, { timers: { connect, request } }: FirmwareProfile): Pick<StageFaults, 'end' | 'but' | 'rule' | 'ruleBut' | 'within'> {
   return {
     end: ['retrying', stage, 'web-service-error', 'locating-certificate-server'],
     but: { 'no answer': unreachable(stage), 'half': unreachable(stage), 'a refused': unreachable(stage) },
-    within: connect.value + request.value,
+    rule: 'LPE051', ruleBut: { 'no answer': 'LPE077', 'half': 'LPE077', 'a refused': 'LPE053' }, within: connect.value + request.value,
   };
 }
 
@@ -33,11 +33,11 @@ export function commonStages(profile: FirmwareProfile): StageTable {
   return {
     time: {
       // It goes on with the time that it has, which is right here.
-      faults: [...datagramFaultsOf('ntp'), closed('123/udp')], end: signedIn, without: noReset, within: sum(profile.time.attempts.value),
+      faults: [...datagramFaultsOf('ntp'), closed('123/udp')], end: signedIn, rule: 'LPE009', without: noReset, within: sum(profile.time.attempts.value),
     },
     'the update check before sign-in': {
       faults: webFaultsAt('http', updates, writeRootChainsResponse([])),
-      end: signedIn, within: connect.value + request.value,
+      end: signedIn, rule: 'LPE075', within: connect.value + request.value,
       says: ({ updates: checks }, fault) => {
         const check = checks.find(({ leg }) => leg === 'before-sign-in');
         // An answer without modules says that there is nothing to install.
@@ -48,7 +48,7 @@ export function commonStages(profile: FirmwareProfile): StageTable {
     },
     'the update check after sign-in': {
       // Where the internal address is silent, the external one is asked; both are below this.
-      faults: webFaultsAt('https', '/RequestHandler/*', writeRootChainsResponse([])), end: signedIn, within: 2 * (connect.value + request.value),
+      faults: webFaultsAt('https', '/RequestHandler/*', writeRootChainsResponse([])), end: signedIn, rule: 'LPE075', within: 2 * (connect.value + request.value),
       says: ({ updates: checks }, fault) => {
         const check = checks.find(({ leg }) => leg === 'in-band');
         if (fault.startsWith('an answer to another')) assert.equal(check?.build, undefined);
@@ -60,18 +60,22 @@ export function commonStages(profile: FirmwareProfile): StageTable {
       faults: [...connectionFaults, closed('5061/tcp')],
       end: ['retrying', 'connecting', 'tls-failed', 'connecting-to-lync-server'],
       but: { 'a refused': ['retrying', 'connecting', 'registrar-unreachable', 'registrar-not-contacted'] },
+      // A server that ends the handshake at once is what Schannel without TLS 1.0 looks like.
+      rule: 'LPE071', ruleBut: { 'no answer': 'LPE072', 'half': 'LPE072', 'a reset': 'LPE008', 'a refused': 'LPE058' },
       within: connect.value,
     },
     registering: {
       faults: sipFaultsAt('REGISTER'),
       end: ['retrying', 'registering', 'connection-lost', 'registrar-not-contacted'],
       but: Object.fromEntries(['no answer', 'half', 'an answer to another'].map((fault): [string, End] => [fault, ['retrying', 'registering', 'registrar-silent', 'registrar-not-contacted']])),
+      rule: 'LPE079', ruleBut: { 'no answer': 'LPE059', 'half': 'LPE059', 'an answer to another': 'LPE059', 'a refused': 'LPE060', 'a reset': 'LPE060' },
       within: request.value,
     },
     provisioning: {
       faults: sipFaultsAt('SUBSCRIBE'),
       end: ['retrying', 'provisioning', 'connection-lost', 'registrar-not-contacted'],
       but: { 'no answer': signedIn, 'half': signedIn, 'an answer to another': signedIn },
+      rule: 'LPE079', ruleBut: { 'no answer': 'LPE069', 'half': 'LPE069', 'an answer to another': 'LPE069', 'a refused': 'LPE060', 'a reset': 'LPE060' },
       // The contact list is asked for after it, by the same method.
       within: provisioning.value + request.value,
     },
@@ -84,17 +88,18 @@ export function pinStages(profile: FirmwareProfile): StageTable {
     ...commonStages(profile),
     'DHCP, when discovering': {
       // The phone goes on without option 43, and by PIN it cannot go far.
-      faults: datagramFaultsOf('dhcp'), end: ['refused', 'rootChain', 'web-service-unknown', 'web-service-not-found'],
+      faults: datagramFaultsOf('dhcp'), end: ['refused', 'rootChain', 'web-service-unknown', 'web-service-not-found'], rule: 'LPE055',
       within: sum(profile.discovery.dhcpAttempts.value),
       without: { ...noReset, 'a refused connection': 'nobody refuses a broadcast' },
     },
     'DNS, when looking for the web service': {
-      faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('rootChain'), without: noReset, within: connect.value + request.value,
+      faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('rootChain'), rule: 'LPE054', without: noReset, within: connect.value + request.value,
     },
     rootChain: {
       faults: [...webFaultsAt('http', `${certProv}/*`, writePublishError('')), closed('80/tcp')],
       ...webEnds('rootChain', profile),
       but: { ...webEnds('rootChain', profile).but, 'an answer to another': ['refused', 'rootChain', 'chain-download-empty', 'chain-download-error'] },
+      missed: { 'an answer to another': { named: 'LPE005', why: 'An answer without a chain in it is an empty chain to the phone, whatever question it answers.' } },
     },
     webTicket: { faults: [...webFaultsAt('https', webTicket, writeRootChainsResponse([])), closed('443/tcp')], ...webEnds('webTicket', profile) },
     clientCertificate: {

@@ -22,6 +22,12 @@ export interface StageFaults {
   end: End;
   /** By the beginning of the fault's name. */
   but?: Record<string, End>;
+  /** The diagnosis rule that describes these faults, and is named first. */
+  rule: string;
+  /** By the beginning of the fault's name: the rule of those that another describes. */
+  ruleBut?: Record<string, string>;
+  /** By the same: those for which another than the rule that describes them is named. */
+  missed?: Record<string, { named: string; why: string }>;
   /** What else the phone says of it, where the stage never ends a sign-in. */
   says?: (snapshot: PhoneSnapshot, fault: string) => void;
   /** The longest that the phone may wait before it has made up its mind, by its profile. Milliseconds. */
@@ -32,3 +38,8 @@ export interface StageFaults {
 
 /** By way to sign in and stage. */
 export type StageTable = Readonly<Record<string, StageFaults>>;
+
+/** What a table says of one fault: by the first beginning of its name that it lists. */
+export function ofFault<T>(by: Readonly<Record<string, T>> | undefined, fault: string): T | undefined {
+  return Object.entries(by ?? {}).find(([name]) => fault.startsWith(name))?.[1];
+}

@@ -22,19 +22,20 @@ export function tetheredStages(profile: FirmwareProfile): StageTable {
     ...commonStages(profile),
     'DHCP, when discovering': {
       // The registrar is found by DNS, and says where the certificate service is.
-      faults: datagramFaultsOf('dhcp'), end: signedIn, within: profile.discovery.dhcpAttempts.value.reduce((total, each) => total + each, 0),
+      faults: datagramFaultsOf('dhcp'), end: signedIn, rule: 'LPE055', within: profile.discovery.dhcpAttempts.value.reduce((total, each) => total + each, 0),
       without: { ...noReset, 'a refused connection': 'nobody refuses a broadcast' },
     },
     'DNS, when looking for directory and web service': {
-      faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('webTicket'), without: noReset, within: 2 * once,
+      faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('webTicket'), rule: 'LPE054', without: noReset, within: 2 * once,
     },
     'rootChain, from the directory': {
       // Without the root nothing is trusted from here on.
-      faults: [...directoryFaults, closed('389/tcp')], end: ['retrying', 'webTicket', 'certificate-refused', 'certificate-problem'], within: once,
+      faults: [...directoryFaults, closed('389/tcp')], end: ['retrying', 'webTicket', 'certificate-refused', 'certificate-problem'], rule: 'LPE078', within: once,
     },
     'webTicket: metadata': {
       faults: webFaultsAt('https', `${webTicket}/mex`, writeMex('Other', 'urn:other', [])), ...webEnds('webTicket', profile),
       but: { ...webEnds('webTicket', profile).but, 'an answer to another': ['refused', 'webTicket', 'web-ticket-refused', 'locating-certificate-server'] },
+      missed: { 'an answer to another': { named: 'LPE080', why: 'Metadata without a port for Windows credentials say that there is none; that they are of another service the phone does not look at.' } },
       without: { 'a refused connection': 'it is the first question there; see the ticket itself' },
     },
     'webTicket, by NTLM': { faults: [...webFaultsAt('https', webTicket, writeRootChainsResponse([])), closed('443/tcp')], ...webEnds('webTicket', profile) },
@@ -43,10 +44,10 @@ export function tetheredStages(profile: FirmwareProfile): StageTable {
     },
     'Exchange: Autodiscover': {
       faults: [...webFaultsAt('exchange', '/autodiscover/autodiscover.xml', writeRootChainsResponse([])), closed('10.0.0.11:443/tcp')],
-      end: withoutExchange, says: missesExchange, within: once,
+      end: withoutExchange, rule: 'LPE073', says: missesExchange, within: once,
     },
     'Exchange: EWS': {
-      faults: webFaultsAt('exchange', '/EWS/Exchange.asmx', writeRootChainsResponse([])), end: withoutExchange, says: missesExchange, within: once,
+      faults: webFaultsAt('exchange', '/EWS/Exchange.asmx', writeRootChainsResponse([])), end: withoutExchange, rule: 'LPE073', says: missesExchange, within: once,
       without: { 'a refused connection': 'Autodiscover answers at the same port, and its connection is kept' },
     },
   };

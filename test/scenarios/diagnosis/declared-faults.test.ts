@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { labOf } from '../sign-in.js';
 import { certificateFaults } from './certificate-faults.js';
-import { firstNamed, healthy, restore } from './injection.js';
+import { firstNamed } from './first-named.js';
+import { healthy, restore } from './injection.js';
 import { serverFaults } from './server-faults.js';
 
 describe('The rule named first for what a lab can be given', () => {

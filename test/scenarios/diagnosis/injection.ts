@@ -26,9 +26,6 @@ export interface Injection {
   verdict: (lab: Lab) => Promise<Verdict>;
 }
 
-/** The rule named first: that of the cause, else of what there is to know. */
-export const firstNamed = ({ cause, notices }: Verdict): string => cause?.id ?? notices[0]?.id ?? 'nothing';
-
 export const domain = 'contoso.lab';
 export const [pool, sip, mail] = [`pool.${domain}`, `sip.${domain}`, `mail.${domain}`];
 const a = (name: string, address: string) => ({ name, type: 'A', address });
