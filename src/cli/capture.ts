@@ -41,6 +41,7 @@ export const addCapture: AddCommand = (program, io, finish) => {
         ...options, progress: (done, of, { phone, verdict }) => { if (io.interactive) io.err(`[${done}/${of}] ${cellTitle(phone)}: ${verdict.outcome}\n`); },
       });
       io.out(renderMatrix(rehearsal.report, { width: io.width, colour: io.colour }));
+      for (const warning of rehearsal.warnings ?? []) io.err(`${warning}\n`);
       writeWholeFile(output, captureTopology(rehearsal, plan, name));
       io.out(`\nWritten: ${output}\n`);
       const { runs, planned } = rehearsal.report.summary;

@@ -48,6 +48,7 @@ export const addRehearse: AddCommand = (program, io, finish) => {
       const { report } = rehearsal;
       const comparison = baseline && compare(baseline, report);
       io.out(renderMatrix(report, { width: io.width, colour: io.colour }));
+      for (const warning of rehearsal.warnings ?? []) io.err(`${warning}\n`);
       writeReportFiles(options, rehearsal);
       if (comparison !== undefined) io.out(`\nSince ${options.baseline}:\n${renderComparison(comparison, { width: io.width })}`);
       const { runs, planned, otherwise } = report.summary;

@@ -21,8 +21,13 @@ export function parseConnectTo(text: string): ConnectTo {
   return { host: canonicalName(host), port: number(port), address, toPort: number(toPort) };
 }
 
-/** Where a connection to `port` of `host` is to go; undefined where no rule speaks of it. The first rule that does counts. */
+/** The rule for a connection to `port` of `host`; undefined where none speaks of it. The first that does counts. */
+export function ruleFor(rules: readonly ConnectTo[], host: string, port: number): ConnectTo | undefined {
+  return rules.find((each) => each.host === canonicalName(host) && (each.port === undefined || each.port === port));
+}
+
+/** Where such a connection is to go. */
 export function connectedTo(rules: readonly ConnectTo[], host: string, port: number): Endpoint | undefined {
-  const rule = rules.find((each) => each.host === canonicalName(host) && (each.port === undefined || each.port === port));
+  const rule = ruleFor(rules, host, port);
   return rule && { address: rule.address, port: rule.toPort ?? port };
 }

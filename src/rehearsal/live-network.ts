@@ -6,7 +6,7 @@ import { decodeMessage, encodeMessage, internetClass, recordTypes, responseCodes
 import { canonicalName } from '../protocol/dns/name.js';
 import { Resolver } from '../protocol/dns/resolver.js';
 import { Trace } from '../trace/trace.js';
-import { connectedTo, type ConnectTo } from './connect-to.js';
+import { connectedTo, ruleFor, type ConnectTo } from './connect-to.js';
 
 export interface LiveNetworkOptions {
   host: Network;
@@ -28,6 +28,7 @@ export class LiveNetwork implements Network {
   readonly nameServers: readonly string[];
   readonly domainName: string | undefined;
   readonly #options: LiveNetworkOptions;
+  readonly #used = new Set<ConnectTo>();
   /** Stand-in address -> name. */
   readonly #names: ReadonlyMap<string, string>;
 
@@ -40,6 +41,11 @@ export class LiveNetwork implements Network {
     this.#names = new Map(hosts.map((host, index) => [`198.18.${Math.trunc(index / 250)}.${1 + index % 250}`, host]));
   }
 
+  /** The rules that no connection went by. */
+  get unused(): readonly ConnectTo[] {
+    return this.#options.connectTo.filter((rule) => !this.#used.has(rule));
+  }
+
   async *datagrams(to: Endpoint, payload: Buffer, options: CallOptions): AsyncGenerator<Buffer, void, undefined> {
     const { host, dhcp } = this.#options;
     const own = to.port === 53 ? this.#ownAnswer(payload) : undefined;
@@ -50,6 +56,8 @@ export class LiveNetwork implements Network {
   async connect(to: Endpoint, options: CallOptions): Promise<Socket> {
     const name = this.#names.get(to.address);
     if (name === undefined) return this.#options.host.connect(to, options);
+    const rule = ruleFor(this.#options.connectTo, name, to.port);
+    if (rule !== undefined) this.#used.add(rule);
     const target = connectedTo(this.#options.connectTo, name, to.port) ?? { address: await this.#addressOf(name, options), port: to.port };
     return this.#options.host.connect(target, options);
   }

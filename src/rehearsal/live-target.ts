@@ -31,11 +31,13 @@ export async function openLiveTarget(name: string, live: LiveTarget, accounts: r
   });
   await host.checkDhcp();
   const dhcp = live.dhcpOptions && await dhcpStandIn(live.dhcpOptions, live.domainName ?? live.sipDomains[0] ?? 'invalid');
+  const network = new LiveNetwork({ host, dhcp: dhcp?.network, connectTo: live.connectTo.map(parseConnectTo), domainName: live.domainName });
   return {
     name, live: true, users: [],
     accounts: accounts.filter(({ account }) => signsInAt(account, { live }))
       .map((each) => ({ name: each.name, credentialsFor: (phone) => liveCredentials(phone, each) })),
-    network: new LiveNetwork({ host, dhcp: dhcp?.network, connectTo: live.connectTo.map(parseConnectTo), domainName: live.domainName }),
+    network,
+    warnings: () => network.unused.map(({ host: meant, port }) => `No phone connected to ${meant}${port === undefined ? '' : `:${port}`} at ${name}, so that rule of connectTo was of no use: is the name what DHCP and DNS give?`),
     ...(directoryRoots.length === 0 ? {} : {
       steps: {
         ...deviceSteps,

@@ -81,6 +81,7 @@ export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Re
         unfinished: outcomes.flatMap(({ unfinished }) => unfinished ?? []), planned: cells.length, duration: performance.now() - started,
       }),
       recordings,
+      warnings: stopBefore !== undefined || signal.aborted ? [] : targets.flatMap((target) => target.warnings?.() ?? []),
     };
   } finally {
     await Promise.all(targets.map((target) => target.close()));

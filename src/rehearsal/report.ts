@@ -50,6 +50,8 @@ export interface Recording {
 export interface Rehearsal {
   report: Report;
   recordings: readonly Recording[];
+  /** What of the plan came to nothing, a sentence each; not of a dry run or an interrupted one, which come to less by design. */
+  warnings?: readonly string[];
 }
 
 /** Some 20,000 cells. */

@@ -28,5 +28,7 @@ export interface Target {
   withPublicRoots(profile: LoadedProfile): LoadedProfile;
   /** Replaces what the plan has replaced under phones that are signed in. */
   change(): Promise<void>;
+  /** What of its declaration came to nothing, a sentence each, once the phones are done. */
+  warnings?(): readonly string[];
   close(): Promise<void>;
 }

@@ -115,6 +115,12 @@ describe('A live target', () => {
     assert.ok(cause.sentence.includes(`127.0.0.1 refused port ${port} (TCP)`), cause.sentence);
   });
 
+  it('tells of a rule of connectTo that no phone went by, unless phones were not let go that far', async () => {
+    const change = { live: { connectTo: [...toLab, 'lnyc.contoso.lab:443:192.0.2.1:443'] } };
+    assert.deepEqual((await run(change)).warnings, ['No phone connected to lnyc.contoso.lab:443 at pool, so that rule of connectTo was of no use: is the name what DHCP and DNS give?']);
+    assert.deepEqual((await run(change, 'rootChain')).warnings, []);
+  });
+
   it('does not begin where DHCP answers cannot be heard, and says what to do', async () => {
     const holder = createSocket('udp4');
     await new Promise<void>((resolve) => { holder.bind(0, '127.0.0.1', resolve); });
