@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { KeyPool } from '../lab/key-pool.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import type { Credentials } from '../phone/steps.js';
@@ -7,12 +8,15 @@ import { labCredentials } from './lab-credentials.js';
 import type { AccountSecrets } from './accounts.js';
 import type { Target, TargetAccount } from './target.js';
 
+/** The labs of a process's rehearsals never meet: no phone goes from one to the next. */
+const keys = new KeyPool();
+
 /** Starts the lab of a plan's target. Rejects with what kept it from starting, and `plan/unknown-account`. */
 export async function openLabTarget(
   name: string, topology: Topology, replacedCertificates: Plan['targets'][string]['replacedCertificates'], accounts: readonly AccountSecrets[],
 ): Promise<Target> {
   const own = accountsAt(topology, accounts);
-  const lab = await Lab.start(topology);
+  const lab = await Lab.start(topology, { keySource: keys.source() });
   return {
     name, live: false, accounts: own, users: topology.users.map(({ sipUri }) => sipUri), network: lab.network(),
     ...(topology.outside === undefined ? {} : { networkOutside: lab.network({ outside: true }) }),
