@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { nextStep } from './next-step.js';
 
 /** What a command has of the outside: nothing of it is global, so that tests can run commands in process. */
 export interface Io {
@@ -38,6 +39,7 @@ export function reportFailure(error: unknown, io: Io): ExitStatus {
     return 3;
   }
   io.err(`lpe: ${error.message} [${error.code}]\n`);
-  if (error.hint !== undefined) io.err(`${error.hint}\n`);
+  const next = nextStep(error);
+  if (next !== undefined) io.err(`${next}\n`);
   return inputAreas.has(error.code.split('/')[0] ?? '') ? 2 : 3;
 }

@@ -3,7 +3,7 @@ const groups: readonly { heading: string; commands: readonly (readonly [name: st
   { heading: 'What your servers have for phones, without credentials:', commands: [
     ['discover', 'look up what phones look up; which names certificates need'],
     ['probe', 'shake hands with servers as every build does'],
-    ['check', 'ask every build about a certificate or a request for one, offline'],
+    ['check', 'ask every build about a certificate or a request, offline'],
     ['dhcp-options', 'write options 43 and 120 for your DHCP server, or read them'],
   ] },
   { heading: 'Rehearse a rollout or a change:', commands: [

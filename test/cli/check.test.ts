@@ -207,7 +207,7 @@ describe('lpe check', () => {
         const [first, second = ''] = err.split('\n');
         assert.match(first ?? '', sentence);
         assert.ok(first?.endsWith(` [certificate/${code}]`), first);
-        assert.match(second, hint ?? /^$/);
+        assert.match(second, hint ?? /^(?:Export it|Name the file)/);
       });
     }
 

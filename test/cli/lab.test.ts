@@ -47,7 +47,7 @@ describe('lpe lab', () => {
     const refused = await running(args);
     assert.deepEqual(refused, {
       status: 3, out: '',
-      err: `lpe: The registrar service of lync.contoso.lab could not listen on 127.0.0.1:${port}: another program uses that port. [lab/port-in-use]\n`,
+      err: `lpe: The registrar service of lync.contoso.lab could not listen on 127.0.0.1:${port}: another program uses that port. [lab/port-in-use]\nName another port with --port, or none: a free one is taken then.\n`,
     });
     taken.close();
     await once(taken, 'close');

@@ -81,7 +81,7 @@ describe('the lpe process', () => {
       let err = '';
       child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { err += chunk; });
       const code = await new Promise((resolve) => { child.once('close', resolve); });
-      assert.deepEqual([code, err], [3, 'lpe: Standard output cannot be written: the disk is full. [terminal/unwritable]\n']);
+      assert.deepEqual([code, err], [3, 'lpe: Standard output cannot be written: the disk is full. [terminal/unwritable]\nSend the output elsewhere.\n']);
     }).timeout(20_000);
   }
 });

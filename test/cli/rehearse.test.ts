@@ -96,9 +96,9 @@ describe('lpe rehearse', () => {
     ] as const) {
       const path = file === '' ? folder.path : folder.file(file);
       const { status, out, err } = await lpe(['rehearse', folder.file('plan.yaml'), option, path]);
-      assert.deepEqual([status, out, err], [2, '', `lpe: ${path} cannot be written: ${trouble}. [output/unwritable]\n`]);
+      assert.deepEqual([status, out, err], [2, '', `lpe: ${path} cannot be written: ${trouble}. [output/unwritable]\nName a file in a folder that is there and that you may write to.\n`]);
     }
-    assert.equal((await lpe(['rehearse', folder.file('plan.yaml'), '--json', '/dev/null'])).err, 'lpe: /dev/null cannot be written: it is no ordinary file. [output/unwritable]\n');
+    assert.equal((await lpe(['rehearse', folder.file('plan.yaml'), '--json', '/dev/null'])).err, 'lpe: /dev/null cannot be written: it is no ordinary file. [output/unwritable]\nName a file in a folder that is there and that you may write to.\n');
   });
 
   for (const [what, text, sentence] of [
@@ -121,6 +121,6 @@ describe('lpe rehearse', () => {
     folder.topology('no-pin.yaml', { users: [{ ...alice, pin: undefined }] });
     const { status, out, err } = await lpe(['rehearse', plan('no-pin-plan.yaml', { targets: { lab: { lab: 'no-pin.yaml' } } })]);
     assert.deepEqual([status, out], [2, '']);
-    assert.match(err, /sip:alice@contoso\.lab has no PIN or no line URI in the topology, .* \[rehearsal\/no-pin\]\n$/);
+    assert.match(err, /sip:alice@contoso\.lab has no PIN or no line URI in the topology, .* \[rehearsal\/no-pin\]\n/);
   });
 });
