@@ -9,6 +9,7 @@ import { plannedCells, type PlannedCell } from './rehearsal/planned-cells.js';
 import { rehearse } from './rehearsal/rehearse.js';
 import type { Recording, Rehearsal } from './rehearsal/report.js';
 import type { SecretSources } from './rehearsal/secret-reference.js';
+import { causeWords } from './rehearsal/wording.js';
 import { ladderOf } from './trace/ladder.js';
 import { renderLadderText } from './trace/ladder-text.js';
 
@@ -60,7 +61,7 @@ function judge(cell: PlannedCell, rehearsal: Rehearsal | undefined): void {
 function account({ run: { expected, verdict }, events }: Recording): string {
   const { cause, remedy } = verdict;
   return [
-    `Expected ${expected.outcome}, got ${verdict.outcome} at ${verdict.stage}.${cause === undefined ? '' : ` ${cause.sentence}`}`,
+    `Expected ${expected.outcome}, got ${verdict.outcome} at ${verdict.stage}.${cause === undefined ? '' : ` ${causeWords(cause)}`}`,
     ...(remedy === undefined ? [] : [remedy.sentence, ...remedy.commands.map((command) => `  ${command}`)]),
     '', renderLadderText(ladderOf(events)),
   ].join('\n');

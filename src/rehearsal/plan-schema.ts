@@ -32,7 +32,7 @@ export const expectationSchema = z.strictObject({
   target: z.string().optional(),
   outcome: z.enum(expectedOutcomes),
   stage: z.enum(stages).optional(),
-  rule: z.string().optional().describe('the cause, for instance certificate-refused'),
+  rule: z.string().optional().describe('the cause, for instance certificate-refused, or the diagnosis rule, for instance LPE001'),
   screen: z.string().optional().describe('a text that the display shows, on one line or over several'),
 });
 export type Expectation = z.output<typeof expectationSchema>;

@@ -77,7 +77,7 @@ export function meets(run: Pick<Run, 'verdict' | 'expected'>): boolean {
   return outcome === expected.outcome
     && (expected.screen === undefined || [verdict.screen.join(' '), verdict.screen.join('\n')].some((text) => text.includes(expected.screen ?? '')))
     && (expected.stage === undefined || verdict.stage === expected.stage)
-    && (expected.rule === undefined || verdict.cause?.rule === expected.rule);
+    && (expected.rule === undefined || verdict.cause?.rule === expected.rule || verdict.cause?.id === expected.rule);
 }
 
 /** Puts runs and their count together. `planned`: how many runs there were to be; default: these. `duration`: milliseconds. */
