@@ -6,6 +6,7 @@ import { chartSchema, type Chart } from '../../src/demo/messages.js';
 import { stateAbout } from '../../src/demo/state-about.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { machineGraph } from '../../src/phone/state-diagram.js';
+import { stages } from '../../src/phone/steps.js';
 
 const file = new URL('../../src/demo/chart-layout.ts', import.meta.url);
 type Point = Chart['edges'][number]['points'][number];
@@ -23,17 +24,25 @@ interface LayoutGraph {
 }
 const { Graph, layout } = dagre as unknown as { Graph: new (options: object) => LayoutGraph; layout: (graph: LayoutGraph) => void };
 
+/** From the top of the picture to its bottom: a sign-in, then what else can come of it. */
+const order: readonly string[] = ['off', ...stages, 'signingOut', 'retrying', 'refused', 'rebooting', 'rebootLoop'];
+
 /** The machine, laid out by dagre: states one below the other in the order of a sign-in, the inner ones in a box. */
 function laidOut(): Chart {
   const { states, arrows } = machineGraph();
   const graph = new Graph({ compound: true, multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 14, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 8, marginx: 12, marginy: 12 });
   const boxes = new Set(states.flatMap(({ parent }) => (parent === undefined ? [] : [parent])));
   const lastIn = (box: string) => states.filter(({ parent }) => parent === box).at(-1)?.id ?? box;
   for (const { id } of states) graph.setNode(id, boxes.has(id) ? {} : { width: 150, height: 40 });
   for (const { id, parent } of states) if (parent !== undefined) graph.setParent(id, parent);
-  // An arrow of a box starts at its last state for the layout, since dagre lays out none of boxes, and at its border for the picture.
-  for (const [at, { from, to }] of arrows.entries()) graph.setEdge(boxes.has(from) ? lastIn(from) : from, to, {}, String(at));
+  // An arrow of a box starts at its last state for the layout, since dagre lays out none of boxes, and at its border for the picture. An arrow back is
+  // laid out the other way round: the order of a sign-in is to be that of the picture.
+  const ends = arrows.map(({ from, to }) => {
+    const start = boxes.has(from) ? lastIn(from) : from;
+    return order.indexOf(start) > order.indexOf(to) ? { v: to, w: start, isBack: true } : { v: start, w: to, isBack: false };
+  });
+  for (const [at, { v, w }] of ends.entries()) graph.setEdge(v, w, {}, String(at));
   layout(graph);
   const { width, height } = graph.graph();
   return rounded({
@@ -43,7 +52,9 @@ function laidOut(): Chart {
       return { id, x, y, width: w, height: h, ...(parent === undefined ? {} : { parent }) };
     }),
     edges: arrows.map(({ from, to, label }, at) => {
-      const { points } = graph.edge(boxes.has(from) ? lastIn(from) : from, to, String(at));
+      const { v, w, isBack } = ends[at] as (typeof ends)[number];
+      const { points: forth } = graph.edge(v, w, String(at));
+      const points = isBack ? [...forth].reverse() : forth;
       const drawn = boxes.has(from) ? outside(points, graph.node(from)) : points;
       return { from, to, label, points: drawn, labelAt: middle(drawn) };
     }),
@@ -63,6 +74,14 @@ function outside(points: readonly Point[], { x, y, width, height }: Box): Point[
     else far = half;
   }
   return [near, ...points.slice(first)];
+}
+
+/** Whether a line goes over a box, looked at every few pixels. */
+function crosses(points: readonly Point[], box: Box): boolean {
+  return points.slice(1).some((end, at) => {
+    const begin = points[at] ?? end;
+    return Array.from({ length: 101 }, (_, i) => i / 100).some((part) => Math.abs(begin.x + (end.x - begin.x) * part - box.x) < box.width / 2 && Math.abs(begin.y + (end.y - begin.y) * part - box.y) < box.height / 2);
+  });
 }
 
 function middle(points: readonly Point[]): Point {
@@ -86,7 +105,7 @@ describe("The demo's chart of the machine", () => {
     chartSchema.parse(chartLayout);
   });
 
-  it('has every node apart from every other, and every arrow between two of them', () => {
+  it('has every state apart from every other, inside the picture, and every arrow between two of them and across no third', () => {
     const boxes = new Set(chartLayout.nodes.flatMap(({ parent }) => (parent === undefined ? [] : [parent])));
     const states = chartLayout.nodes.filter(({ id }) => !boxes.has(id));
     for (const a of states) {
@@ -94,6 +113,10 @@ describe("The demo's chart of the machine", () => {
     }
     const ids = new Set(chartLayout.nodes.map(({ id }) => id));
     for (const { from, to, points } of chartLayout.edges) assert.ok(ids.has(from) && ids.has(to) && points.length >= 2, `${from} -> ${to}`);
+    for (const { from, to, points } of chartLayout.edges) {
+      for (const { x, y } of points) assert.ok(x >= 0 && y >= 0 && x <= chartLayout.width && y <= chartLayout.height, `${from} -> ${to} leaves the picture`);
+      for (const other of states.filter(({ id }) => id !== from && id !== to)) assert.ok(!crosses(points, other), `${from} -> ${to} crosses ${other.id}`);
+    }
   });
 
   it('has something to say of every state of every build, with where it comes from', () => {
