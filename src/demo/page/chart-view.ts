@@ -13,6 +13,7 @@ type Point = Chart['edges'][number]['points'][number];
 export function chartView(model: Model): HTMLElement {
   let chosen: string | undefined;
   let drawn: Chart | undefined;
+  let drawnAs = '';
   const nodes = new Map<string, { group: SVGGElement; time: SVGTSpanElement }>();
   const edges: { path: SVGGElement; key: string }[] = [];
   const picture = svg('svg', { class: 'chart', role: 'group' });
@@ -109,6 +110,10 @@ export function chartView(model: Model): HTMLElement {
   model.watch(['hello', 'phones', 'events', 'point', 'focus', 'clock'], () => {
     // What nobody sees costs nothing.
     if (view.closest('[hidden]') !== null) return;
+    // Most events are messages, which change nothing here.
+    const wanted = [model.session, model.focused, model.point, model.point === undefined ? model.marksOf(model.focused ?? '').length : 0, model.focusedPhone?.view.state, Math.floor(model.now() / 250)].join();
+    if (wanted === drawnAs) return;
+    drawnAs = wanted;
     draw();
     drawAbout();
   });

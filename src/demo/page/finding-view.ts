@@ -5,7 +5,7 @@ import { texts } from './texts.js';
 /** Why the phone that is followed does not sign in, and what to change. */
 export function findingView(model: Model): HTMLElement {
   const view = el('section', { class: 'finding', 'aria-label': texts.failure.why });
-  model.watch(['hello', 'phones', 'focus', 'point', 'events'], () => {
+  model.watch(['hello', 'phones', 'focus', 'point'], () => {
     const phone = model.focusedPhone;
     const past = phone !== undefined && model.point !== undefined ? model.trail(phone.id).problem : undefined;
     const failure = model.point === undefined ? phone?.view.failure : undefined;

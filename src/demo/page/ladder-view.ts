@@ -5,7 +5,7 @@ import type { Model } from './model.js';
 import { texts } from './texts.js';
 
 const rowHeight = 28;
-/** Columns share two fifths of the width. */
+/** Columns share about a third of the width. */
 const widestLane = 56;
 const narrowestLane = 24;
 /** Beyond so many columns the rest share the last one; texts need the room more. */
@@ -131,7 +131,8 @@ export function ladderView(model: Model): HTMLElement {
     element.style.transform = `translateY(${index * rowHeight}px)`;
     set(element, 'id', `row-${index}`);
     set(element, 'aria-posinset', index + 1);
-    set(element, 'aria-setsize', total);
+    // Every row's changes with every event; that of the chosen one is read out.
+    set(element, 'aria-setsize', index === chosen ? total : -1);
     set(element, 'aria-selected', String(index === chosen));
     if (row.event === event && row.arrow.dataset['lanes'] === `${found.lanes.length} ${laneWidth}`) return;
     row.event = event;
@@ -163,7 +164,7 @@ export function ladderView(model: Model): HTMLElement {
   const drawHeads = () => {
     const names = lanesOf();
     const drawn = names.slice(0, mostLanes).map((name, at) => (at === mostLanes - 1 && names.length > mostLanes ? '...' : name));
-    laneWidth = Math.round(Math.max(narrowestLane, Math.min(widestLane, (list.clientWidth * 0.4) / Math.max(1, drawn.length))));
+    laneWidth = Math.round(Math.max(narrowestLane, Math.min(widestLane, (list.clientWidth * 0.36) / Math.max(1, drawn.length))));
     const wanted = [laneWidth, model.phones.length, ...drawn].join('\n');
     if (heads.dataset['names'] === wanted) return;
     heads.dataset['names'] = wanted;

@@ -98,19 +98,16 @@ export class Model {
       if (event.sequence <= this.latest) continue;
       this.latest = event.sequence;
       this.events.push(event);
-      if (marksTrail(event)) this.#marksOf(event.origin).push(event);
+      if (!marksTrail(event)) continue;
+      const marks = this.#marks.get(event.origin) ?? [];
+      marks.push(event);
+      this.#marks.set(event.origin, marks);
     }
     if (this.events.length > mostEvents) {
       this.events = this.events.slice(trimmedBy);
       this.generation++;
     }
     this.changed('events');
-  }
-
-  #marksOf(origin: string): DemoEvent[] {
-    let marks = this.#marks.get(origin);
-    if (marks === undefined) this.#marks.set(origin, marks = []);
-    return marks;
   }
 
   #keepFocus(): void {
@@ -137,8 +134,13 @@ export class Model {
     return this.phones.find(({ id }) => id === this.focused);
   }
 
+  /** A phone's states, displays and notes. */
+  marksOf(phone: string): readonly DemoEvent[] {
+    return this.#marks.get(`phone:${phone}`) ?? [];
+  }
+
   trail(phone: string): Trail {
-    return trailOf(this.#marks.get(`phone:${phone}`) ?? [], this.point ?? Infinity);
+    return trailOf(this.marksOf(phone), this.point ?? Infinity);
   }
 
   /** The phone's state now, or at the point to which the page has been rewound. */

@@ -20,7 +20,7 @@ export function phoneCards(model: Model, send: Send): HTMLElement {
   const none = el('p', { class: 'empty' }, texts.phones.none);
   const add = button(`+ ${texts.phones.add}`, () => { addDialog(model, send); }, { class: 'quiet' });
   const view = el('section', { class: 'phones', 'aria-label': texts.phones.label }, desk, none, add);
-  model.watch(['hello', 'phones', 'events', 'point', 'focus', 'clock', 'lab'], () => {
+  model.watch(['hello', 'phones', 'point', 'focus', 'clock'], () => {
     for (const [id, { element }] of cards) {
       if (model.phones.some((phone) => phone.id === id)) continue;
       element.remove();
@@ -81,10 +81,10 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
     element,
     draw: (phone) => {
       const past = model.point !== undefined;
-      const trail = model.trail(id);
-      const current = model.stateOf(phone);
+      const trail = past ? model.trail(id) : undefined;
+      const current = trail === undefined ? phone.view.state : trail.stays.at(-1)?.state ?? 'off';
       const on = past ? current !== 'off' : phone.view.lights.power;
-      const shown: Shown = { screen: past ? trail.screen : phone.view.screen, view: past ? undefined : phone.view, on };
+      const shown: Shown = { screen: trail?.screen ?? phone.view.screen, view: past ? undefined : phone.view, on };
       drawing.show(shown);
       set(element, 'class', `card phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
       set(name, 'aria-pressed', String(model.focused === id));
@@ -93,7 +93,7 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
       setText(state, current);
       set(state, 'class', `state ${toneOf(current)}`);
-      const since = past ? trail.stays.at(-1)?.from : phone.view.since;
+      const since = trail === undefined ? phone.view.since : trail.stays.at(-1)?.from;
       setText(time, [since === undefined ? '' : duration(Math.max(0, model.now() - since)), past ? '' : texts.phone.facts(phone.view.reboots, phone.view.rounds)].filter((part) => part !== '').join(' \u00b7 '));
       setText(held, past || phone.view.holding === undefined ? '' : texts.phone.holds(phone.view.holding));
       setText(power, on ? texts.phone.powerOff : texts.phone.powerOn);

@@ -3,7 +3,7 @@ import { toneOf } from './ladder-rows.js';
 import type { Model } from './model.js';
 import { texts } from './texts.js';
 
-const mostMarks = 400;
+const mostMarks = 250;
 
 /** The run so far as a line to move on. Left of its end, everything is drawn as it was then. */
 export function timelineView(model: Model): HTMLElement {
@@ -56,7 +56,7 @@ export function timelineView(model: Model): HTMLElement {
     back.hidden = model.point === undefined;
     document.documentElement.classList.toggle('rewound', model.point !== undefined);
     // Marks move with every event; a few times a second is enough.
-    if (performance.now() - lastMarks > 200 || total < 500) {
+    if (performance.now() - lastMarks > 500 || total < 300) {
       lastMarks = performance.now();
       drawMarks();
     }
