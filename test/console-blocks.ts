@@ -4,14 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { built } from './built.js';
 import { lpe } from './cli/command-line.js';
 
 /** Installing and starting from nothing is what CI's first steps do. */
 const runByCi = new Map([['npm ci && npm start', ['npm cit', 'npm start']]]);
-
-/** The loader that runs the sources in the place of the package. */
-export const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href;
 
 /** A folder as a reader of the page has it: with the examples in it. */
 export class ReaderFolder {
@@ -70,9 +67,9 @@ async function outputOf(command: string, folder: ReaderFolder): Promise<string> 
   }
 }
 
-/** What a line prints that wants a shell; `lpe` runs from the sources. */
+/** What a line prints that wants a shell. */
 export async function shellOutputOf(command: string, folder: ReaderFolder): Promise<string> {
-  const line = command.replace(/(?<=^|\| )(?:npx )?lpe /g, `node --import ${tsx} ${resolve('src/cli/lpe.ts')} `);
+  const line = command.replace(/(?<=^|\| )(?:npx )?lpe /g, `node ${built('cli/lpe.js')} `);
   const child = spawn('bash', ['-c', `set -o pipefail; ${line}`], { cwd: folder.path, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; });

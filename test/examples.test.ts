@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { built } from './built.js';
 
 const folder = resolve('examples/code');
-const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href;
 const mocha = resolve('node_modules/mocha/bin/mocha.js');
 
 /** What each example is run with, the status it ends with and what it prints. */
@@ -28,7 +28,7 @@ const runs: Record<string, { args?: string[]; mocha?: boolean; status: number; p
   'live-rehearsal.mjs': [{ status: 0, prints: /^4\.0\.7577\.107 signed-in\n4\.0\.7577\.4463 signed-in\n$/ }],
 };
 
-// As a user of the package would, but with the sources in its place: nothing needs to be built first.
+// As a user of the package would, with the one that is built here.
 describe('The examples in code', () => {
   const copies = mkdtempSync(join(tmpdir(), 'lpe-examples-'));
   after(() => { rmSync(copies, { recursive: true }); });
@@ -40,11 +40,11 @@ describe('The examples in code', () => {
       it(`${[file, ...(way.args ?? []).map((each) => basename(each))].join(' ')} ends with status ${way.status}`, async () => {
         const copy = join(copies, file);
         writeFileSync(copy, readFileSync(join(folder, file), 'utf8')
-          .replace("'lync-phone-emulator/mocha'", JSON.stringify(pathToFileURL(resolve('src/mocha.ts')).href))
-          .replace("'lync-phone-emulator/sip-transport'", JSON.stringify(pathToFileURL(resolve('src/sip-transport.ts')).href))
+          .replace("'lync-phone-emulator/mocha'", JSON.stringify(pathToFileURL(built('mocha.js')).href))
+          .replace("'lync-phone-emulator/sip-transport'", JSON.stringify(pathToFileURL(built('sip-transport.js')).href))
           .replaceAll(/'(sip\.js\/.*)'/g, (_, path: string) => JSON.stringify(pathToFileURL(resolve('node_modules', path)).href))
-          .replace("'lync-phone-emulator'", JSON.stringify(pathToFileURL(resolve('src/index.ts')).href)));
-        const args = ['--import', tsx, ...(way.mocha === true ? [mocha, '--no-package'] : []), copy, ...way.args ?? []];
+          .replace("'lync-phone-emulator'", JSON.stringify(pathToFileURL(built('index.js')).href)));
+        const args = [...(way.mocha === true ? [mocha, '--no-package'] : []), copy, ...way.args ?? []];
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
         let [out, err] = ['', ''];
         child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
+import { built } from './built.js';
 import { smallTopology } from './lab/small-topology.js';
-
-const url = (path: string) => pathToFileURL(resolve(path)).href;
 
 describe('describeSignIn', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lpe-mocha-'));
@@ -18,9 +17,9 @@ describe('describeSignIn', () => {
     writeFileSync(join(folder, 'plan.yaml'), stringify({
       schema: 1, name: 'A pool', targets: { lab: { lab: 'topology.yaml' } }, phones: [{ firmware: '4.0.7577.4100', signIn: 'pin' }], expect: [{ outcome: 'failed' }],
     }));
-    writeFileSync(join(folder, 'pool.test.mjs'), `import { describeSignIn } from '${url('src/mocha.ts')}';\ndescribeSignIn('${join(folder, 'plan.yaml')}');\n`);
+    writeFileSync(join(folder, 'pool.test.mjs'), `import { describeSignIn } from '${pathToFileURL(built('mocha.js')).href}';\ndescribeSignIn('${join(folder, 'plan.yaml')}');\n`);
     const mocha = [resolve('node_modules/mocha/bin/mocha.js'), '--no-package', '--reporter', 'json', join(folder, 'pool.test.mjs')];
-    const { status, stdout } = spawnSync(process.execPath, ['--import', url('node_modules/tsx/dist/esm/index.mjs'), ...mocha], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, mocha, { encoding: 'utf8' });
     assert.equal(status, 1, stdout);
     const { failures } = JSON.parse(stdout) as { failures: { fullTitle: string; err: { message: string } }[] };
     assert.equal(failures[0]?.fullTitle, 'A pool CX600 4.0.7577.4100, PIN, sip:alice@contoso.lab at lab');

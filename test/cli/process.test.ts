@@ -4,6 +4,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { labFileSchema } from '../../src/lab/lab-summary.js';
 import { reportSchema } from '../../src/rehearsal/report.js';
+import { built } from '../built.js';
 import { WorkFolder } from './command-line.js';
 
 interface Ended {
@@ -25,7 +26,7 @@ describe('the lpe process', () => {
   });
   after(() => { folder.remove(); });
 
-  const command = ['--import', 'tsx', 'src/cli/lpe.ts'];
+  const command = [built('cli/lpe.js')];
 
   /** Sends Ctrl-C, once, when `interruptAt` has been printed. */
   async function start(args: readonly string[], interruptAt?: string): Promise<Ended> {
