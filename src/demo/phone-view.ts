@@ -38,7 +38,7 @@ function failureOf(phone: DeskPhone, snapshot: PhoneSnapshot): PhoneView['failur
   diagnosed.set(failure, verdict);
   return {
     rule: failure.rule, id: verdict.cause?.id ?? failure.rule, sentence: failure.message,
-    ...(verdict.remedy === undefined ? {} : { remedy: verdict.remedy }), confidence: verdict.confidence, evidence: verdict.evidence,
+    ...(verdict.remedy === undefined ? {} : { remedy: { sentence: verdict.remedy.sentence, commands: verdict.remedy.commands } }), confidence: verdict.confidence, evidence: verdict.evidence,
   };
 }
 

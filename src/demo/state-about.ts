@@ -37,21 +37,19 @@ const states: Readonly<Record<PhoneState, About>> = {
 /** Each state for a build: what happens there, and the build's values that count, with where they come from. */
 export function stateAbout(profile: FirmwareProfile): Record<string, StateAbout> {
   return Object.fromEntries(Object.entries(states).map(([state, { title, text, values }]) => {
-    const found = values.flatMap((path) => {
-      const value = valueAt(profile, path);
-      return value === undefined ? [] : [{
-        name: path, value: inWords(value.value), confidence: value.confidence, disputed: value.disputed === true, evidence: [...value.evidence],
-        ...(value.note === undefined ? {} : { note: value.note }),
-      }];
+    const found = values.map((path) => {
+      const { value, confidence, disputed, evidence, note } = valueAt(profile, path);
+      return { name: path, value: inWords(value), confidence, disputed: disputed === true, evidence: [...evidence], ...(note === undefined ? {} : { note }) };
     });
     return [state, { title, text, confidence: weakest(found.map(({ confidence }) => confidence)), values: found }];
   }));
 }
 
-/** `certificate.wildcardSan.sip`. */
-function valueAt(profile: FirmwareProfile, path: string): Sourced<unknown> | undefined {
+/** @param path `certificate.wildcardSan.sip`; a RangeError where no profile has such a value */
+function valueAt(profile: FirmwareProfile, path: string): Sourced<unknown> {
   const found = path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined), profile);
-  return typeof found === 'object' && found !== null && 'confidence' in found ? found as Sourced<unknown> : undefined;
+  if (typeof found === 'object' && found !== null && 'confidence' in found) return found as Sourced<unknown>;
+  throw new RangeError(`Profiles have no value ${path}.`);
 }
 
 function inWords(value: unknown): string {

@@ -14,14 +14,15 @@ describe('lpe demo', () => {
   });
   after(() => { folder.remove(); });
 
-  it('serves the page until Ctrl-C, with status 0', async function () {
+  /** Runs the demo until a page was greeted. */
+  async function running(context: Mocha.Context, args: readonly string[]) {
     if (!existsSync(resolve('dist/demo/page/index.html'))) {
       console.log('    skipped: the page is not built here (npm run build)');
-      this.skip();
+      context.skip();
     }
     const interrupt = new AbortController();
     let greeted: Promise<void> | undefined;
-    const { status, out, err } = await lpe(['demo', '--topology', folder.file('contoso.yaml'), '--firmware', '4.0.7577.4463'], {
+    const result = await lpe(['demo', '--topology', folder.file('contoso.yaml'), '--firmware', '4.0.7577.4463', ...args], {
       signal: interrupt.signal,
       out: (text) => {
         const [, url] = /^Open (\S+)$/m.exec(text) ?? [];
@@ -30,8 +31,20 @@ describe('lpe demo', () => {
       },
     });
     await greeted;
+    return result;
+  }
+
+  it('serves the page until Ctrl-C, with status 0', async function () {
+    const { status, out, err } = await running(this, []);
     assert.deepEqual([status, err], [0, '']);
     assert.match(out, /^Open http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}\nRunning\. Ctrl-C ends it\.\nStopping\.\n$/);
+  });
+
+  it('warns where others can reach it', async function () {
+    const { status, out, err } = await running(this, ['--bind', '0.0.0.0', '--token', 'a token of our own']);
+    assert.equal(status, 0);
+    assert.match(out, /^Open http:\/\/127\.0\.0\.1:\d+\/\?token=a%20token%20of%20our%20own\n/);
+    assert.match(err, /^Warning: whoever can reach 0\.0\.0\.0 and has the token can use this demo, over plain HTTP; the lab's secrets are on its page\.\n$/);
   });
 
   async function greet(url: URL): Promise<void> {
