@@ -160,6 +160,23 @@ describe('Phone: what it remembers', () => {
     await phone[Symbol.asyncDispose]();
   });
 
+  it('waits for the end of a sign-out no longer than it is told to; the sign-out goes on', async () => {
+    let answer = () => {};
+    const answered = new Promise<undefined>((resolve) => { answer = () => { resolve(undefined); }; });
+    const { phone, boot } = testPhone({ answers: { signOut: () => answered } });
+    boot();
+    phone.signIn(pin);
+    await phone.until('settled');
+    const enough = new AbortController();
+    const signedOut = phone.signOut({ signal: enough.signal });
+    await phone.until(({ state }) => state === 'signingOut');
+    enough.abort(new Error('enough'));
+    await assert.rejects(signedOut, /^Error: enough$/);
+    answer();
+    await phone.until(({ state }) => state === 'waitingForUser');
+    await phone[Symbol.asyncDispose]();
+  });
+
   it('signs out: tells the server, closes, forgets the user and keeps the roots', async () => {
     const { phone, steps, boot } = testPhone();
     boot();
