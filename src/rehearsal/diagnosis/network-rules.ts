@@ -34,7 +34,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     id: 'LPE024', title: 'DHCP servers answer the phone differently',
     symptom: 'Some phones, or some mornings, come to another registrar or find no web service.',
     cause: 'Two servers answer DHCPINFORM of class MS-UC-Client, a Registrar with EnableDHCPServer and a router, for instance; the first answer with a host name counts.',
-    beforehand: 'From the phone VLAN, collect the answers of all servers and compare options 43 and 120: `lpe discover` shows them.',
+    beforehand: 'From the phone VLAN, ask each server for itself and compare options 43 and 120: `lpe discover <SIP domain> --dhcp ADDRESS`.',
     confidence: 'documented', evidence: ['itpro-root'], signs: [],
     remedy: () => ({ sentence: 'Let all DHCP servers that hear the phones tell the same options 43 and 120, or only one of them.', commands: ['Get-CsRegistrarConfiguration | Format-List Identity, EnableDHCPServer', 'Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)'] }),
   },
@@ -57,7 +57,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     id: 'LPE074', title: 'The time server has the wrong time',
     symptom: 'Phones that restart do not sign in any more, those that run stay signed in.',
     cause: 'The server that SRV _ntp._udp names is wrong by more than the certificates allow; often a virtual machine that follows its host.',
-    beforehand: 'Compare the time of every server that _ntp._udp names with a good clock: `w32tm /stripchart`; `lpe discover` asks them too.',
+    beforehand: 'Compare the time of every server that _ntp._udp names with a good clock: `w32tm /stripchart`; `lpe discover` names them.',
     confidence: 'inferred', evidence: ['itpro-time', 'msxfaq-lyncphone'], signs: ['clock-wrong'], when: ({ facts }) => typeof facts['setBy'] === 'string',
     remedy: ({ facts }) => {
       const server = fact(facts, 'setBy', '<domain controller>');
