@@ -14,7 +14,7 @@ const source = fileURLToPath(new URL('../../../src/demo/page/', import.meta.url)
 
 /** The page as `npm run build` makes it, from the sources as they are now; types are checked elsewhere. */
 function buildPage(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'demo-page-'));
+  const folder = mkdtempSync(join(tmpdir(), 'lpe-built-page-'));
   for (const file of readdirSync(source)) {
     if (extname(file) === '.ts') {
       const { outputText } = ts.transpileModule(readFileSync(join(source, file), 'utf8'), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true } });
@@ -47,8 +47,9 @@ export class Chromium {
   /** A demo with its server, ended by `clear`. */
   async serve(options: Partial<DemoOptions> = {}): Promise<{ demo: Demo; server: DemoServer; restart: () => Promise<void> }> {
     const demo = await startDemo(options);
+    this.#open.add(demo);
     let server = await startDemoServer({ demo, pageFolder: this.#folder });
-    this.#open.add({ [Symbol.asyncDispose]: async () => { await server.close(); await demo[Symbol.asyncDispose](); } });
+    this.#open.add({ [Symbol.asyncDispose]: () => server.close() });
     const token = new URL(server.url).searchParams.get('token') ?? '';
     return {
       demo, server,
@@ -84,14 +85,21 @@ export class Chromium {
 
   /** Ends what the test began; fails where the browser had something to complain of. */
   async clear(): Promise<void> {
-    for (const each of [...this.#open].reverse()) await each[Symbol.asyncDispose]();
-    this.#open.clear();
+    await this.#end();
     assert.deepEqual(this.#complaints.splice(0), []);
   }
 
+  async #end(): Promise<void> {
+    const open = [...this.#open].reverse();
+    this.#open.clear();
+    for (const each of open) await each[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    // A test that ran out of time may have begun more meanwhile.
+    await this.#end();
     await this.#browser.close();
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
