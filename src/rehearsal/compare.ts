@@ -9,7 +9,7 @@ const sideSchema = z.strictObject({
 });
 
 /** What became of one cell between two results. `broke`: it signed in and no longer does. */
-export const effects = ['broke', 'mended', 'changed', 'confidence'] as const;
+const effects = ['broke', 'mended', 'changed', 'confidence'] as const;
 
 /** Two results of the same phones held against each other, as `lpe compare --json` prints it. */
 export const comparisonSchema = z.strictObject({

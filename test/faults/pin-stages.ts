@@ -10,7 +10,7 @@ import { webFaultsAt } from './web-faults.js';
 
 const webTicket = '/WebTicket/WebTicketService.svc/pin';
 export const certProv = '/CertProv/CertProvisioningService.svc';
-export const updates = '/RequestHandler/ucdevice.upx';
+const updates = '/RequestHandler/ucdevice.upx';
 
 export const signedIn: End = ['signedIn', 'signedIn', undefined, 'home'];
 export const unreachable = (stage: Stage): End => ['retrying', stage, 'web-service-unreachable', 'web-service-not-found'];

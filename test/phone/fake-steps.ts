@@ -34,7 +34,7 @@ export interface Answers {
 export const certProvUrl = 'https://web.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const stsUri = 'https://pool.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const discovered: Discovery = { certProvUrl, sipServer: 'sip.contoso.lab', domainName: 'contoso.lab' };
-export const lease: Lease = { address: '10.0.0.50', nameServers: ['10.0.0.2'], domainName: 'contoso.lab' };
+const lease: Lease = { address: '10.0.0.50', nameServers: ['10.0.0.2'], domainName: 'contoso.lab' };
 export const rootDer = Buffer.from('a downloaded root');
 export const directoryRootDer = Buffer.from('a root from the directory');
 

@@ -52,7 +52,7 @@ function phoneNumberOf(uri: string): string | undefined {
 }
 
 /** The endpoint's id in a GRUU (MS-SIPRE 2.2.3); undefined in other addresses. Case counts: it is base64url. */
-export function gruuIdentifierOf(uri: string): string | undefined {
+function gruuIdentifierOf(uri: string): string | undefined {
   const parameters = uri.split(';').slice(1);
   const opaque = parameters.find((each) => each.startsWith('opaque=user:epid:'));
   return parameters.includes('gruu') ? opaque?.slice('opaque=user:epid:'.length) : undefined;

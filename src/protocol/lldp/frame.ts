@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.js';
 
 /** Nearest bridge, the group address that no bridge passes on (IEEE 802.1AB-2009 section 7.1). */
-export const lldpGroupAddress = '01-80-C2-00-00-0E';
+const lldpGroupAddress = '01-80-C2-00-00-0E';
 
 export const tlvTypes = { end: 0, chassisId: 1, portId: 2, timeToLive: 3, systemName: 5, organisation: 127 } as const;
 
