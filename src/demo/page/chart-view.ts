@@ -114,14 +114,17 @@ export function chartView(model: Model): HTMLElement {
     const wanted = [model.session, model.focused, model.point, model.point === undefined ? model.marksOf(model.focused ?? '').length : 0, model.focusedPhone?.view.state, Math.floor(model.now() / 250)].join();
     if (wanted === drawnAs) return;
     drawnAs = wanted;
-    draw();
     drawAbout();
+    draw();
   });
-  view.addEventListener('shown', () => {
+  const showAnew = () => {
     shownState = undefined;
-    draw();
     drawAbout();
-  });
+    draw();
+  };
+  view.addEventListener('shown', showAnew);
+  // What is told below takes more or less of the room.
+  new ResizeObserver(showAnew).observe(canvas);
   return view;
 }
 

@@ -138,6 +138,9 @@ describe("The demo's page in Chromium", () => {
     const { server } = await chromium.serve();
     const page = await chromium.open(server);
     await page.getByRole('tab', { name: 'State chart' }).click();
+    await page.locator('.chart .node.now').waitFor();
+    const [now, canvas] = [await page.locator('.chart .node.now').boundingBox(), await page.locator('.canvas').boundingBox()];
+    assert.ok(now !== null && canvas !== null && now.y >= canvas.y && now.y + now.height <= canvas.y + canvas.height, 'the current state is in sight');
     await page.getByRole('button', { name: /^connecting/ }).press('Enter');
     const about = page.locator('.about');
     await about.locator('.badge').first().waitFor();
