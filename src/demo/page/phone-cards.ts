@@ -71,7 +71,7 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
   const reset = menu(texts.phone.reset, [
     { label: texts.phone.hardReset, act: () => { send({ type: 'reset', phone: id, kind: 'hard' }); } },
     { label: texts.phone.factoryReset, act: () => { send({ type: 'reset', phone: id, kind: 'factory' }); } },
-  ]);
+  ], texts.phone.holdHint);
   const remove = button('\u00d7', () => { send({ type: 'removePhone', phone: id }); }, { class: 'close', 'aria-label': texts.phones.remove(title) });
   const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
     el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), drawing.element, held,
@@ -89,7 +89,8 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
       set(element, 'class', `card phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
       set(name, 'aria-pressed', String(model.focused === id));
       setText(letter, model.letterOf(id));
-      const told = [title.includes(phone.model) ? '' : phone.model, title.includes(phone.view.firmware) ? '' : phone.view.firmware, phone.view.firmware === phone.build ? '' : texts.phones.was(phone.build)];
+      const told = [title.includes(phone.model) ? '' : phone.model, title.includes(phone.view.firmware) ? '' : phone.view.firmware, phone.view.firmware === phone.build ? '' : texts.phones.was(phone.build),
+        past || phone.view.exchange === undefined ? '' : `${texts.phone.exchange}: ${phone.view.exchange}`];
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
       setText(state, current);
       set(state, 'class', `state ${toneOf(current)}`);
@@ -114,9 +115,9 @@ function toneOf(state: string): string {
   return ['refused', 'retrying', 'rebootLoop'].includes(state) ? 'bad' : state === 'off' ? 'off' : 'busy';
 }
 
-function menu(label: string, entries: readonly { label: string; act: () => void }[]): HTMLElement {
+function menu(label: string, entries: readonly { label: string; act: () => void }[], note: string): HTMLElement {
   const details = el('details', { class: 'menu' }, el('summary', {}, label));
-  details.append(el('div', { class: 'entries' }, ...entries.map((entry) => button(entry.label, () => { details.open = false; entry.act(); }))));
+  details.append(el('div', { class: 'entries' }, ...entries.map((entry) => button(entry.label, () => { details.open = false; entry.act(); })), el('small', { class: 'soft' }, note)));
   details.addEventListener('focusout', ({ relatedTarget }) => { if (!(relatedTarget instanceof Node && details.contains(relatedTarget))) details.open = false; });
   return details;
 }
