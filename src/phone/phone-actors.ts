@@ -15,7 +15,10 @@ import type { UpdateCheck, UpdateChecked } from './update-check.js';
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {
   return fromPromise<Output, PhoneContext>(({ input, signal }) => {
     // Not in the same breath as the transition, so that the trace tells the state before what is done in it.
-    const work = Promise.resolve().then(() => run(input, stepToolsOf(input, signal)));
+    const work = Promise.resolve().then(() => {
+      signal.throwIfAborted();
+      return run(input, stepToolsOf(input, signal));
+    });
     input.device.started(work);
     return work;
   });
