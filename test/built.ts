@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** The newest source, milliseconds since 1970. The demo's page has a build of its own. */
+/** The newest source, milliseconds since 1970. */
 function newestSource(): number {
-  return Math.max(...readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/^demo[\\/]page[\\/]/.test(file)).map((file) => statSync(resolve('src', file)).mtimeMs));
+  return Math.max(...readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|html|css|svg)$/.test(file)).map((file) => statSync(resolve('src', file)).mtimeMs));
 }
 
 /**
@@ -13,6 +12,6 @@ function newestSource(): number {
  * `npm test` builds first; a test file run by itself may find an old build, which fails here.
  */
 export function built(file: string): string {
-  assert.ok(newestSource() <= statSync('dist/demo/page/index.html').mtimeMs, 'dist is older than src: npm run build');
+  assert.ok(newestSource() <= statSync('dist/demo/page/server-message.js').mtimeMs, 'dist is older than src: npm run build');
   return resolve('dist', file);
 }

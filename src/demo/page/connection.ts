@@ -1,9 +1,6 @@
-import type { PageMessageInput, protocolVersion as serversVersion, ServerMessage, socketPath as serversPath } from '../messages.js';
+import type { PageMessageInput, ServerMessage } from '../messages.js';
+import { protocolVersion, readServerMessage, socketPath } from './server-message.js';
 import { texts } from './texts.js';
-
-/** The values of `messages.ts` that a page needs; that they are equal is checked by their types. */
-const protocolVersion: typeof serversVersion = 1;
-const socketPath: typeof serversPath = '/session';
 
 export type ConnectionStatus = 'connecting' | 'open' | 'lost';
 
@@ -61,16 +58,15 @@ export class Connection {
   }
 
   #take(data: unknown, socket: WebSocket): void {
-    const message = serverMessage(data);
+    const message = readServerMessage(data);
     if (message === undefined) return;
+    if (message === 'other-version') {
+      socket.onclose = null;
+      socket.close();
+      this.#listener.onStatus('lost', texts.connection.wrongVersion);
+      return;
+    }
     if (message.type === 'hello') {
-      // A cast, since a server of another version says what this type does not know.
-      if ((message.version as number) !== protocolVersion) {
-        socket.onclose = null;
-        socket.close();
-        this.#listener.onStatus('lost', texts.connection.wrongVersion);
-        return;
-      }
       this.#wait = firstWait;
       this.#listener.onStatus('open');
     }
@@ -85,20 +81,5 @@ export class Connection {
     if (message.type !== 'hello') return;
     const { session, after } = this.#listener.position();
     socket.send(JSON.stringify({ type: 'resume', version: protocolVersion, session, after } satisfies PageMessageInput));
-  }
-}
-
-const known: Readonly<Record<ServerMessage['type'], true>> = {
-  hello: true, phones: true, phone: true, events: true, dropped: true, lab: true, lesson: true, pace: true, report: true, done: true, error: true,
-};
-
-/** The message, if it is one of ours; the server checks its own messages as a whole before it sends them. */
-function serverMessage(data: unknown): ServerMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(String(data));
-    const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
-    return typeof type === 'string' && Object.hasOwn(known, type) ? value as ServerMessage : undefined;
-  } catch {
-    return undefined;
   }
 }

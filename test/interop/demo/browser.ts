@@ -1,54 +1,40 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import ts from 'typescript';
 import type { Demo, DemoOptions } from '../../../src/demo/demo.js';
 import { startDemoServer, type DemoServer } from '../../../src/demo/server.js';
+import { built } from '../../built.js';
 import { startDemo } from '../../demo/demo-fixture.js';
 import { programOrSkip } from '../debian-program.js';
 
-const source = fileURLToPath(new URL('../../../src/demo/page/', import.meta.url));
-
-/** The page as `npm run build` makes it, from the sources as they are now; types are checked elsewhere. */
-function buildPage(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lpe-built-page-'));
-  for (const file of readdirSync(source)) {
-    if (extname(file) === '.ts') {
-      const { outputText } = ts.transpileModule(readFileSync(join(source, file), 'utf8'), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true } });
-      writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), outputText);
-    } else if (['.html', '.css', '.svg'].includes(extname(file))) cpSync(join(source, file), join(folder, file));
-  }
-  return folder;
-}
+/** The page as `npm run build` made it. */
+const pageFolder = dirname(built('demo/page/index.html'));
 
 /** Chromium and the page it shows; one for a whole file of tests. */
 export class Chromium {
   readonly #browser: Browser;
-  readonly #folder: string;
   /** What no test of the page may bring about: errors on its console, requests to anywhere else. */
   readonly #complaints: string[] = [];
   readonly #open = new Set<AsyncDisposable>();
 
-  private constructor(browser: Browser, folder: string) {
+  private constructor(browser: Browser) {
     this.#browser = browser;
-    this.#folder = folder;
   }
 
   /** Skips where there is no Chromium. */
   static async start(context: Mocha.Context): Promise<Chromium> {
     const executablePath = programOrSkip(context, 'chromium', 'chromium');
     // As root there is no sandbox of its own; /dev/shm is small in containers.
-    return new Chromium(await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] }), buildPage());
+    return new Chromium(await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] }));
   }
 
   /** A demo with its server, ended by `clear`. */
   async serve(options: Partial<DemoOptions> = {}): Promise<{ demo: Demo; server: DemoServer; restart: () => Promise<void> }> {
     const demo = await startDemo(options);
     this.#open.add(demo);
-    let server = await startDemoServer({ demo, pageFolder: this.#folder });
+    let server = await startDemoServer({ demo, pageFolder });
     this.#open.add({ [Symbol.asyncDispose]: () => server.close() });
     const token = new URL(server.url).searchParams.get('token') ?? '';
     return {
@@ -57,7 +43,7 @@ export class Chromium {
       restart: async () => {
         const { port } = server;
         await server.close();
-        server = await startDemoServer({ demo, pageFolder: this.#folder, port, token });
+        server = await startDemoServer({ demo, pageFolder, port, token });
       },
     };
   }
@@ -99,7 +85,6 @@ export class Chromium {
     // A test that ran out of time may have begun more meanwhile.
     await this.#end();
     await this.#browser.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
