@@ -5,7 +5,7 @@ import { loadTopology } from '../../src/lab/topology.js';
 import { smallTopology } from '../lab/small-topology.js';
 import { livePlan, liveSecrets } from '../rehearsal/live-lab.js';
 import { startLab } from '../start-lab.js';
-import { freeUdpPort } from '../interop/debian-program.js';
+import { freePort } from '../interop/debian-program.js';
 import { lpe, WorkFolder, type Outcome } from './command-line.js';
 
 const phones = ['4.0.7577.107', '4.0.7577.4463'].flatMap((firmware) => ['pin', 'tethered'].map((signIn) => ({ firmware, signIn })));
@@ -89,7 +89,7 @@ describe('lpe capture', () => {
   });
 
   it('writes nothing where phones found nothing', async () => {
-    const nowhere = { live: { dnsServer: `127.0.0.1:${await freeUdpPort()}`, connectTo: [], dhcpOptions: {} }, phones: [{ firmware: '4.0.7577.4463', signIn: 'tethered' }] };
+    const nowhere = { live: { dnsServer: `127.0.0.1:${await freePort()}`, connectTo: [], dhcpOptions: {} }, phones: [{ firmware: '4.0.7577.4463', signIn: 'tethered' }] };
     const { status, err } = await capture(lab, folder.file('nothing.yaml'), nowhere);
     assert.equal(status, 2);
     assert.match(err, /^lpe: No phone found anything at pool, so there is nothing to write\. \[rehearsal\/nothing-seen\]\n/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { discoveryReportSchema } from '../../src/rehearsal/survey/discovery-report.js';
-import { freeUdpPort } from '../interop/debian-program.js';
+import { freePort } from '../interop/debian-program.js';
 import { lpe, WorkFolder } from './command-line.js';
 
 describe('lpe discover', () => {
@@ -23,7 +23,7 @@ describe('lpe discover', () => {
   });
 
   it('says at once that a name server is not there, and asks no DHCP server unless told', async () => {
-    const { status, out } = await lpe(['discover', 'contoso.com', '--dns-server', `127.0.0.1:${await freeUdpPort()}`, '--interface', '127.0.0.1', '--firmware', '4.0.7577.4100']);
+    const { status, out } = await lpe(['discover', 'contoso.com', '--dns-server', `127.0.0.1:${await freePort()}`, '--interface', '127.0.0.1', '--firmware', '4.0.7577.4100']);
     assert.equal(status, 1);
     assert.match(out, /^ {2}SRV _sipinternaltls\._tcp\.contoso\.com -> .*refused/m);
     assert.match(out, /DHCP was not asked/);

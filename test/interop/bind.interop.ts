@@ -8,7 +8,7 @@ import { locateRegistrars } from '../../src/phone/registrar-candidates.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import { Trace } from '../../src/trace/trace.js';
 import { stepTools } from '../phone/step-tools.js';
-import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 /** Too many for 512 bytes: over UDP the answer is cut short. */
 const many = Array.from({ length: 30 }, (_, index) => `sip${String(index).padStart(2, '0')}`);
@@ -44,7 +44,7 @@ describe('BIND answers our resolver', () => {
   before(async function () {
     const named = programOrSkip(this, 'named', 'bind9');
     // BIND listens on UDP and TCP at the same port.
-    const port = await freeTcpPort();
+    const port = await freePort();
     writeFileSync(join(folder, 'zone'), zone);
     writeFileSync(join(folder, 'named.conf'), `
       options {

@@ -11,7 +11,7 @@ import { askTime } from '../../src/phone/time-of-day.js';
 import { startDnsServer } from '../../src/lab/dns-server.js';
 import { Trace } from '../../src/trace/trace.js';
 import { stepTools } from '../phone/step-tools.js';
-import { freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 describe('chrony', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lpe-chrony-'));
@@ -30,7 +30,7 @@ describe('chrony', () => {
 
   /** What a phone of 2006 makes of a chronyd with these directives behind `_ntp._udp.contoso.lab`. */
   async function askChrony(...directives: string[]) {
-    const port = await freeUdpPort();
+    const port = await freePort();
     const daemon = await startDaemon(chronyd, ['-d', '-x', ...common, `port ${port}`, 'bindaddress 127.0.0.1', 'allow 127.0.0.1', ...directives], /Running with root privileges/);
     const dns = await startDnsServer({
       trace, bindAddress: '127.0.0.1', records: () => [

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { createSocket } from 'node:dgram';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 /** Where a program is installed; daemons live outside a user's PATH. */
@@ -44,20 +45,29 @@ export function startDaemon(
   });
 }
 
-/** A UDP port of loopback that was free a moment ago, for programs that cannot choose one themselves. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => { socket.bind(0, '127.0.0.1', resolve); });
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => { socket.close(resolve); });
-  return port;
+/**
+ * A port of loopback that was free a moment ago, for TCP and UDP, for programs that cannot choose one themselves. It is below those that the kernel
+ * gives out, so that no other test takes it in between; which, is left to chance, since test files run side by side.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFreeForTcp(port) && await isFreeForUdp(port)) return port;
+  }
 }
 
-/** The same for TCP. */
-export async function freeTcpPort(): Promise<number> {
+function isFreeForTcp(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
-  return port;
+  return new Promise((resolve) => {
+    server.once('error', () => { resolve(false); });
+    server.listen(port, '127.0.0.1', () => { server.close(() => { resolve(true); }); });
+  });
+}
+
+function isFreeForUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  return new Promise((resolve) => {
+    socket.once('error', () => { resolve(false); });
+    socket.bind(port, '127.0.0.1', () => { socket.close(() => { resolve(true); }); });
+  });
 }

@@ -10,7 +10,7 @@ import { decodeProvisioningOption } from '../../src/protocol/dhcp/provisioning-o
 import { decodeVlanOption } from '../../src/protocol/dhcp/vlan-option.js';
 import { option120, option43 } from '../../src/rehearsal/dhcp-configuration/phone-options.js';
 import { serverConfiguration, type DhcpServerMake } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
-import { freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const names = { web: 'lync.contoso.com', registrar: 'sip.contoso.com', vlan: 100 };
 
@@ -40,7 +40,7 @@ describe('what lpe dhcp-options writes is taken by', () => {
       'subnet4': [{ subnet: '127.0.0.0/8' }],
       'loggers': [{ name: 'kea-dhcp4', severity: 'INFO', output_options: [{ output: 'stdout', flush: true }] }],
     } }));
-    const [server, client] = [await freeUdpPort(), await freeUdpPort()];
+    const [server, client] = [await freePort(), await freePort()];
     const daemon = await startDaemon(kea, ['-c', file, '-p', String(server), '-P', String(client)], /DHCP4_STARTED/, {
       KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: folder, KEA_LOGGER_DESTINATION: 'stdout',
     });
@@ -70,7 +70,7 @@ describe('what lpe dhcp-options writes is taken by', () => {
     }
     const file = written('dnsmasq');
     accepts(dnsmasq, '--test', `--conf-file=${file}`);
-    const [server, client] = [await freeUdpPort(), await freeUdpPort()];
+    const [server, client] = [await freePort(), await freePort()];
     const daemon = await startDaemon(dnsmasq, [
       '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
       `--conf-file=${file}`, '--port=0', `--dhcp-alternate-port=${server},${client}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro',

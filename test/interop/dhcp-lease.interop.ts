@@ -10,7 +10,7 @@ import { acquireAddress } from '../../src/phone/address.js';
 import { discover } from '../../src/phone/discovery.js';
 import { learnVlan } from '../../src/phone/voice-vlan.js';
 import { stepTools } from '../phone/step-tools.js';
-import { freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const relayAddress = '127.0.0.2';
 const giaddrAt = 24;
@@ -111,7 +111,7 @@ for (const [name, { program, debianPackage, replies, start }] of Object.entries(
         console.log(`    Skipped: ${name} serves DHCP only when it is started by root.`);
         this.skip();
       }
-      const [serverPort, clientPort] = [await freeUdpPort(), await freeUdpPort()];
+      const [serverPort, clientPort] = [await freePort(), await freePort()];
       daemon = await start(path, [serverPort, clientPort], folder);
       relay = await startRelay({ address: '127.0.0.1', port: serverPort }, replies(serverPort, clientPort));
       network = new UnaddressedNetwork({ forward: new Map([['255.255.255.255:67/udp', [relay]]]) });

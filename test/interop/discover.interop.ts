@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { serverConfiguration } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { discoveryReportSchema } from '../../src/rehearsal/survey/discovery-report.js';
 import { lpe } from '../cli/command-line.js';
-import { freeTcpPort, freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const zone = `
 $TTL 300
@@ -34,7 +34,7 @@ describe('lpe discover at servers of others', () => {
 
   async function bind(context: Mocha.Context): Promise<string> {
     const named = programOrSkip(context, 'named', 'bind9');
-    const port = await freeTcpPort();
+    const port = await freePort();
     writeFileSync(join(folder, 'zone'), zone);
     writeFileSync(join(folder, 'named.conf'), `
       options { directory "${folder}"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; };
@@ -67,7 +67,7 @@ describe('lpe discover at servers of others', () => {
       this.skip();
     }
     writeFileSync(join(folder, 'dhcp.conf'), serverConfiguration('dnsmasq', { web: 'lync.contoso.com', registrar: 'director.contoso.com' }));
-    const port = await freeUdpPort();
+    const port = await freePort();
     daemons.push(await startDaemon(dnsmasq, [
       '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
       `--conf-file=${join(folder, 'dhcp.conf')}`, '--port=0', `--dhcp-alternate-port=${port},${port + 1}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro',

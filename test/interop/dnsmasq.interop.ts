@@ -10,7 +10,7 @@ import { discover } from '../../src/phone/discovery.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import { Trace } from '../../src/trace/trace.js';
 import { stepTools } from '../phone/step-tools.js';
-import { freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const common = ['--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file='];
 type Daemon = Awaited<ReturnType<typeof startDaemon>>;
@@ -21,7 +21,7 @@ describe('dnsmasq answers our resolver', () => {
 
   before(async function () {
     const dnsmasq = programOrSkip(this, 'dnsmasq', 'dnsmasq-base');
-    const port = await freeUdpPort();
+    const port = await freePort();
     daemon = await startDaemon(dnsmasq, [
       ...common, '--conf-file=/dev/null', `--port=${port}`, '--local=/lab/', '--address=/sip.contoso.lab/10.0.0.10', '--cname=alias.contoso.lab,real.contoso.lab', '--host-record=real.contoso.lab,10.0.0.11',
       '--srv-host=_sipinternaltls._tcp.contoso.lab,backup.contoso.lab,5061,20,1', '--srv-host=_sipinternaltls._tcp.contoso.lab,sip.contoso.lab,5061,10,1',
@@ -101,7 +101,7 @@ describe('dnsmasq answers our DHCPINFORM', () => {
       console.log('    Skipped: dnsmasq serves DHCP only when it is started by root.');
       this.skip();
     }
-    const [serverPort, clientPort] = [await freeUdpPort(), await freeUdpPort()];
+    const [serverPort, clientPort] = [await freePort(), await freePort()];
     writeFileSync(file, provisioning);
     daemon = await startDaemon(dnsmasq, [
       ...common, `--conf-file=${file}`, '--port=0', `--dhcp-alternate-port=${serverPort},${clientPort}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro', '--domain=contoso.lab',

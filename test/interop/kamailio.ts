@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerCertificate } from '../../src/lab/certificate-authority.js';
-import { freeTcpPort, startDaemon } from './debian-program.js';
+import { freePort, startDaemon } from './debian-program.js';
 
 const modules = ['tls', 'tm', 'sl', 'pv', 'xlog', 'textops', 'siputils', 'sanity', 'usrloc', 'registrar', 'auth'];
 
@@ -57,7 +57,7 @@ export async function startKamailio(kamailio: string, folder: string, identity: 
   writeFileSync(certificate, identity.certificatePem);
   writeFileSync(key, identity.privateKeyPem, { mode: 0o600 });
   writeFileSync(openssl, oldTls);
-  const [port, tcpPort] = [await freeTcpPort(), await freeTcpPort()];
+  const [port, tcpPort] = [await freePort(), await freePort()];
   writeFileSync(file, configuration({ port, tcpPort, certificate, key }, serve));
   const daemon = await startDaemon('/usr/bin/env', [`OPENSSL_CONF=${openssl}`, kamailio, '-f', file, '-DD', '-E', '-Y', folder, '-m', '64', '-M', '8'], /serving/);
   return { port, [Symbol.asyncDispose]: () => daemon.stop() };

@@ -13,7 +13,7 @@ import type { LabUser } from '../../src/lab/topology-schema.js';
 import { Failure } from '../../src/failure.js';
 import { LdapClient } from '../../src/protocol/ldap/client.js';
 import { Trace } from '../../src/trace/trace.js';
-import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const run = promisify(execFile);
 const root = new X509Certificate(rootCertificates[0] as string).raw;
@@ -36,7 +36,7 @@ describe('OpenLDAP\'s slapd answers our client', () => {
       'dn: cn=Root,dc=lab', 'objectClass: applicationProcess', 'objectClass: pkiCA', 'cn: Root', `cACertificate;binary:: ${root.toString('base64')}`, '',
     ].join('\n'));
     execFileSync(slapadd, ['-f', join(folder, 'slapd.conf'), '-l', join(folder, 'data.ldif')], { stdio: 'pipe' });
-    port = await freeTcpPort();
+    port = await freePort();
     // It says "slapd starting" before it listens; this line comes after.
     daemon = await startDaemon(slapd, ['-f', join(folder, 'slapd.conf'), '-h', `ldap://127.0.0.1:${port}`, '-d', 'conns'], /epoll: listen=/);
   });

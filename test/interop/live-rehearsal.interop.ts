@@ -11,7 +11,7 @@ import { loadTopology } from '../../src/lab/topology.js';
 import { serverConfiguration } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { readReport } from '../../src/rehearsal/report.js';
 import { lpe } from '../cli/command-line.js';
-import { freeTcpPort, freeUdpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 import { digestRegistrar, startKamailio } from './kamailio.js';
 
 const keptReport = 'docs/examples/live-report.md';
@@ -36,7 +36,7 @@ describe('lpe rehearse at servers of others', () => {
     writeFileSync(file('root.pem'), certificatesPem(root.certificate));
     // The web services have every name; the registrar has a wildcard in the place of its own.
     const [ofWeb, ofRegistrar] = [await issued(root, [web]), await issued(root, ['pool01.contoso.lab', '*.contoso.lab'])];
-    const [dns, dhcp, http, https] = [await freeUdpPort(), await freeUdpPort(), await freeTcpPort(), await freeTcpPort()];
+    const [dns, dhcp, http, https] = [await freePort(), await freePort(), await freePort(), await freePort()];
     running.push(await startDnsmasq(dnsmasq, dns, dhcp), await startNginx(nginx, ofWeb, http, https));
     const sip = await startKamailio(kamailio, folder, ofRegistrar, digestRegistrar);
     running.push({ stop: async () => { await sip[Symbol.asyncDispose](); } });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { probeReportSchema, type EndpointReport } from '../../src/rehearsal/survey/probe-report.js';
 import { lpe } from '../cli/command-line.js';
-import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const host = 'sip.contoso.com';
 
@@ -41,7 +41,7 @@ describe('lpe probe at servers that no one here wrote', () => {
 
   describe('openssl s_server', () => {
     async function against(...args: string[]): Promise<EndpointReport> {
-      const port = await freeTcpPort();
+      const port = await freePort();
       daemon = await startDaemon(openssl, ['s_server', '-accept', `127.0.0.1:${port}`, '-cert', file(`${host}.pem`), '-key', file(`${host}.key`), '-cipher', 'ALL:@SECLEVEL=0', '-www', ...args], /ACCEPT/);
       return probed(port);
     }
@@ -76,7 +76,7 @@ describe('lpe probe at servers that no one here wrote', () => {
 
   it('nginx that tells its sites apart by SNI: phones get the default', async function () {
     const nginx = programOrSkip(this, 'nginx', 'nginx-light');
-    const port = await freeTcpPort();
+    const port = await freePort();
     const site = (name: string, more = '') => `server { listen 127.0.0.1:${port} ssl${more}; server_name ${name}; ssl_certificate ${file(`${name}.pem`)}; ssl_certificate_key ${file(`${name}.key`)}; return 200; }`;
     writeFileSync(file('nginx.conf'), `
       daemon off; master_process off; pid ${file('nginx.pid')}; error_log stderr notice; events { }

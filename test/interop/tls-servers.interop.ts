@@ -12,7 +12,7 @@ import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { secureConnect } from '../../src/phone/secure-connection.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
 import { Trace } from '../../src/trace/trace.js';
-import { freeTcpPort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const profiles = loadProfiles();
 const host = 'pool01.contoso.lab';
@@ -67,7 +67,7 @@ describe('the phone\'s TLS at servers that no one here wrote', () => {
     });
 
     async function against(version: string, build = '4.0.7577.4463'): Promise<string | StageFailure> {
-      const port = await freeTcpPort();
+      const port = await freePort();
       const server = await startDaemon(openssl, [
         's_server', '-accept', `127.0.0.1:${port}`, '-cert', files.certificate, '-key', files.key, version, '-cipher', 'ALL:@SECLEVEL=0', '-www',
       ], /ACCEPT/);
@@ -126,7 +126,7 @@ describe('the phone\'s TLS at servers that no one here wrote', () => {
       const sites: string[] = [];
       for (const [name, spec] of matrix) {
         const { certificate, key } = await issue(name, spec);
-        const port = await freeTcpPort();
+        const port = await freePort();
         ports.set(name, port);
         sites.push(`server { listen 127.0.0.1:${port} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key}; return 200 "${name}"; }`);
       }

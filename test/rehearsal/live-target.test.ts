@@ -13,7 +13,7 @@ import { loadPlan } from '../../src/rehearsal/plan.js';
 import { rehearse } from '../../src/rehearsal/rehearse.js';
 import { smallTopology } from '../lab/small-topology.js';
 import { udpPeer } from '../network/udp-peer.js';
-import { freeTcpPort, freeUdpPort } from '../interop/debian-program.js';
+import { freePort } from '../interop/debian-program.js';
 import { startLab } from '../start-lab.js';
 import { connectTo, livePlan, liveSecrets } from './live-lab.js';
 
@@ -101,13 +101,13 @@ describe('A live target', () => {
   });
 
   it('says that nothing listens where the name server should be', async () => {
-    const cause = await causeOf({ phones: [{ firmware, signIn: 'tethered' }], live: { dnsServer: `127.0.0.1:${await freeUdpPort()}`, dhcpOptions: {} } });
+    const cause = await causeOf({ phones: [{ firmware, signIn: 'tethered' }], live: { dnsServer: `127.0.0.1:${await freePort()}`, dhcpOptions: {} } });
     assert.equal(cause.rule, 'no-name-server');
     assert.match(cause.sentence, /127\.0\.0\.1 refused port 53 \(UDP\): nothing listens there/);
   });
 
   it('says where a connection of connectTo went in vain', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     const cause = await causeOf({ live: { connectTo: [`lync.contoso.lab:80:127.0.0.1:${port}`, ...toLab.slice(1)] } });
     assert.equal(cause.rule, 'web-service-unreachable');
     assert.ok(cause.sentence.includes(`127.0.0.1 refused port ${port} (TCP)`), cause.sentence);

@@ -112,6 +112,9 @@ describe("The demo's page in Chromium", () => {
     await page.locator('.connection.lost').waitFor();
     demo.session.pace = 'real';
     await stateOf(page, 'new', 'signedIn');
+    // What the phone still asks for in the background ends with its power.
+    await card(page, 'new').getByRole('button', { name: 'Switch off' }).click();
+    await stateOf(page, 'new', 'off');
     const wanted = demo.session.events.after(0, 100_000).events.filter(({ origin, layer }) => origin !== 'lab' || layer === 'note').length;
     await page.locator('.count', { hasText: `${wanted.toLocaleString('en')} rows` }).waitFor();
     chromium.forgive(/WebSocket connection to|ERR_CONNECTION/);
