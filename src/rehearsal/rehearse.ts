@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
+import { systemClock } from '../clock.js';
 import { Failure } from '../failure.js';
 import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
 import { loadTopology } from '../lab/topology.js';
+import { within } from '../network/deadline.js';
 import type { Network } from '../network/network.js';
 import type { KeyPairPem, Stage } from '../phone/steps.js';
 import { makePhoneKeys } from '../phone/web/phone-keys.js';
@@ -146,17 +148,16 @@ async function attempted<T extends StartingMemory>(
   cell: Cell, work: (signal: AbortSignal) => Promise<T>, { guard, signal, plan }: { guard: CredentialGuard; signal: AbortSignal; plan: Plan },
 ): Promise<T | NoVerdict> {
   const seconds = plan.limits.deadlineSeconds;
-  const limited = async (): Promise<T | NoVerdict> => {
-    const deadline = AbortSignal.timeout(seconds * 1000);
+  const limited = () => within<T | NoVerdict>({ clock: systemClock, signal }, seconds * 1000, async (limit) => {
     try {
-      return await work(AbortSignal.any([signal, deadline]));
+      return await work(limit);
     } catch (error) {
       signal.throwIfAborted();
       const last = error instanceof UnfinishedSignIn && error.last !== undefined ? ` The last of it was ${error.last}${error.last.endsWith('.') ? '' : '.'}` : '';
-      if (deadline.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.${last}` };
+      if (limit.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.${last}` };
       return { reason: error instanceof Error ? error.message : String(error) };
     }
-  };
+  });
   // Nobody is locked out of a lab for longer than it runs.
   return cell.target.live ? guard.run(`${cell.target.name} ${cell.account.name} ${cell.phone.signIn === 'pin' ? 'PIN' : 'password'}`, limited) : limited();
 }
