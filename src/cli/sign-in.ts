@@ -15,6 +15,7 @@ import { Capture } from '../trace/capture.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn } from '../rehearsal/cell.js';
 import { FastForwardClock } from '../rehearsal/fast-forward-clock.js';
+import { logonCredentials } from '../rehearsal/logon-credentials.js';
 import { phoneBuilds } from '../rehearsal/phone-builds.js';
 import { renderVerdict } from '../rehearsal/matrix.js';
 import { renderCalls, tryCalls, type CallTrial } from '../rehearsal/trial-call.js';
@@ -116,9 +117,8 @@ async function credentialsFor(options: Options, topology: Topology, io: Io): Pro
     return { method: 'pin', phoneOrExtension: options.pin, pin: await readSecret({ name: 'PIN', variable: 'LPE_PIN', file: options.secretFile, own: own?.pin }, io) };
   }
   const user = userOf(options.tethered ?? options.typed ?? '', topology);
-  const [domain = '', name = ''] = user.account.split('\\');
   const password = await readSecret({ name: 'password', variable: 'LPE_PASSWORD', file: options.secretFile, own: user.password }, io);
-  return { method: options.typed === undefined ? 'tethered' : 'typed', sipUri: user.sipUri, domain, user: name, password };
+  return logonCredentials(options.typed === undefined ? 'tethered' : 'typed', { sipUri: user.sipUri, logon: user.account, password });
 }
 
 function userOf(text: string, topology: Topology): LabUser {

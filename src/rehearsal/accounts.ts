@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import type { Credentials } from '../phone/steps.js';
+import { logonCredentials } from './logon-credentials.js';
 import type { Plan, PlanAccount, PlanPhone } from './plan-schema.js';
 import { readSecretReference, type SecretSources } from './secret-reference.js';
 
@@ -36,6 +37,5 @@ export function liveCredentials({ signIn }: Pick<PlanPhone, 'signIn'>, { name, a
   if (account.logon === undefined || password === undefined) {
     throw new Failure('rehearsal/no-password', `The account ${name} lacks its logon or its password in the plan, so no phone can sign in with it by AD credentials.`);
   }
-  const [domain = '', user = ''] = account.logon.split('\\');
-  return { method: signIn, sipUri: account.sipUri, domain, user, password };
+  return logonCredentials(signIn, { sipUri: account.sipUri, logon: account.logon, password });
 }

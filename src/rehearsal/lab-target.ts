@@ -1,9 +1,8 @@
 import { Failure } from '../failure.js';
 import { KeyPool } from '../lab/key-pool.js';
 import { Lab } from '../lab/lab.js';
-import type { LabUser, Topology } from '../lab/topology-schema.js';
-import type { Credentials } from '../phone/steps.js';
-import type { Plan, PlanAccount } from './plan-schema.js';
+import type { Topology } from '../lab/topology-schema.js';
+import type { Plan } from './plan-schema.js';
 import { labCredentials } from './lab-credentials.js';
 import type { AccountSecrets } from './accounts.js';
 import type { Target, TargetAccount } from './target.js';
@@ -28,18 +27,13 @@ export async function openLabTarget(
 
 /** The plan's accounts that the topology has users for; without any in the plan, its first user. */
 function accountsAt(topology: Topology, accounts: readonly AccountSecrets[]): TargetAccount[] {
-  const ofUser = (name: string, user: LabUser) => ({ name, credentialsFor: (phone: Parameters<TargetAccount['credentialsFor']>[0]) => labCredentials(phone, user) });
-  if (accounts.length === 0) return topology.users.slice(0, 1).map((user) => ofUser(user.sipUri, user));
-  return accounts.flatMap(({ name, account, pin, password }) => {
-    const user = topology.users.find(({ sipUri }) => sipUri.toLowerCase() === account.sipUri.toLowerCase());
+  if (accounts.length === 0) return topology.users.slice(0, 1).map((user) => ({ name: user.sipUri, credentialsFor: (phone) => labCredentials(phone, user) }));
+  return accounts.flatMap(({ name, account: { sipUri, logon, number }, pin, password }): TargetAccount[] => {
+    const user = topology.users.find((each) => each.sipUri.toLowerCase() === sipUri.toLowerCase());
     if (user === undefined) return [];
-    const given = ofUser(name, { ...user, ...(account.logon === undefined ? {} : { account: account.logon }), ...(pin === undefined ? {} : { pin }), ...(password === undefined ? {} : { password }) });
-    return [{ name, credentialsFor: (phone: Parameters<TargetAccount['credentialsFor']>[0]) => withNumber(given.credentialsFor(phone), account) }];
+    const given = { ...user, account: logon ?? user.account, pin: pin ?? user.pin, password: password ?? user.password };
+    return [{ name, credentialsFor: (phone) => labCredentials(phone, given, number) }];
   });
-}
-
-function withNumber(credentials: Credentials, { number }: PlanAccount): Credentials {
-  return credentials.method === 'pin' && number !== undefined ? { ...credentials, phoneOrExtension: number } : credentials;
 }
 
 async function replaceCertificates(target: string, lab: Lab, changes: Readonly<Record<string, unknown>>): Promise<void> {
