@@ -6,7 +6,7 @@ import type { Credentials } from '../../src/phone/steps.js';
 import { assess } from '../../src/rehearsal/assess.js';
 import { pooledKey } from '../pin-phone.js';
 import { SimulatedClock } from '../simulated-clock.js';
-import { FaultyLab } from './faulty-lab.js';
+import { faultyLabOf } from './faulty-lab.js';
 import { firstNamed } from '../scenarios/diagnosis/first-named.js';
 import { faultKinds, ofFault, type StageTable } from './stage-table.js';
 
@@ -18,13 +18,7 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
   describe(`A phone that signs in ${route} among servers that are out of order`, () => {
     const clock = new SimulatedClock(Date.now());
     const keyPair = pooledKey();
-    let faulty: FaultyLab;
-    before(async () => { faulty = await FaultyLab.start(clock); });
-    afterEach(() => {
-      faulty.misbehaviour = {};
-      faulty.disconnect();
-    });
-    after(() => faulty.close());
+    const faulty = faultyLabOf(clock);
 
     it('meets every kind of fault at every stage, but for those that a stage cannot have', () => {
       for (const [stage, { faults, without = {} }] of Object.entries(stages)) {
@@ -44,9 +38,9 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
           // From one rest the phone starts anew in one way, whatever brought it there: once for each is enough, and quicker.
           const goesOn = state !== 'signedIn' && faults.findIndex(([other]) => String(endOf(other)) === String(endOf(fault))) === index;
           it(`meets ${fault} with ${state === 'signedIn' ? screen : rule}${goesOn ? ', and signs in once it is over' : ''}`, async () => {
-            await using phone = new Phone({ profile, publicRoots, network: faulty.network(), clock, keyPair });
-            faulty.phone = phone;
-            faulty.misbehaviour = make(faulty);
+            await using phone = new Phone({ profile, publicRoots, network: faulty().network(), clock, keyPair });
+            faulty().phone = phone;
+            faulty().misbehaviour = make(faulty());
             phone.powerOn();
             phone.signIn(credentials);
             clock.increment(profile.timers.boot.value);
@@ -61,7 +55,7 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
             const verdict = assess(snapshot, phone.trace.events, profile);
             assert.equal(firstNamed(verdict), namedFor(fault), verdict.cause?.sentence);
 
-            faulty.misbehaviour = {};
+            faulty().misbehaviour = {};
             if (!goesOn) return;
             if (state === 'retrying') {
               clock.increment(profile.timers.retryFirst.value - 1);

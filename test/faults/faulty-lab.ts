@@ -193,3 +193,19 @@ function passOn(message: Buffer, port: number, reply: (answer: Buffer) => void):
   });
   upstream.send(message, port, '127.0.0.1');
 }
+
+/** One such lab for all tests of a `describe` block, in order again after each. */
+export function faultyLabOf(clock: SimulatedClock): () => FaultyLab {
+  let faulty: FaultyLab | undefined;
+  before(async () => { faulty = await FaultyLab.start(clock); });
+  afterEach(() => {
+    if (faulty === undefined) return;
+    faulty.misbehaviour = {};
+    faulty.disconnect();
+  });
+  after(() => faulty?.close());
+  return () => {
+    if (faulty === undefined) throw new Error('the lab is not running yet');
+    return faulty;
+  };
+}

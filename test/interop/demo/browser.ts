@@ -13,7 +13,7 @@ import { programOrSkip } from '../debian-program.js';
 const pageFolder = dirname(built('demo/page/index.html'));
 
 /** Chromium and the page it shows; one for a whole file of tests. */
-export class Chromium {
+class Chromium {
   readonly #browser: Browser;
   /** What no test of the page may bring about: errors on its console, requests to anywhere else. */
   readonly #complaints: string[] = [];
@@ -86,6 +86,21 @@ export class Chromium {
     await this.#end();
     await this.#browser.close();
   }
+}
+
+/** One Chromium for all tests of a `describe` block, without complaints after each. */
+export function chromiumOf(): () => Chromium {
+  let chromium: Chromium | undefined;
+  before(async function () {
+    this.timeout(60_000);
+    chromium = await Chromium.start(this);
+  });
+  afterEach(() => chromium?.clear());
+  after(() => chromium?.[Symbol.asyncDispose]());
+  return () => {
+    if (chromium === undefined) throw new Error('Chromium is not running yet');
+    return chromium;
+  };
 }
 
 /** The drawn phone with that id. */

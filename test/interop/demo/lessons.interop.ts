@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { lessonFolder } from '../../demo/demo-fixture.js';
-import { Chromium } from './browser.js';
+import { chromiumOf } from './browser.js';
 
 const lessons = loadLessons(lessonFolder);
 
 describe('The lessons, played from the page in Chromium', () => {
-  let chromium: Chromium;
-  before(async function () {
-    this.timeout(60_000);
-    chromium = await Chromium.start(this);
-  });
-  afterEach(() => chromium.clear());
-  after(() => (chromium as Chromium | undefined)?.[Symbol.asyncDispose]());
+  const chromium = chromiumOf();
 
   for (const lesson of lessons) {
     it(lesson.title, async () => {
-      const { demo, server } = await chromium.serve({ lessons });
-      const page = await chromium.open(server);
+      const { demo, server } = await chromium().serve({ lessons });
+      const page = await chromium().open(server);
       await page.getByRole('button', { name: 'Lessons' }).click();
       await page.getByRole('button', { name: `Start: ${lesson.title}` }).click();
       const panel = page.locator('.lesson');

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
 import { lessonFolder } from '../../demo/demo-fixture.js';
-import { artifact, card, Chromium, press, signInAtPc, stateOf } from './browser.js';
+import { artifact, card, chromiumOf, press, signInAtPc, stateOf } from './browser.js';
 
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
@@ -17,21 +17,15 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describe("How the demo's page looks, and how it is told to who does not see it", () => {
-  let chromium: Chromium;
-  before(async function () {
-    this.timeout(60_000);
-    chromium = await Chromium.start(this);
-  });
-  afterEach(() => chromium.clear());
-  after(() => (chromium as Chromium | undefined)?.[Symbol.asyncDispose]());
+  const chromium = chromiumOf();
 
   for (const { width, height } of sizes) {
     for (const dark of [false, true]) {
       const theme = dark ? 'dark' : 'light';
       it(`${width} by ${height}, ${theme}: six moments without a serious violation, nothing wider than the window`, async function () {
         this.timeout(60_000);
-        const { server } = await chromium.serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
-        const page = await chromium.open(server, { width, height, dark, inspected: true });
+        const { server } = await chromium().serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
+        const page = await chromium().open(server, { width, height, dark, inspected: true });
         await page.evaluate(axe.source);
         const found: string[] = [];
         const inspect = async (name: string) => { found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`)); };

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { loadTopology } from '../../../src/lab/topology.js';
-import { card, Chromium, press, signInAtPc, stateOf } from './browser.js';
+import { card, chromiumOf, press, signInAtPc, stateOf } from './browser.js';
 
 const wildcard = () => loadTopology('examples/topologies/wildcard.yaml');
 const twoBuilds = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 
 describe("The demo's page in Chromium", () => {
-  let chromium: Chromium;
-  before(async function () {
-    this.timeout(60_000);
-    chromium = await Chromium.start(this);
-  });
-  afterEach(() => chromium.clear());
-  after(() => (chromium as Chromium | undefined)?.[Symbol.asyncDispose]());
+  const chromium = chromiumOf();
 
   it('signs a phone in by extension and PIN, key by key, and the display says whom', async () => {
-    const { demo, server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { demo, server } = await chromium().serve();
+    const page = await chromium().open(server);
     const [user] = demo.session.describeLab().users;
     await card(page, 'one').getByRole('button', { name: 'Switch on' }).click();
     await stateOf(page, 'one', 'waitingForUser');
@@ -32,8 +26,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('takes the same from the keyboard alone', async () => {
-    const { demo, server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { demo, server } = await chromium().serve();
+    const page = await chromium().open(server);
     const [user] = demo.session.describeLab().users;
     await card(page, 'one').getByRole('button', { name: 'Switch on' }).focus();
     await page.keyboard.press('Enter');
@@ -48,8 +42,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('shows two builds at the same server side by side, why one stays out, and its sign-in once the certificate is another', async () => {
-    const { server } = await chromium.serve({ topology: wildcard(), phones: twoBuilds });
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve({ topology: wildcard(), phones: twoBuilds });
+    const page = await chromium().open(server);
     for (const { id } of twoBuilds) {
       await card(page, id).getByRole('button', { name: 'Switch on' }).click();
       await stateOf(page, id, 'waitingForUser');
@@ -86,8 +80,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('holds at each state in step mode; Space goes on', async () => {
-    const { server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve();
+    const page = await chromium().open(server);
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await card(page, 'one').getByRole('button', { name: 'Switch on' }).click();
     const seen: string[] = [];
@@ -101,8 +95,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('catches up when the connection is lost in the middle of a run: no row lost, none twice', async () => {
-    const { demo, server, restart } = await chromium.serve({ topology: wildcard(), phones: twoBuilds.slice(1) });
-    const page = await chromium.open(server);
+    const { demo, server, restart } = await chromium().serve({ topology: wildcard(), phones: twoBuilds.slice(1) });
+    const page = await chromium().open(server);
     await card(page, 'new').getByRole('button', { name: 'Switch on' }).click();
     await stateOf(page, 'new', 'waitingForUser');
     await page.getByRole('button', { name: 'Step', exact: true }).click();
@@ -117,12 +111,12 @@ describe("The demo's page in Chromium", () => {
     await stateOf(page, 'new', 'off');
     const wanted = demo.session.events.after(0, 100_000).events.filter(({ origin, layer }) => origin !== 'lab' || layer === 'note').length;
     await page.locator('.count', { hasText: `${wanted.toLocaleString('en')} rows` }).waitFor();
-    chromium.forgive(/WebSocket connection to|ERR_CONNECTION/);
+    chromium().forgive(/WebSocket connection to|ERR_CONNECTION/);
   });
 
   it('rewinds: phone, chart and ladder as they were, and back to now', async () => {
-    const { server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve();
+    const page = await chromium().open(server);
     await card(page, 'one').getByRole('button', { name: 'Switch on' }).click();
     await stateOf(page, 'one', 'waitingForUser');
     const before = await page.locator('.count').innerText();
@@ -138,8 +132,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('tells what happens in a state, and how well that is known', async () => {
-    const { server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve();
+    const page = await chromium().open(server);
     await page.getByRole('tab', { name: 'State chart' }).click();
     await page.locator('.chart .node.now').waitFor();
     const [now, canvas] = [await page.locator('.chart .node.now').boundingBox(), await page.locator('.canvas').boundingBox()];
@@ -151,8 +145,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('saves the run as a report that stands alone', async () => {
-    const { server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve();
+    const page = await chromium().open(server);
     await page.getByRole('button', { name: 'Save the run' }).click();
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: /report/ }).click();
@@ -160,8 +154,8 @@ describe("The demo's page in Chromium", () => {
   });
 
   it('adds a phone of another build, and resets it by keys that are held while the power comes', async () => {
-    const { server } = await chromium.serve();
-    const page = await chromium.open(server);
+    const { server } = await chromium().serve();
+    const page = await chromium().open(server);
     await page.getByRole('button', { name: 'Add a phone' }).click();
     await page.getByRole('dialog').getByLabel('Firmware build').selectOption('4.0.7577.4463');
     await page.getByRole('dialog').getByRole('button', { name: 'Put it on the desk' }).click();

@@ -4,7 +4,7 @@ import { loadProfiles } from '../../../src/firmware/loader.js';
 import type { Network } from '../../../src/network/network.js';
 import { Phone } from '../../../src/phone/phone.js';
 import { assess } from '../../../src/rehearsal/assess.js';
-import { FaultyLab } from '../../faults/faulty-lab.js';
+import { faultyLabOf } from '../../faults/faulty-lab.js';
 import { pooledKey } from '../../pin-phone.js';
 import { SimulatedClock } from '../../simulated-clock.js';
 import { brokenServers, type BrokenServer } from './broken-servers.js';
@@ -16,13 +16,7 @@ const { profile, publicRoots } = loadProfiles().get('4.0.7577.4100');
 describe('The rule named first for a server that is broken as no topology says', () => {
   const clock = new SimulatedClock(Date.now());
   const keyPair = pooledKey();
-  let faulty: FaultyLab;
-  before(async () => { faulty = await FaultyLab.start(clock); });
-  afterEach(() => {
-    faulty.misbehaviour = {};
-    faulty.disconnect();
-  });
-  after(() => faulty.close());
+  const faulty = faultyLabOf(clock);
 
   /** The network with a firewall in it, which says nothing of what it drops, and perhaps another DHCP server. */
   const changed = (network: Network, dropped: readonly number[], otherDhcp: BrokenServer['otherDhcp']): Network => ({
@@ -33,16 +27,16 @@ describe('The rule named first for a server that is broken as no topology says',
     },
     connect: (to, options) => {
       if (!dropped.includes(to.port)) return network.connect(to, options);
-      faulty.stall();
+      faulty().stall();
       return new Promise((_, reject) => { options?.signal?.addEventListener('abort', () => { reject(new Failure('network/timeout', `${to.address}:${to.port} did not accept the connection in time.`)); }); });
     },
   });
 
   for (const { fault, at, expected, make, credentials = byPin, dropped = [], otherDhcp } of brokenServers) {
     it(`${fault}, ${at}: ${expected}`, async () => {
-      await using phone = new Phone({ profile, publicRoots, network: changed(faulty.network(), dropped, otherDhcp), clock, keyPair });
-      faulty.phone = phone;
-      faulty.misbehaviour = make(faulty);
+      await using phone = new Phone({ profile, publicRoots, network: changed(faulty().network(), dropped, otherDhcp), clock, keyPair });
+      faulty().phone = phone;
+      faulty().misbehaviour = make(faulty());
       phone.powerOn();
       phone.signIn(credentials);
       clock.increment(profile.timers.boot.value);
