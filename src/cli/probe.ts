@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
+import { isPort } from '../network/endpoint.js';
 import { HostNetwork } from '../network/host-network.js';
 import type { Endpoint } from '../network/network.js';
 import { connectedTo, type ConnectTo } from '../rehearsal/connect-to.js';
@@ -9,8 +10,7 @@ import type { ProbeReport } from '../rehearsal/survey/probe-report.js';
 import { renderProbe } from '../rehearsal/survey/probe-text.js';
 import { readCertificateFile } from './certificate-file.js';
 import type { AddCommand } from './command.js';
-import { connectTo } from './connect-to-argument.js';
-import { endpoint } from './endpoint-argument.js';
+import { connectTo, endpoint } from './endpoint-argument.js';
 import { hostName } from './host-argument.js';
 import { profilesOption } from './profile-folders.js';
 
@@ -68,7 +68,7 @@ export const addProbe: AddCommand = (program, io, finish) => {
 /** Checks `HOST[:PORT]` and leaves it as it is: what port is meant is known with the service only. */
 function server(text: string, all: string[] = []): string[] {
   const [, name = '', port] = /^(.*?)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) throw new InvalidArgumentError(`${port} is no port.`);
+  if (port !== undefined && !isPort(Number(port))) throw new InvalidArgumentError(`${port} is no port.`);
   hostName(name);
   return [...all, text];
 }

@@ -1,4 +1,6 @@
-import { Failure } from '../failure.js';
+import { isIPv4 } from 'node:net';
+import { toHostName } from '../firmware/host-name.js';
+import { isPort } from '../network/endpoint.js';
 import type { Endpoint } from '../network/network.js';
 import { canonicalName } from '../protocol/dns/name.js';
 
@@ -11,14 +13,19 @@ export interface ConnectTo {
   toPort: number | undefined;
 }
 
-/** Reads `HOST:PORT:ADDRESS:PORT`, where either port may be empty, as curl's option of that name. Throws a Failure `plan/invalid`. */
-export function parseConnectTo(text: string): ConnectTo {
-  const [, host, port, address, toPort] = /^([^:]+):(\d*):(\d{1,3}(?:\.\d{1,3}){3}):(\d*)$/.exec(text) ?? [];
-  if (host === undefined || address === undefined) {
-    throw new Failure('plan/invalid', `"${text}" does not say where to connect to: it takes HOST:PORT:ADDRESS:PORT, for instance sip.contoso.com:5061:192.0.2.10:5061; either port may be empty.`);
-  }
-  const number = (digits: string | undefined) => (digits === undefined || digits === '' ? undefined : Number(digits));
-  return { host: canonicalName(host), port: number(port), address, toPort: number(toPort) };
+/** The form of `HOST:PORT:ADDRESS:PORT`, where either port may be empty, before its parts are looked at. */
+export const connectToPattern = /^([^:]+):(\d{0,5}):([\d.]+):(\d{0,5})$/;
+
+/** What `parseConnectTo` takes, for a sentence. */
+export const connectToForm = 'HOST:PORT:ADDRESS:PORT, for instance sip.contoso.com:5061:192.0.2.10:5061; either port may be empty';
+
+/** Reads `HOST:PORT:ADDRESS:PORT`, as curl's option of that name takes it but with an IPv4 address; undefined for what is none. */
+export function parseConnectTo(text: string): ConnectTo | undefined {
+  const [, name = '', from = '', address = '', to = ''] = connectToPattern.exec(text) ?? [];
+  const host = toHostName(name);
+  const [port, toPort] = [from, to].map((digits) => (digits === '' ? undefined : Number(digits)));
+  if (host === undefined || !isIPv4(address) || [port, toPort].some((each) => each !== undefined && !isPort(each))) return undefined;
+  return { host: canonicalName(host), port, address, toPort };
 }
 
 /** The rule for a connection to `port` of `host`; undefined where none speaks of it. The first that does counts. */

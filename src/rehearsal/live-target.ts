@@ -5,13 +5,12 @@ import { startDhcpServer } from '../lab/dhcp-server.js';
 import { topologySchema } from '../lab/topology-schema.js';
 import { HostNetwork } from '../network/host-network.js';
 import { MappedNetwork } from '../network/mapped-network.js';
-import type { Endpoint, Network } from '../network/network.js';
+import type { Network } from '../network/network.js';
 import { deviceSteps } from '../phone/device-steps.js';
 import { presentedInTrace } from '../phone/presented-chain.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
 import { Trace } from '../trace/trace.js';
 import { liveCredentials, type AccountSecrets } from './accounts.js';
-import { parseConnectTo } from './connect-to.js';
 import { LiveNetwork } from './live-network.js';
 import type { LiveTarget } from './plan-schema.js';
 import { signsInAt } from './planned-cells.js';
@@ -26,12 +25,11 @@ const loopback = '127.0.0.1';
 export async function openLiveTarget(name: string, live: LiveTarget, accounts: readonly AccountSecrets[]): Promise<Target> {
   const [directoryRoots, publicRoots] = [live.directoryRoots.flatMap(readRoots), live.publicRoots.flatMap(readRoots)];
   const host = new HostNetwork({
-    interface: live.interface, domainName: live.domainName, nameServers: live.dnsServer === undefined ? undefined : [endpoint(live.dnsServer, 53)],
-    dhcpServer: live.dhcpServer === undefined || live.dhcpServer === 'broadcast' ? live.dhcpServer : endpoint(live.dhcpServer, 67),
+    interface: live.interface, domainName: live.domainName, nameServers: live.dnsServer && [live.dnsServer], dhcpServer: live.dhcpServer,
   });
   await host.checkDhcp();
   const dhcp = live.dhcpOptions && await dhcpStandIn(live.dhcpOptions, live.domainName ?? live.sipDomains[0] ?? 'invalid');
-  const network = new LiveNetwork({ host, dhcp: dhcp?.network, connectTo: live.connectTo.map(parseConnectTo), domainName: live.domainName });
+  const network = new LiveNetwork({ host, dhcp: dhcp?.network, connectTo: live.connectTo, domainName: live.domainName });
   return {
     name, live: true, users: [],
     accounts: accounts.filter(({ account }) => signsInAt(account, { live }))
@@ -66,11 +64,6 @@ async function dhcpStandIn({ webServer, registrar }: NonNullable<LiveTarget['dhc
     localAddress: loopback, nameServers: [], domainName, forward: new Map([['255.255.255.255:67/udp', [{ address: loopback, port: server.port }]]]),
   });
   return { network, close: () => server.close() };
-}
-
-function endpoint(text: string, defaultPort: number): Endpoint {
-  const [address = '', port] = text.split(':');
-  return { address, port: port === undefined ? defaultPort : Number(port) };
 }
 
 function readRoots(file: string): Buffer[] {

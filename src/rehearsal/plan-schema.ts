@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { endpointForm, endpointPattern, parseEndpoint } from '../network/endpoint.js';
 import { stages } from '../phone/steps.js';
+import { connectToForm, connectToPattern, parseConnectTo } from './connect-to.js';
 import { secretReferenceSchema } from './secret-reference.js';
 import { expectedOutcomes } from './verdict.js';
 
@@ -37,19 +39,25 @@ export const expectationSchema = z.strictObject({
 });
 export type Expectation = z.output<typeof expectationSchema>;
 
-const endpoint = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?$/, 'an IPv4 address, with or without a port: 192.0.2.53 or 192.0.2.53:53');
+/** A text that is read into what it means; `pattern` is what an editor can tell of it while it is written. */
+const written = <T>(form: string, pattern: string, read: (text: string) => T | undefined) => z.string().meta({ pattern }).transform((text, context) => {
+  const value = read(text);
+  if (value === undefined) context.addIssue(`"${text}" is not ${form}`);
+  return value ?? z.NEVER;
+});
 const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'a host name');
 
 const liveTargetSchema = z.strictObject({
   sipDomains: z.array(hostName).min(1).describe('accounts of these domains sign in here'),
-  dnsServer: endpoint.optional().describe("name server of the phones' network; default: this host's"),
+  dnsServer: written(endpointForm(53), endpointPattern.source, (text) => parseEndpoint(text, 53)).optional().describe("name server of the phones' network; default: this host's"),
   domainName: hostName.optional().describe("domain of the phones' lease (DHCP option 15)"),
-  dhcpServer: z.union([z.literal('broadcast'), endpoint]).optional().describe('asked for options 43 and 120, which takes the right to use UDP port 68; default: nobody is asked'),
+  dhcpServer: written(`broadcast or ${endpointForm(67)}`, `^broadcast$|${endpointPattern.source}`, (text) => (text === 'broadcast' ? text : parseEndpoint(text, 67)))
+    .optional().describe('asked for options 43 and 120, which takes the right to use UDP port 68; default: nobody is asked'),
   dhcpOptions: z.strictObject({
     webServer: hostName.optional().describe('option 43: FQDN of the web services'), registrar: hostName.optional().describe('option 120'),
   }).optional().describe("the phones' options, where no DHCP server is asked"),
   interface: z.string().optional().describe('network interface of this host, by name or address'),
-  connectTo: z.array(z.string().regex(/^[^:]+:\d*:[\d.]+:\d*$/, 'HOST:PORT:ADDRESS:PORT')).default([])
+  connectTo: z.array(written(connectToForm, connectToPattern.source, parseConnectTo)).default([])
     .describe('as in curl: connections to HOST:PORT go to ADDRESS:PORT; an empty port stands for any and for the same'),
   directoryRoots: z.array(z.string()).default([]).describe('PEM files, relative to the plan: taken as what the directory publishes, which is not asked then'),
   publicRoots: z.array(z.string()).default([]).describe("PEM files, relative to the plan: added to the builds' public stores"),

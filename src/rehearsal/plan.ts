@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { checkDeclaration, readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { phoneModels, unknownModel } from '../firmware/models.js';
-import { parseConnectTo } from './connect-to.js';
 import { planSchema, type Expectation, type Plan, type PlanInput, type PlanPhone } from './plan-schema.js';
 import type { PlannedCell } from './planned-cells.js';
 
@@ -32,7 +31,6 @@ function checked(plan: Plan, file: string, folder: string): Plan {
     if (target.live === undefined) continue;
     target.live.directoryRoots = target.live.directoryRoots.map(absolute);
     target.live.publicRoots = target.live.publicRoots.map(absolute);
-    for (const text of target.live.connectTo) parseConnectTo(text);
   }
   for (const phone of plan.phones) if (phone.memory !== undefined) phone.memory = absolute(phone.memory);
   for (const { pin, password } of Object.values(plan.accounts)) for (const secret of [pin, password]) if (secret !== undefined && 'file' in secret) secret.file = absolute(secret.file);

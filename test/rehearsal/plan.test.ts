@@ -31,7 +31,7 @@ describe('loadPlan', () => {
   it('reads the plan for real servers that people copy', () => {
     const plan = loadPlan('examples/plans/live.yaml');
     const { staging } = plan.targets;
-    assert.deepEqual([staging?.live?.dnsServer, staging?.live?.connectTo.length, Object.keys(plan.accounts)], ['192.0.2.53', 3, ['rehearsal']]);
+    assert.deepEqual([staging?.live?.dnsServer, staging?.live?.connectTo.length, Object.keys(plan.accounts)], [{ address: '192.0.2.53', port: 53 }, 3, ['rehearsal']]);
     assert.deepEqual(plannedCells(plan).map(({ phone, account, target }) => [phone.firmware, account, target]),
       plan.phones.map(({ firmware }) => [firmware, 'rehearsal', 'staging']));
   });
@@ -58,6 +58,37 @@ describe('loadPlan', () => {
     it(`refuses ${what}, naming the place and what was expected`, () => {
       const failure = refusal(text);
       assert.equal(failure.code, code);
+      assert.match(failure.message, sentence);
+    });
+  }
+
+  const live = (settings: string) => `schema: 1\nname: x\ntargets: { pool: { live: { sipDomains: [contoso.com], ${settings} } } }\nphones: [{ firmware: 1.2.3.4, signIn: pin }]\n`;
+
+  it('reads where servers are: an address with its service\'s port, connections with either port left out', () => {
+    const file = join(folder, 'live.yaml');
+    writeFileSync(file, live('dnsServer: "192.0.2.53:5353", dhcpServer: 192.0.2.67, connectTo: ["SIP.Contoso.com:5061:192.0.2.10:5062", "lync.contoso.com::192.0.2.20:"]'));
+    const { dnsServer, dhcpServer, connectTo } = loadPlan(file).targets['pool']?.live ?? assert.fail();
+    assert.deepEqual([dnsServer, dhcpServer], [{ address: '192.0.2.53', port: 5353 }, { address: '192.0.2.67', port: 67 }]);
+    assert.deepEqual(connectTo, [
+      { host: 'sip.contoso.com', port: 5061, address: '192.0.2.10', toPort: 5062 }, { host: 'lync.contoso.com', port: undefined, address: '192.0.2.20', toPort: undefined },
+    ]);
+    writeFileSync(file, live('dhcpServer: broadcast'));
+    assert.equal(loadPlan(file).targets['pool']?.live?.dhcpServer, 'broadcast');
+  });
+
+  for (const [settings, sentence] of [
+    ['dnsServer: 999.0.2.53', /wrong at targets\.pool\.live\.dnsServer: "999\.0\.2\.53" is not an IPv4 address, with or without a port: 192\.0\.2\.53 or 192\.0\.2\.53:53\./],
+    ['dnsServer: "192.0.2.53:70000"', /"192\.0\.2\.53:70000" is not an IPv4 address/],
+    ['dhcpServer: "192.0.2.67:0"', /at targets\.pool\.live\.dhcpServer: "192\.0\.2\.67:0" is not broadcast or an IPv4 address, .*:67\./],
+    ['dhcpServer: dhcp.contoso.com', /"dhcp\.contoso\.com" is not broadcast or an IPv4 address/],
+    ['connectTo: ["sip.contoso.com:5061:192.0.2.10:5061", "sip.contoso.com:5061:192.0.2.300:5061"]', /at targets\.pool\.live\.connectTo\.1: "sip\.contoso\.com:5061:192\.0\.2\.300:5061" is not HOST:PORT:ADDRESS:PORT, for instance .*; either port may be empty\./],
+    ['connectTo: ["sip.contoso.com:5061:192.0.2.10:99999"]', /is not HOST:PORT:ADDRESS:PORT/],
+    ['connectTo: ["sip.contoso.com:0:192.0.2.10:5061"]', /is not HOST:PORT:ADDRESS:PORT/],
+    ['connectTo: ["*.contoso.com:443:192.0.2.10:443"]', /is not HOST:PORT:ADDRESS:PORT/],
+  ] as const) {
+    it(`refuses ${settings}`, () => {
+      const failure = refusal(live(settings));
+      assert.equal(failure.code, 'plan/invalid');
       assert.match(failure.message, sentence);
     });
   }
