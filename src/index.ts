@@ -11,8 +11,9 @@ export { verifyServerCertificate, type CertificateInput, type CertificatePolicy,
 export { services as serviceKinds, type FirmwareProfile, type Service } from './firmware/schema.js';
 export { confidences, type Confidence, type Provenance, type Sourced } from './firmware/sourced.js';
 
+export { startControl, type Control } from './lab/control.js';
 export { Lab, type LabOptions } from './lab/lab.js';
-export type { LabService, ServiceName } from './lab/lab-services.js';
+export type { LabService, ServiceName } from './lab/lab-service.js';
 export type { LabSummary } from './lab/lab-summary.js';
 export { loadTopology } from './lab/topology.js';
 export type { Topology } from './lab/topology-schema.js';

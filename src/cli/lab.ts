@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.js';
+import { startControl } from '../lab/control.js';
 import { Lab, type LabOptions } from '../lab/lab.js';
 import { writeSummary } from '../lab/lab-summary.js';
 import { loadTopology, topologyWarnings } from '../lab/topology.js';
@@ -38,12 +39,13 @@ export const addLab: AddCommand = (program, io, finish) => {
         bindAddress: options.bind, ports: options.port ?? {}, signal: io.signal, ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
       });
       requireServices(options.port ?? {}, lab);
+      await using control = await startControl(lab);
       const summary = lab.summary();
-      if (options.json !== undefined) writeSummary(summary, options.json);
+      if (options.json !== undefined) writeSummary(summary, control, options.json);
       io.out([
         `${topology.name}: ${topology.description}`,
         ...summary.services.map((service) => `  ${service.service.padEnd(12)} ${service.fqdn.padEnd(28)} ${service.address}:${service.port}`),
-        `  ${'control'.padEnd(12)} ${summary.control.url}   (Authorization: Bearer ${summary.control.token})`,
+        `  ${'control'.padEnd(12)} ${control.url}   (Authorization: Bearer ${control.token})`,
         ...summary.users.map((user) => `  user         ${user.sipUri}  line ${user.lineUri ?? '-'}  account ${user.account}`),
         'Running. Ctrl-C ends it.', '',
       ].join('\n'));

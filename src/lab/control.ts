@@ -15,7 +15,7 @@ const largestBody = 64 * 1024;
 /** A watcher that does not read is dropped once so much waits for it. */
 const largestBacklog = 8 * 1024 * 1024;
 
-export interface Control {
+export interface Control extends AsyncDisposable {
   /** `http://127.0.0.1:49731`, always loopback. */
   url: string;
   /** For `Authorization: Bearer`. */
@@ -44,7 +44,8 @@ export async function startControl(lab: Lab): Promise<Control> {
     watchers.handleUpgrade(request, socket, head, (watcher) => { watch(watcher, lab.trace); });
   });
   const listening = await listenForConnections(server, { name: 'control API', bindAddress: '127.0.0.1', port: 0 });
-  return { url: `http://127.0.0.1:${listening.port}`, token, close: () => listening.close() };
+  const close = () => listening.close();
+  return { url: `http://127.0.0.1:${listening.port}`, token, close, [Symbol.asyncDispose]: close };
 }
 
 interface Reply {

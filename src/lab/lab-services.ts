@@ -2,64 +2,19 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server as TlsServer } from 'node:tls';
 import { systemClock } from '../clock.js';
-import type { Endpoint } from '../network/network.js';
 import type { ServerIdentity } from './deployment.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
+import type { LabService, RunningContext, ServiceContext, ServiceName } from './lab-service.js';
 import { startNtpServer } from './ntp-server.js';
 import { startOutside } from './outside.js';
 import { Forwarding } from './registrar/forwarding.js';
-import type { Registrar } from './registrar/registrar.js';
-import type { RunningDeployment } from './running-deployment.js';
 import { startDirector, startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
 import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
-
-/** What a service of a lab is. */
-export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
-
-/** One service of a lab while it runs. */
-export interface LabService {
-  service: ServiceName;
-  /** Of the server it runs on. */
-  fqdn: string;
-  /** As the topology has it: where phones on the lab's own network find it. */
-  declared: Endpoint;
-  transport: 'tcp' | 'udp';
-  /** Where it really listens. */
-  port: number;
-  /** For a service with TLS. @internal */
-  tls?: {
-    /** Its name in the topology. */
-    certificate: string;
-    /** Shows this certificate from the next handshake on. */
-    present(identity: ServerIdentity): void;
-  };
-  /** @internal */
-  registrar?: Registrar;
-  /** Ends what is connected and listens no more. */
-  close(): Promise<void>;
-  /** Of a service over TCP: listens again, on the same port. */
-  reopen?(): Promise<void>;
-}
-
-export interface ServiceContext {
-  deployment: RunningDeployment;
-  bindAddress: string;
-  /** The port a service is to listen on; 0 takes a free one. */
-  portOf: (fqdn: string, service: ServiceName) => number;
-}
-
-/** What the services of one lab have in common. */
-export interface RunningContext extends ServiceContext {
-  /** Of Front Ends and Directors, by their FQDN in lower case. */
-  registrars: Map<string, Registrar>;
-  /** What their users say to each other. */
-  forwarding: Forwarding;
-}
 
 type Server = Topology['servers'][number];
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../whole-file.js';
-import type { LabService, ServiceName } from './lab-services.js';
+import type { LabService, ServiceName } from './lab-service.js';
 import type { Topology } from './topology-schema.js';
 
 const services = ['registrar', 'registrar-tcp', 'outside-dns', 'outside-dhcp', 'director', 'edge', 'https', 'http', 'exchange', 'directory', 'dns', 'dhcp', 'ntp'] as const satisfies readonly ServiceName[];
@@ -21,8 +21,10 @@ export const labFileSchema = z.strictObject({
   control: z.strictObject({ url: z.string(), token: z.string().describe('for `Authorization: Bearer`') }).describe('the control API'),
 });
 
-/** What someone needs to use a lab from outside: as in its file, but with the roots themselves. */
-export type LabSummary = Omit<z.output<typeof labFileSchema>, 'rootCertificate'> & { rootCertificates: { name: string; pem: string }[] };
+type LabFile = z.output<typeof labFileSchema>;
+
+/** What someone needs to use a lab from outside: as in its file, but with the roots themselves, and without the control API, which is started apart. */
+export type LabSummary = Omit<LabFile, 'rootCertificate' | 'control'> & { rootCertificates: { name: string; pem: string }[] };
 
 export interface SummaryInput {
   topology: Topology;
@@ -30,17 +32,15 @@ export interface SummaryInput {
   /** Where the services are reached. */
   address: string;
   roots: LabSummary['rootCertificates'];
-  control: LabSummary['control'];
 }
 
-export function summarise({ topology, services, address, roots, control }: SummaryInput): LabSummary {
+export function summarise({ topology, services, address, roots }: SummaryInput): LabSummary {
   return {
     schema: 1,
     name: topology.name,
     services: services.map(({ service, fqdn, port, transport, tls }) => ({ service, fqdn, address, port, transport, tls: tls !== undefined })),
     rootCertificates: roots,
     users: topology.users.map(({ sipUri, account, password, lineUri, pin }) => ({ sipUri, account, password, lineUri, pin })),
-    control: { url: control.url, token: control.token },
   };
 }
 
@@ -48,9 +48,9 @@ export function summarise({ topology, services, address, roots, control }: Summa
  * Writes the summary as JSON, readable by its owner only, with `rootCertificates` replaced by `rootCertificate`, the absolute path of a PEM file beside
  * it: `lab.json` -> `lab.root.pem`. That file is there before the JSON is. Fails with `output/unwritable`.
  */
-export function writeSummary({ rootCertificates, ...summary }: LabSummary, file: string): void {
+export function writeSummary({ rootCertificates, ...summary }: LabSummary, { url, token }: LabFile['control'], file: string): void {
   const rootCertificate = resolve(`${file.replace(/\.json$/, '')}.root.pem`);
   writeWholeFile(rootCertificate, rootCertificates.map(({ pem }) => pem).join(''));
-  const content: z.output<typeof labFileSchema> = { ...summary, rootCertificate };
+  const content: LabFile = { ...summary, rootCertificate, control: { url, token } };
   writeWholeFile(file, `${JSON.stringify(content, null, 2)}\n`, { secret: true });
 }

@@ -5,9 +5,9 @@ import { UnaddressedNetwork } from '../network/unaddressed-network.js';
 import { Trace } from '../trace/trace.js';
 import { createAuthorities, type ServerCertificate } from './certificate-authority.js';
 import { IssuedClientCertificates } from './client-certificates.js';
-import { startControl, type Control } from './control.js';
 import { generateKeys, type KeySource } from './key-pair.js';
-import { startServices, type LabService, type ServiceName } from './lab-services.js';
+import type { LabService, ServiceName } from './lab-service.js';
+import { startServices } from './lab-services.js';
 import { voiceVlanFrame } from './switch-port.js';
 import { isReachable } from './outside.js';
 import { summarise, type LabSummary } from './lab-summary.js';
@@ -42,7 +42,6 @@ export class Lab implements AsyncDisposable {
   readonly deployment: RunningDeployment;
   readonly services: readonly LabService[];
   readonly #address: string;
-  #control: Control | undefined;
   #closing: Promise<unknown> | undefined;
 
   private constructor(deployment: RunningDeployment, services: readonly LabService[], address: string) {
@@ -70,14 +69,8 @@ export class Lab implements AsyncDisposable {
     // A wildcard address is one to listen on, not one to connect to.
     const address = advertise ?? (bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress);
     const lab = new Lab(deployment, services, address);
-    try {
-      options.signal?.throwIfAborted();
-      lab.#control = await startControl(lab);
-      options.signal?.throwIfAborted();
-    } catch (error) {
-      await lab.close();
-      throw error;
-    }
+    if (options.signal?.aborted === true) await lab.close();
+    options.signal?.throwIfAborted();
     return lab;
   }
 
@@ -181,10 +174,9 @@ export class Lab implements AsyncDisposable {
     this.trace.record('lab', { layer: 'note', summary: `The client certificates of ${user.sipUri} were revoked.` });
   }
 
-  /** What someone needs to use the lab from outside: addresses, ports, roots, users with their secrets, the control API. */
+  /** What someone needs to use the lab from outside: addresses, ports, roots, users with their secrets. */
   summary(): LabSummary {
-    const { url = '', token = '' } = this.#control ?? {};
-    return summarise({ topology: this.topology, services: this.services, address: this.#address, roots: this.rootCertificates(), control: { url, token } });
+    return summarise({ topology: this.topology, services: this.services, address: this.#address, roots: this.rootCertificates() });
   }
 
   /** Switches a server off, as by pulling its plug: what it offers over TCP is refused from then on. Throws a Failure `lab/unknown-server`. */
@@ -210,8 +202,7 @@ export class Lab implements AsyncDisposable {
 
   /** Stops everything and ends every connection, at once. */
   async close(): Promise<void> {
-    const running = this.#control === undefined ? this.services : [...this.services, this.#control];
-    this.#closing ??= Promise.all(running.map((service) => service.close()));
+    this.#closing ??= Promise.all(this.services.map((service) => service.close()));
     await this.#closing;
   }
 

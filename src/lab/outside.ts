@@ -1,7 +1,7 @@
 import { DhcpLeases } from './dhcp-leases.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDnsServer } from './dns-server.js';
-import type { LabService, ServiceContext } from './lab-services.js';
+import type { LabService, ServiceContext } from './lab-service.js';
 import type { Topology } from './topology-schema.js';
 
 /** Where the router of a phone outside is, on a network of its own. */

@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { homeFor } from './home-server.js';
-import type { LabService, RunningContext } from './lab-services.js';
+import type { LabService, RunningContext } from './lab-service.js';
 import { Registrar } from './registrar/registrar.js';
 import type { RemoteAccess } from './registrar/connection.js';
 import { listenForConnections } from './tcp-listener.js';

@@ -5,7 +5,6 @@ import type { LoadedProfile } from '../firmware/loader.js';
 import type { Service } from '../firmware/schema.js';
 import { confidences } from '../firmware/sourced.js';
 import type { CertificateFacts } from '../protocol/x509/certificate.js';
-import { changeSchema } from './shortest-change.js';
 
 const checkSchema = z.strictObject({
   rule: z.enum(checkRules), passed: z.boolean(), sentence: z.string(),
@@ -22,6 +21,12 @@ export const certificateResultSchema = z.strictObject({
   checks: z.array(checkSchema).describe('every check, passed or not, but for those that cannot be judged: `trust` and `chain-complete` where no roots were given'),
 });
 
+/** What to change so that everybody asked accepts. */
+export const changeSchema = z.strictObject({
+  sentences: z.array(z.string()).describe('what has to be different, one matter each'),
+  commands: z.array(z.string()).describe('what asks for the new certificate and installs it'),
+});
+
 /** What `lpe check --json` writes: every check of every build for every host. */
 export const certificateReportSchema = z.strictObject({
   schema: z.literal(1),
@@ -35,6 +40,7 @@ export const certificateReportSchema = z.strictObject({
 });
 export type CertificateReport = z.output<typeof certificateReportSchema>;
 export type CertificateDescription = z.output<typeof certificateDescriptionSchema>;
+export type Change = z.output<typeof changeSchema>;
 export type CertificateResult = z.output<typeof certificateResultSchema>;
 
 export interface CertificateCheckInput {

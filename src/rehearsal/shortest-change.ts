@@ -1,16 +1,8 @@
-import { z } from 'zod';
 import type { CheckRule } from '../firmware/certificate-check.js';
 import { isPlainName } from '../firmware/host-name.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
-import type { CertificateResult } from './certificate-check.js';
+import type { CertificateResult, Change } from './certificate-check.js';
 import { folded } from './folded-text.js';
-
-/** What to change so that everybody asked accepts. */
-export const changeSchema = z.strictObject({
-  sentences: z.array(z.string()).describe('what has to be different, one matter each'),
-  commands: z.array(z.string()).describe('what asks for the new certificate and installs it'),
-});
-export type Change = z.output<typeof changeSchema>;
 
 /** Long enough for every build known, and for every CA of today. */
 const usualKeyBits = 2048;

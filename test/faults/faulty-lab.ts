@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { Lab } from '../../src/lab/lab.js';
-import type { ServiceName } from '../../src/lab/lab-services.js';
+import type { ServiceName } from '../../src/lab/lab-service.js';
 import { tlsServerOptions } from '../../src/lab/tls-listener.js';
 import { createWebRequestListener } from '../../src/lab/web/listener.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { ServiceName } from '../../src/lab/lab-services.js';
+import type { ServiceName } from '../../src/lab/lab-service.js';
 import { Lab } from '../../src/lab/lab.js';
 import { loadTopology } from '../../src/lab/topology.js';
 import { labCredentials } from '../../src/rehearsal/lab-credentials.js';

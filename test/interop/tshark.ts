@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { ServiceName } from '../../src/lab/lab-services.js';
+import type { ServiceName } from '../../src/lab/lab-service.js';
 import type { LabPort } from './captured-sign-in.js';
 
 export interface Capture {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import { startControl, type Control } from '../../src/lab/control.js';
 import type { Lab } from '../../src/lab/lab.js';
 import type { TraceEvent } from '../../src/trace/event.js';
 import { smallTopology } from './small-topology.js';
@@ -17,15 +18,17 @@ interface State {
 
 describe('the control API of a lab', () => {
   let lab: Lab;
+  let control: Control;
   let url: string;
   let headers: Record<string, string>;
   before(async () => {
     lab = await startLab(smallTopology());
-    const { control } = lab.summary();
+    control = await startControl(lab);
+    assert.match(control.token, /^[\w-]{32}$/);
     url = control.url;
     headers = { Authorization: `Bearer ${control.token}` };
   });
-  after(() => lab.close());
+  after(() => Promise.all([control.close(), lab.close()]));
 
   /** Status and body of a request; `body` goes out as JSON unless it is text already. */
   async function call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {

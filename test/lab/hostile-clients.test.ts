@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { startControl, type Control } from '../../src/lab/control.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { pooledKey, signInByPin } from '../pin-phone.js';
 import { smallTopology } from './small-topology.js';
@@ -15,12 +16,16 @@ const halves = [Buffer.from('160301020001', 'hex'), Buffer.from('3084000000', 'h
 
 describe('a lab among hostile clients', () => {
   let lab: Lab;
-  before(async () => { lab = await startLab(smallTopology()); });
-  after(() => lab.close());
+  let control: Control;
+  before(async () => {
+    lab = await startLab(smallTopology());
+    control = await startControl(lab);
+  });
+  after(() => Promise.all([control.close(), lab.close()]));
 
   const ports = () => [
     ...lab.services.filter(({ transport }) => transport === 'tcp').map(({ port, tls }) => ({ port, tls: tls !== undefined })),
-    { port: Number(new URL(lab.summary().control.url).port), tls: false },
+    { port: Number(new URL(control.url).port), tls: false },
   ];
 
   function open(port: number, tls: boolean): Promise<Socket> {

@@ -3,7 +3,7 @@ import { decodeBase64 } from '../soap/base64.js';
 import { xml, type Markup } from '../soap/markup.js';
 import { securityNamespace, utilityNamespace } from '../soap/namespaces.js';
 import type { XmlElement } from '../soap/xml.js';
-import { writeInstant } from './response.js';
+import { writeInstant } from './instant.js';
 import { signTimestamp, verifyTimestamp, writeTimestamp } from './timestamp-signature.js';
 
 /*

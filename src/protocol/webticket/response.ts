@@ -5,6 +5,7 @@ import { writeEnvelope, type Envelope } from '../soap/envelope.js';
 import { verbatim, xml } from '../soap/markup.js';
 import { addressingNamespace, policyNamespace, samlNamespace, trustNamespace, utilityNamespace } from '../soap/namespaces.js';
 import { parseXml, type XmlElement } from '../soap/xml.js';
+import { readInstant, writeInstant } from './instant.js';
 import { psha1Algorithm } from './proof-key.js';
 import { samlTokenType } from './request.js';
 
@@ -31,19 +32,6 @@ export interface ReceivedTicket {
   expires: number;
   /** The server's half of the proof key; absent for a bearer ticket. */
   serverEntropy: Buffer | undefined;
-}
-
-/** `2013-05-01T10:00:00Z`, as xs:dateTime without fractions. */
-export function writeInstant(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** Milliseconds since 1970 of an xs:dateTime with a time zone; undefined when it is none. */
-export function readInstant(text: string | undefined): number | undefined {
-  const trimmed = text?.trim() ?? '';
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(trimmed)) return undefined;
-  const milliseconds = Date.parse(trimmed);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 /**

@@ -4,7 +4,7 @@ import { canonicalize } from '../soap/canonical.js';
 import { verbatim, xml, type Markup } from '../soap/markup.js';
 import { signatureNamespace, utilityNamespace } from '../soap/namespaces.js';
 import { parseXml, type XmlElement } from '../soap/xml.js';
-import { readInstant } from './response.js';
+import { readInstant } from './instant.js';
 
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const sha1 = `${signatureNamespace}sha1`;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { services } from '../../firmware/schema.js';
-import { certificateDescriptionSchema, certificateResultSchema } from '../certificate-check.js';
-import { changeSchema } from '../shortest-change.js';
+import { certificateDescriptionSchema, certificateResultSchema, changeSchema } from '../certificate-check.js';
 
 /** What one server answers to phones, and what they make of it. */
 export const endpointReportSchema = z.strictObject({

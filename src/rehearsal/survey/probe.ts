@@ -10,8 +10,8 @@ import { knownCipherSuites, retiredCipherSuites } from '../../protocol/tls/ciphe
 import type { TlsVersion } from '../../protocol/tls/client-context.js';
 import { readCertificate } from '../../protocol/x509/certificate.js';
 import { Trace } from '../../trace/trace.js';
-import { checkCertificate, describeCertificate, type CertificateResult } from '../certificate-check.js';
-import { shortestChange, type Change } from '../shortest-change.js';
+import { checkCertificate, describeCertificate, type CertificateResult, type Change } from '../certificate-check.js';
+import { shortestChange } from '../shortest-change.js';
 import { httpDate } from './http-date.js';
 import type { EndpointReport } from './probe-report.js';
 import { attemptTls, type TlsOffer, type TlsOutcome } from './tls-attempt.js';
