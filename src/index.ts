@@ -5,7 +5,7 @@
 export { systemClock, type Clock } from './clock.js';
 export { Failure, type Facts, type FailureOptions } from './failure.js';
 
-export { loadProfiles, type LoadedProfile, type ProfileStore } from './firmware/loader.js';
+export { loadProfile, loadProfiles, type LoadedProfile, type ProfileStore } from './firmware/loader.js';
 export { checkRules } from './firmware/certificate-check.js';
 export { verifyServerCertificate, type CertificateInput, type CertificatePolicy, type CertificateVerdict, type Check, type CheckRule } from './firmware/certificate-policy.js';
 export { services as serviceKinds, type FirmwareProfile, type Service } from './firmware/schema.js';

@@ -4,7 +4,7 @@
 import { X509Certificate } from 'node:crypto';
 import { LoggerFactory, UserAgentCore } from 'sip.js/lib/core/index.js';
 import { Grammar } from 'sip.js/lib/grammar/index.js';
-import { Lab, loadProfiles, loadTopology, Trace } from 'lync-phone-emulator';
+import { Lab, loadProfile, loadTopology, Trace } from 'lync-phone-emulator';
 import { connectSip } from 'lync-phone-emulator/sip-transport';
 
 const lab = await Lab.start(loadTopology('examples/topologies/contoso.yaml'));
@@ -25,7 +25,7 @@ const trace = new Trace();
 transport = await connectSip({
   core, host: 'sip.contoso.lab', sipDomain: 'contoso.lab', trace,
   network: lab.network().withLease({ address: '10.0.1.50', nameServers: [], domainName: undefined }), address: registrar.declared.address,
-  profile: loadProfiles().get('4.0.7577.4100').profile, roots: lab.rootCertificates().map(({ pem }) => new X509Certificate(pem).raw),
+  profile: loadProfile('4.0.7577.4100').profile, roots: lab.rootCertificates().map(({ pem }) => new X509Certificate(pem).raw),
 });
 const request = core.makeOutgoingRequestMessage('REGISTER', domain, alice, alice, {}, [`Contact: <${alice}>`]);
 request.setHeader('From', `${request.from};epid=0123456789`); // Lync wants to know which of the user's endpoints this is

@@ -70,6 +70,11 @@ export function loadProfiles({ directories = [] }: { directories?: readonly stri
   };
 }
 
+/** One build of those that `loadProfiles` reads. @throws as that does, and as `get` of its store. */
+export function loadProfile(build: string, options: Parameters<typeof loadProfiles>[0] = {}): LoadedProfile {
+  return loadProfiles(options).get(build);
+}
+
 const rank = (loaded: ReadonlyMap<string, LoadedProfile>, build: string) => (loaded.get(build)?.profile.kind === 'phone' ? 0 : 1);
 
 function readSources(folder: string): EvidenceSource[] {

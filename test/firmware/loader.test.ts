@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { Failure } from '../../src/failure.js';
-import { loadProfiles } from '../../src/firmware/loader.js';
+import { loadProfile, loadProfiles } from '../../src/firmware/loader.js';
 import { screenIds } from '../../src/firmware/screen-ids.js';
 
 describe('loadProfiles', () => {
@@ -81,7 +81,7 @@ describe('loadProfiles', () => {
 
   it('names the known builds when asked for another, also for a parent', () => {
     for (const build of ['4.0.7577.1', 'lync-phone-edition']) {
-      assert.throws(() => loadProfiles().get(build), { code: 'profile/unknown-build', message: new RegExp(`^There is no firmware profile for the build "${build}"; known are 1\\.0\\.522\\.101, .*, windows-lync-2010\\.$`) });
+      assert.throws(() => loadProfile(build), { code: 'profile/unknown-build', message: new RegExp(`^There is no firmware profile for the build "${build}"; known are 1\\.0\\.522\\.101, .*, windows-lync-2010\\.$`) });
     }
   });
 

@@ -72,7 +72,7 @@ describe('a lab among hostile clients', () => {
     assert.equal(phone.state, 'signedIn');
     phone.powerOff();
     const gone = Promise.all(silent.map((socket) => closed(socket)));
-    await lab.close();
+    await Promise.all([control.close(), lab.close()]);
     await gone;
   });
 });
