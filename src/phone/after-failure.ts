@@ -6,6 +6,25 @@ import type { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
 import type { Stage } from './steps.js';
 
+/** A failure leads where its reaction says. */
+export const byReaction = [
+  { guard: 'rebootsForTheLastTime', target: '#phone.rebootLoop', actions: ['recordFailure', 'countReboot'] },
+  { guard: 'reboots', target: '#phone.rebooting', actions: ['recordFailure', 'countReboot'] },
+  { guard: 'stops', target: '#phone.refused', actions: 'recordFailure' },
+  { target: '#phone.retrying', actions: ['recordFailure', 'countRound'] },
+] as const;
+
+/** From the first thing on that the phone still needs. */
+const anew = <const Actions extends readonly string[]>(...actions: Actions) =>
+  [{ guard: 'lacksAddress', target: '#phone.vlan', actions }, { target: '#phone.discovering', actions }] as const;
+
+/** What the user can do about a message on the display. */
+export const userDecides = {
+  RETRY: anew('clearFailure', 'clearRounds'),
+  SIGN_IN: anew('clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'),
+  SIGN_OUT: { target: '#phone.waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+} as const;
+
 /** How long the phone waits before its n-th try: the profile's first wait, growing by its factor up to its longest. Milliseconds. */
 export function backOff({ profile: { timers }, rounds }: { profile: FirmwareProfile; rounds: number }): number {
   return Math.min(timers.retryFirst.value * timers.retryFactor.value ** Math.max(0, rounds - 1), timers.retryLongest.value);

@@ -1,6 +1,6 @@
 import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { Network } from '../network/network.js';
-import { afterFailure, backOff, refusesCertificate, withoutFailedRegistrar } from './after-failure.js';
+import { afterFailure, backOff, byReaction, refusesCertificate, userDecides, withoutFailedRegistrar } from './after-failure.js';
 import type { RenewalEvent } from './certificate-renewal.js';
 import type { CallInput } from './call.js';
 import { exchangeMachine } from './exchange/machine.js';
@@ -33,25 +33,6 @@ function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext
 const whoSignsIn = ({ profile: { model, name } }: PhoneContext) => (model === undefined ? name : `The ${model} (${name})`);
 
 const at = (stage: Stage): StateMeta => ({ stage, screen: stageScreens[stage] });
-
-/** A failure leads where its reaction says. */
-const byReaction = [
-  { guard: 'rebootsForTheLastTime', target: '#phone.rebootLoop', actions: ['recordFailure', 'countReboot'] },
-  { guard: 'reboots', target: '#phone.rebooting', actions: ['recordFailure', 'countReboot'] },
-  { guard: 'stops', target: '#phone.refused', actions: 'recordFailure' },
-  { target: '#phone.retrying', actions: ['recordFailure', 'countRound'] },
-] as const;
-
-/** From the first thing on that the phone still needs. */
-const anew = <const Actions extends readonly string[]>(...actions: Actions) =>
-  [{ guard: 'lacksAddress', target: '#phone.vlan', actions }, { target: '#phone.discovering', actions }] as const;
-
-/** What the user can do about a message on the display. */
-const userDecides = {
-  RETRY: anew('clearFailure', 'clearRounds'),
-  SIGN_IN: anew('clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'),
-  SIGN_OUT: { target: '#phone.waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
-} as const;
 
 const types = {} as { context: PhoneContext; input: PhoneInput; events: PhoneEvent; meta: StateMeta };
 
