@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CallOptions, Endpoint, Network } from './network.js';
-import { answersOn, exchange, openConnection, refused, type DatagramHandlers } from './sockets.js';
+import { answersOn, exchange, openConnection, refused } from './sockets.js';
 
 export interface MappedNetworkOptions {
   localAddress: string;
@@ -27,16 +27,27 @@ export class MappedNetwork implements Network {
     this.#forward = options.forward;
   }
 
-  /** A port that nothing is behind refuses at once (`network/refused`); a broadcast that nobody hears just stays unanswered. */
+  /**
+   * A port that nothing is behind refuses at once (`network/refused`); a broadcast that nobody hears just stays unanswered. One that all its
+   * hearers have answered ends: there is nobody else, and the phone need not wait for more.
+   */
   async *datagrams(to: Endpoint, payload: Buffer, { signal }: CallOptions): AsyncGenerator<Buffer, void, undefined> {
     if (signal.aborted) return;
     const broadcast = to.address === '255.255.255.255';
     const peers = this.#forward.get(`${to.address}:${to.port}/udp`) ?? [];
     if (peers.length === 0 && !broadcast) throw refused('UDP', to);
 
-    // Nobody has to hear a broadcast, and a closed port among its hearers is no error.
-    const heard = ({ onAnswer, onError }: DatagramHandlers): DatagramHandlers => ({ onAnswer, onError: broadcast ? () => {} : onError });
-    yield* answersOn(to, signal, (handlers) => peers.map((peer) => exchange(peer, payload, heard(handlers))));
+    const silent = new Set(peers);
+    yield* answersOn(to, signal, ({ onAnswer, onError, onEnd }) => peers.map((peer) => exchange(peer, payload, broadcast ? {
+      onAnswer: (answer) => {
+        onAnswer(answer);
+        silent.delete(peer);
+        // What it sent with this one is read first.
+        if (silent.size === 0) setImmediate(onEnd);
+      },
+      // Nobody has to hear a broadcast, and a closed port among its hearers is no error.
+      onError: () => {},
+    } : { onAnswer, onError })));
   }
 
   /** The connection outlives `signal`, which only ends the attempt (`network/timeout`). */

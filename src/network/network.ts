@@ -34,7 +34,7 @@ export interface Network {
   /** Domain name of the lease (option 15). */
   readonly domainName: string | undefined;
 
-  /** Sends one datagram and yields every answer that arrives until `signal` aborts or the consumer stops. */
+  /** Sends one datagram and yields every answer that arrives until `signal` aborts or the consumer stops, or no more can come where a network knows that. */
   datagrams(to: Endpoint, payload: Buffer, options: CallOptions): AsyncIterable<Buffer>;
 
   /**

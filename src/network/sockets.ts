@@ -17,25 +17,27 @@ export interface DatagramHandlers {
 }
 
 /**
- * The answers on some sockets, until `signal` aborts, the consumer stops, or one of them fails. `to` is the address that failures speak
- * of. The sockets are closed at the end.
+ * The answers on some sockets, until `signal` aborts, the consumer stops, one of them fails, or `onEnd` tells that no more can come. `to` is
+ * the address that failures speak of. The sockets are closed at the end.
  */
 export async function* answersOn(
-  to: Endpoint, signal: AbortSignal, open: (handlers: DatagramHandlers) => readonly Closable[],
+  to: Endpoint, signal: AbortSignal, open: (handlers: DatagramHandlers & { onEnd: () => void }) => readonly Closable[],
 ): AsyncGenerator<Buffer, void, undefined> {
   const answers: Buffer[] = [];
+  let ended = false;
   let failure: Failure | undefined;
   let wake = () => {};
   const sockets = open({
     onAnswer: (answer) => { if (answers.length < bufferedAnswers) answers.push(answer); wake(); },
     onError: (error) => { failure ??= networkFailure('UDP', to, error); wake(); },
+    onEnd: () => { ended = true; wake(); },
   });
   const onAbort = () => { wake(); };
   signal.addEventListener('abort', onAbort);
   try {
     for (;;) {
       for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) yield answer;
-      if (signal.aborted) return;
+      if (signal.aborted || ended) return;
       if (failure !== undefined) throw failure;
       await new Promise<void>((resolve) => { wake = resolve; });
     }

@@ -127,16 +127,23 @@ describe('discover', () => {
     assert.deepEqual(notes(tools), ['No DHCP server answered the class MS-UC-Client; only DNS is left to find the registrar.']);
   });
 
-  it('does not ask again a server that answered without any host name', async () => {
+  it('does not ask again a server that answered without any host name, and waits for others only where there are some', async () => {
     const clock = new SimulatedClock();
     let requests = 0;
     const empty = await scripted((request) => {
       requests++;
-      setImmediate(() => setImmediate(() => { clock.increment(2000); }));
       return [ack(request, [[15, Buffer.from('contoso.lab')]])];
     });
-    assert.deepEqual(await discover(toolsFor([empty], { clock })), { certProvUrl: undefined, sipServer: undefined, domainName: 'contoso.lab' });
-    assert.equal(requests, 1);
+    const found = { certProvUrl: undefined, sipServer: undefined, domainName: 'contoso.lab' };
+    assert.deepEqual(await discover(toolsFor([empty], { clock })), found);
+    assert.deepEqual([requests, clock.now()], [1, 0]);
+
+    const silent = await scripted(() => {
+      setImmediate(() => setImmediate(() => { clock.increment(2000); }));
+      return [];
+    });
+    assert.deepEqual(await discover(toolsFor([empty, silent], { clock })), found);
+    assert.deepEqual([requests, clock.now()], [2, 2000]);
   });
 
   it('asks nobody with a profile that makes no attempts', async () => {
