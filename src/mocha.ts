@@ -2,6 +2,7 @@
  * A plan as a mocha suite: `lync-phone-emulator/mocha`.
  * @module
  */
+import type { CertificatePolicy } from './firmware/certificate-policy.js';
 import { loadProfiles } from './firmware/loader.js';
 import { cellTitle } from './rehearsal/labels.js';
 import { loadPlan } from './rehearsal/plan.js';
@@ -19,6 +20,8 @@ export interface DescribeSignInOptions {
   profiles?: readonly string[];
   /** Where the plan's secrets are; default: this process's environment. */
   secrets?: SecretSources;
+  /** How all phones of the plan judge the certificates of servers; default: as the build of each does. */
+  certificatePolicy?: CertificatePolicy;
 }
 
 /** What of mocha's interface is used; mocha itself provides it while it loads a test file. */
@@ -42,7 +45,7 @@ export function describeSignIn(planFile: string, options: DescribeSignInOptions 
     before(async function () {
       // The plan has a deadline for each sign-in.
       this.timeout(0);
-      rehearsal = await rehearse(plan, { profiles, ...(options.secrets === undefined ? {} : { secrets: options.secrets }) });
+      rehearsal = await rehearse(plan, { ...options, profiles });
     });
     for (const cell of plannedCells(plan)) {
       it(`${cellTitle(cell.phone)}, ${cell.account} at ${cell.target}`, () => { judge(cell, rehearsal); });

@@ -1,7 +1,7 @@
-// A certificate policy in code: what the build checks, and one check more. This one wants certificates to last for some days yet.
+// A certificate policy in code: what each build checks, and one check more. This one wants certificates to last for some days yet.
 //   node examples/code/own-certificate-policy.mjs 30
 import { X509Certificate } from 'node:crypto';
-import { Lab, loadProfiles, loadTopology, Phone, verifyServerCertificate } from 'lync-phone-emulator';
+import { loadPlan, loadProfiles, rehearse, verifyServerCertificate } from 'lync-phone-emulator';
 
 const days = Number(process.argv[2] ?? 30);
 
@@ -17,12 +17,6 @@ function lastsLongEnough(input) {
   return { ...verdict, accepted: verdict.accepted && check.passed, checks: [...verdict.checks, check] };
 }
 
-const lab = await Lab.start(loadTopology('examples/topologies/contoso.yaml'));
-const { profile, publicRoots } = loadProfiles().get('4.0.7577.4463');
-const phone = new Phone({ profile, publicRoots, network: lab.network(), certificatePolicy: lastsLongEnough });
-phone.powerOn();
-phone.signIn({ method: 'pin', phoneOrExtension: '100', pin: '48213' });
-const { state, failure } = await phone.until('settled');
-console.log(state, failure?.message ?? '');
-phone.powerOff();
-await lab.close();
+const { report } = await rehearse(loadPlan('examples/plans/first-rollout.yaml'), { profiles: loadProfiles(), certificatePolicy: lastsLongEnough });
+for (const { phone, verdict } of report.runs) console.log(phone.firmware, verdict.outcome, verdict.cause?.sentence ?? '');
+process.exitCode = report.runs.every(({ matches }) => matches) ? 0 : 1;

@@ -32,7 +32,7 @@ export interface PhoneOptions {
   /** The build's public store as DER, as the profile loader reads it. */
   publicRoots: readonly Buffer[];
   /** How the phone judges the certificates of servers; default: as its build does (`verifyServerCertificate`). */
-  certificatePolicy?: CertificatePolicy;
+  certificatePolicy?: CertificatePolicy | undefined;
   network: Network;
   /** Default: one of its own. */
   trace?: Trace;

@@ -1,3 +1,4 @@
+import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { LoadedProfile } from '../firmware/loader.js';
 import { factoryBuildOf, onModel } from '../firmware/models.js';
 import type { Network } from '../network/network.js';
@@ -26,6 +27,8 @@ export interface CellOptions {
   macAddress: string;
   /** Used for the certificate request; default: the phone makes a key of its own. */
   keyPair?: KeyPairPem;
+  /** Default: the build's own. */
+  certificatePolicy?: CertificatePolicy | undefined;
   /** Default: the device's own. */
   steps?: PhoneSteps;
   /** A dry run: the phone goes no further than here. */
@@ -118,7 +121,7 @@ export class UnfinishedSignIn extends Error {
 export async function rehearseSignIn(options: SignInOptions): Promise<SignInResult> {
   const { clock, trace, memory, builds: firmware, network } = options;
   const phone = new Phone({
-    profile: options.profile.profile, publicRoots: options.profile.publicRoots, firmware, network, trace, clock,
+    profile: options.profile.profile, publicRoots: options.profile.publicRoots, certificatePolicy: options.certificatePolicy, firmware, network, trace, clock,
     macAddress: options.macAddress, clockAtPowerOn: options.clockAtPowerOn, ...(memory === undefined ? {} : { memory }),
     ...(options.keyPair === undefined ? {} : { keyPair: options.keyPair }), ...(options.steps === undefined ? {} : { steps: options.steps }),
   });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { systemClock } from '../clock.js';
 import { Failure } from '../failure.js';
+import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
 import { loadTopology } from '../lab/topology.js';
@@ -30,6 +31,8 @@ export interface RehearseOptions {
   progress?: (done: number, of: number, run: Run) => void;
   /** Where the plan's secrets are; default: this process's environment, and nobody to ask. */
   secrets?: SecretSources;
+  /** How all phones of the plan judge the certificates of servers, the Windows client included; default: as the build of each does (`verifyServerCertificate`). */
+  certificatePolicy?: CertificatePolicy | undefined;
   /** A dry run: phones go no further than here. */
   stopBefore?: Stage | undefined;
   /** Also keep every byte that crosses the network: unlike everything else of a rehearsal, that is not redacted. @internal */
@@ -51,14 +54,14 @@ interface Cell {
  */
 export async function rehearse(plan: Plan, options: RehearseOptions): Promise<Rehearsal> {
   const started = performance.now();
-  const { profiles, signal = new AbortController().signal, stopBefore } = options;
+  const { profiles, signal = new AbortController().signal, stopBefore, certificatePolicy } = options;
   // What cannot work is found out before anything starts.
   for (const { firmware, model } of plan.phones) onModel(profiles.get(firmware), model);
   const targets = await openTargets(plan, options.secrets ?? { env: process.env, ask: undefined });
   try {
     const keys = await labKeys(plan, targets, profiles);
     const cells = targets.flatMap((target) => target.accounts.flatMap((account) => plan.phones.map((phone) => ({ phone, account, target }))))
-      .map(({ phone, account, target }, index): Cell => ({ phone, account, target, options: cellOptions({ phone, account, target }, profiles, index, { stopBefore, keys }) }));
+      .map(({ phone, account, target }, index): Cell => ({ phone, account, target, options: cellOptions({ phone, account, target }, profiles, index, { stopBefore, certificatePolicy, keys }) }));
     const guard = new CredentialGuard(plan.limits.wrongCredentialAttempts);
     const attempt = <T extends StartingMemory>(cell: Cell, work: (limited: AbortSignal) => Promise<T>) => attempted(cell, work, { guard, signal, plan });
     const width = plan.limits.concurrency;
@@ -117,14 +120,15 @@ function withoutAccount(targets: readonly Target[], plan: Plan): Failure | undef
 }
 
 function cellOptions(
-  { phone, account, target }: Pick<Cell, 'phone' | 'account' | 'target'>, profiles: ProfileStore, index: number, { stopBefore, keys }: { stopBefore: Stage | undefined; keys: ReadonlyMap<number, KeyPairPem> },
+  { phone, account, target }: Pick<Cell, 'phone' | 'account' | 'target'>, profiles: ProfileStore, index: number,
+  { keys, ...forAll }: Pick<CellOptions, 'stopBefore' | 'certificatePolicy'> & { keys: ReadonlyMap<number, KeyPairPem> },
 ): Cell['options'] {
   const keyPair = target.live ? undefined : keys.get(profiles.get(phone.firmware).profile.signIn.keyBits.value);
   const builds = phoneBuilds(profiles, phone.model);
   return {
     phone, profile: target.withPublicRoots(profiles.get(phone.firmware)), network: networkOf(phone, target), networkBefore: target.network, credentials: account.credentialsFor(phone),
     builds: (build) => { const loaded = builds(build); return loaded && target.withPublicRoots(loaded); },
-    macAddress: macAddress(index), stopBefore, ...(keyPair === undefined ? {} : { keyPair }), ...(target.steps === undefined ? {} : { steps: target.steps }),
+    macAddress: macAddress(index), ...forAll, ...(keyPair === undefined ? {} : { keyPair }), ...(target.steps === undefined ? {} : { steps: target.steps }),
   };
 }
 
