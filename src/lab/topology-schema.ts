@@ -6,6 +6,7 @@ const ipv4 = z.ipv4();
 const hash = z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512']);
 const port = z.int().min(1).max(65535);
 const vlan = z.int().min(1).max(4094);
+const versionPart = z.int().min(0).max(65535).optional();
 const minimumTls = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']).default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
 
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
@@ -92,6 +93,15 @@ export const userSchema = z.strictObject({
 });
 export type LabUser = z.output<typeof userSchema>;
 
+/** A rule of the client version policy (New-CsClientVersionPolicyRule). */
+const clientVersionRuleSchema = z.strictObject({
+  UserAgent: z.string().min(1).describe('OCPhone: the phones; OC: Lync and Communicator on PCs'),
+  MajorVersion: versionPart, MinorVersion: versionPart, BuildNumber: versionPart, QfeNumber: versionPart,
+  CompareOp: z.enum(['EQL', 'NEQ', 'GTR', 'GEQ', 'LSS', 'LEQ']).describe("the client's version compared with this one"),
+  Action: z.enum(['Allow', 'AllowAndUpgrade', 'AllowWithUrl', 'Block', 'BlockAndUpgrade', 'BlockWithUrl']),
+});
+export type ClientVersionRule = z.output<typeof clientVersionRuleSchema>;
+
 /** The server switches that change what a phone sees, under the names administrators know. */
 export const policySchema = z.strictObject({
   EnableCertChainDownload: z.boolean().default(true),
@@ -103,6 +113,9 @@ export const policySchema = z.strictObject({
   UseWindowsAuth: z.enum(['Negotiate', 'NTLM', 'None']).default('Negotiate'),
   UseCertificateForClientToProxyAuth: z.boolean().default(true),
   UseNtlmForClientToProxyAuth: z.boolean().default(true),
+  UseKerberosForClientToProxyAuth: z.boolean().default(true).describe('phones do not use it, and nobody issues tickets here: it is only offered'),
+  DisableNtlmFor2010AndLaterClients: z.boolean().default(false),
+  ClientVersionPolicyRules: z.array(clientVersionRuleSchema).max(100).default([]).describe('in order of priority: the first that is about a client decides; without one it is let in'),
   MinPasswordLength: z.int().min(4).max(24).default(5).describe('of a PIN, in digits'),
   MaximumLogonAttempts: z.int().min(1).max(999).nullable().default(null).describe('wrong PINs before a lock of one hour; null: 10 for a PIN of 4 digits, else 25'),
   PINLifetime: z.int().min(0).max(999).default(0).describe('days; 0: a PIN never expires'),
@@ -110,9 +123,18 @@ export const policySchema = z.strictObject({
   AllowCommonPatterns: z.boolean().default(false).describe("true: a PIN may be one digit repeated, four or more consecutive digits, or the user's own number"),
   DefaultValidityPeriodHours: z.int().min(8).max(8760).default(4320).describe('of a client certificate, where the phone asks for none'),
   MaxValidityPeriodHours: z.int().min(8).max(8760).default(8760).describe('of a client certificate, whatever is asked for'),
+  MinCSRKeySize: z.int().min(1024).max(16384).default(1024).describe('of the key that a client certificate is asked for, in bits'),
+  MaxCSRKeySize: z.int().min(1024).max(16384).default(16384),
   EnforcePhoneLock: z.boolean().default(true).describe('a phone that is not used locks itself'),
   PhoneLockTimeout: z.int().min(1).max(1440).default(10).describe('minutes'),
   MinPhonePinLength: z.int().min(4).max(15).default(6).describe('of the PIN of the phone lock, in digits'),
+  SIPSecurityMode: z.enum(['High', 'Medium', 'Low']).default('High').describe('told in band, as the next six; what phones make of them does not show here'),
+  LoggingLevel: z.enum(['Off', 'Low', 'Medium', 'High']).default('Off'),
+  CalendarPollInterval: z.int().min(1).max(60).default(3).describe('minutes'),
+  VoiceDiffServTag: z.int().min(0).max(63).default(40),
+  Voice8021p: z.int().min(0).max(7).default(0),
+  EnableHotdesking: z.boolean().default(false).describe('of the client policy: somebody else may sign in at a common-area phone for a while'),
+  HotdeskingTimeout: z.int().min(1).max(1440).default(5).describe('minutes'),
   registrationExpiresSeconds: z.int().min(2).default(7200),
   keepAliveSeconds: z.int().min(1).default(300),
   MaxEndpointsPerUser: z.int().min(1).max(64).default(8).describe('registrations of one user; one more ends the oldest'),

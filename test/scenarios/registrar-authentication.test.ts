@@ -66,6 +66,14 @@ describe('A CX700, whose credentials are typed, where the registrar', () => {
       'sip.contoso.example:5061 offers Kerberos for authentication, and the phone can only register with a client certificate (TLS-DSK) or AD credentials (NTLM).');
   });
 
+  it('takes NTLM of older clients only (DisableNtlmFor2010AndLaterClients), keeps a build of Lync out and lets one of 2007 R2 in', async () => {
+    lab().setPolicy({ UseCertificateForClientToProxyAuth: false, UseKerberosForClientToProxyAuth: false, DisableNtlmFor2010AndLaterClients: true });
+    const { verdict } = await signIn();
+    assert.equal(verdict.cause?.sentence,
+      'sip.contoso.example:5061 offers nothing for authentication, and the phone can only register with a client certificate (TLS-DSK) or AD credentials (NTLM).');
+    assert.equal((await signIn({ build: '3.5.6907.187' })).verdict.outcome, 'signed-in');
+  });
+
   it('refuses the password or the account, stops and asks for others, without a certificate to blame', async () => {
     lab().setPolicy({ UseCertificateForClientToProxyAuth: false });
     const root = await signIn();

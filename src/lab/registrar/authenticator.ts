@@ -39,18 +39,18 @@ export class Authenticator {
     const from = parseNameAddress(request.get('From') ?? '');
     const endpoint = { aor: addressOfRecord(from.uri), epid: from.parameters.get('epid') ?? '' };
     const credentials = authenticationHeaders(request, 'credentials').find(({ scheme, parameters }) =>
-      isOffered(scheme, this.#deployment) && parameters.get('realm') === realm && parameters.get('targetname') === this.#fqdn);
-    if (!credentials) return this.#challenge(connection);
+      isOffered(scheme, this.#deployment, request) && parameters.get('realm') === realm && parameters.get('targetname') === this.#fqdn);
+    if (!credentials) return this.#challenge(connection, request);
     const association = connection.associations.get(credentials.parameters.get('opaque') ?? '');
     if (association) return this.#checkSignature(connection, association, endpoint, request);
-    if (request.method !== 'REGISTER') return this.#challenge(connection);
+    if (request.method !== 'REGISTER') return this.#challenge(connection, request);
     try {
       return await this.#handshake(connection, endpoint, credentials, request);
     } catch (error) {
       dropHandshake(connection);
       if (!(error instanceof Failure)) throw error;
       this.#note(`${credentials.scheme} of ${endpoint.aor} failed: ${error.message}`);
-      return this.#challenge(connection, handshakeFailed);
+      return this.#challenge(connection, request, handshakeFailed);
     }
   }
 
@@ -69,15 +69,15 @@ export class Authenticator {
   #checkSignature(connection: Connection, association: Association, endpoint: { aor: string; epid: string }, request: SipMessage): Authentication {
     if (association.expires <= this.#deployment.now()) {
       connection.associations.delete(association.security.opaque);
-      return this.#challenge(connection);
+      return this.#challenge(connection, request);
     }
     const verified = association.security.verify(request);
     if (!verified.ok) {
       this.#note(`A ${request.method} of ${endpoint.aor} was refused: its signature is ${verified.reason}.`);
-      return this.#challenge(connection);
+      return this.#challenge(connection, request);
     }
     if (association.aor !== endpoint.aor && !this.#wasDialled(association, request)) return { kind: 'refused', refusal: notThisUser, security: association.security };
-    return association.epid === endpoint.epid ? { kind: 'authenticated', association } : this.#challenge(connection);
+    return association.epid === endpoint.epid ? { kind: 'authenticated', association } : this.#challenge(connection, request);
   }
 
   /** Who was called by number speaks under that number for the rest of the call (RFC 3261 section 12.2.1.1). */
@@ -94,7 +94,7 @@ export class Authenticator {
     const opaque = parameters.get('opaque');
     if (opaque === undefined) return this.#begin(connection, endpoint, scheme, token);
     if (!current || current.with.scheme !== scheme || current.with.opaque !== opaque || current.aor !== endpoint.aor || current.epid !== endpoint.epid) {
-      return this.#challenge(connection);
+      return this.#challenge(connection, request);
     }
     if (token.length > 0) {
       const answer = await current.with.step(token);
@@ -140,8 +140,8 @@ export class Authenticator {
     return { kind: 'authenticated', association };
   }
 
-  #challenge({ remote }: Connection, diagnostics?: { id: number; reason: string }): Authentication {
-    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#fqdn, remote), ...(diagnostics && { diagnostics }) } };
+  #challenge({ remote }: Connection, request: SipMessage, diagnostics?: { id: number; reason: string }): Authentication {
+    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#fqdn, remote, request), ...(diagnostics && { diagnostics }) } };
   }
 
   #token(handshake: Handshake, token: Buffer): Authentication {

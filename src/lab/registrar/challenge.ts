@@ -1,6 +1,7 @@
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
-import type { SipHeader } from '../../protocol/sip/message.js';
+import type { SipHeader, SipMessage } from '../../protocol/sip/message.js';
 import type { Deployment } from '../deployment.js';
+import { isOf2010OrLater } from './client-version.js';
 import type { RemoteAccess } from './connection.js';
 import type { Handshake } from './handshake.js';
 
@@ -11,17 +12,17 @@ export const protocolVersion = 4;
 
 const certProvPath = '/CertProv/CertProvisioningService.svc';
 
-/** Whether the policy lets clients authenticate so. */
-export function isOffered(scheme: string, { policy }: Deployment): scheme is Handshake['scheme'] {
+/** Whether the policy lets the client that sent a request authenticate so. */
+export function isOffered(scheme: string, { policy }: Deployment, request: SipMessage): scheme is Handshake['scheme'] {
   if (scheme === 'TLS-DSK') return policy.UseCertificateForClientToProxyAuth;
-  return scheme === 'NTLM' && policy.UseNtlmForClientToProxyAuth;
+  return scheme === 'NTLM' && policy.UseNtlmForClientToProxyAuth && !(policy.DisableNtlmFor2010AndLaterClients && isOf2010OrLater(request));
 }
 
 /**
  * The first challenge: a line for each scheme (MS-SIPAE 3.3.5.1). Kerberos is named as real servers do, but has no KDC here; a client outside, which
  * could not reach one either, is not offered it and is told what it is (MS-SIPRE 2.2.16).
  */
-export function challengeHeaders(deployment: Deployment, fqdn: string, remote: RemoteAccess | undefined): SipHeader[] {
+export function challengeHeaders(deployment: Deployment, fqdn: string, remote: RemoteAccess | undefined, request: SipMessage): SipHeader[] {
   const line = (scheme: string, targetName: string, extra: readonly (readonly [string, string])[] = []) => ({
     name: 'WWW-Authenticate',
     value: formatAuthentication(scheme, [['realm', realm], ['targetname', targetName], ['version', String(protocolVersion)], ...extra]),
@@ -29,9 +30,9 @@ export function challengeHeaders(deployment: Deployment, fqdn: string, remote: R
   const certProvUrl = certProvisioningUrl(deployment, remote?.webServer ?? fqdn);
   return [
     { name: 'Date', value: new Date(deployment.now()).toUTCString() },
-    ...(isOffered('NTLM', deployment) ? [line('NTLM', fqdn)] : []),
-    ...(remote === undefined ? [line('Kerberos', `sip/${fqdn}`)] : []),
-    ...(isOffered('TLS-DSK', deployment) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
+    ...(isOffered('NTLM', deployment, request) ? [line('NTLM', fqdn)] : []),
+    ...(remote === undefined && deployment.policy.UseKerberosForClientToProxyAuth ? [line('Kerberos', `sip/${fqdn}`)] : []),
+    ...(isOffered('TLS-DSK', deployment, request) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
     ...(remote === undefined ? [] : [{ name: 'ms-user-logon-data', value: 'RemoteUser' }]),
   ];
 }

@@ -8,8 +8,8 @@ import { locationProfileUri } from './location-profile.js';
 import { mediaRelayUri } from './media-relay.js';
 
 /**
- * Answers a provisioning-v2 query with the groups it asks for (MS-SIPREGE 2.2.2). The names are Microsoft's; the values for PIN lock,
- * time-outs, DiffServ, security mode and logging are this lab's. Groups without content come back empty.
+ * Answers a provisioning-v2 query with the groups it asks for (MS-SIPREGE 2.2.2). The names are Microsoft's; the format of the values for
+ * PIN lock, time-outs, DiffServ, security mode, logging and hot desking, and that CalendarPollInterval is ucExchangeMWIPoll, are this lab's. Groups without content come back empty.
  * @param query the `provisioningGroupList` document; throws a `Failure` `xml/...` when it is none
  */
 export function provisioningDocument(query: Buffer, user: LabUser, deployment: Deployment): string {
@@ -19,17 +19,18 @@ export function provisioningDocument(query: Buffer, user: LabUser, deployment: D
 }
 
 function groupContent(name: string, user: LabUser, deployment: Deployment): readonly Markup[] {
+  const { policy } = deployment;
   switch (name) {
     case 'ServerConfiguration': return serverConfiguration(user, deployment);
     case 'ucPolicy': return [xml`<instance><property name="AllowCallForwarding">true</property></instance>`];
-    case 'endpointConfiguration': return [xml`<propertyEntryList><property name="EnableHotdesking">false</property></propertyEntryList>`];
+    case 'endpointConfiguration': return [xml`<propertyEntryList><property name="EnableHotdesking">${String(policy.EnableHotdesking)}</property><property name="HotdeskingTimeout">${policy.HotdeskingTimeout}</property></propertyEntryList>`];
     default: return [];
   }
 }
 
 function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
   const web = deployment.topology.servers.find((server) => server.web);
-  const { EnforcePhoneLock, MinPhonePinLength, PhoneLockTimeout } = deployment.policy;
+  const { policy } = deployment;
   const [relay, profile] = [mediaRelayUri(deployment), locationProfileUri(user, deployment)];
   const updates = web && deployment.baseUrl(web.fqdn, 'https');
   // What a reverse proxy publishes, where there is one.
@@ -46,9 +47,9 @@ function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
     ...(profile === undefined ? [] : [xml`<ucLocationProfile>${profile}</ucLocationProfile>`]),
     xml`<voiceMailUri>${user.sipUri};opaque=app:voicemail</voiceMailUri>`,
     xml`<ucPC2PCAVEncryption>RequireEncryption</ucPC2PCAVEncryption><ucPortRangeEnabled>false</ucPortRangeEnabled>`,
-    xml`<ucEnforcePinLock>${String(EnforcePhoneLock)}</ucEnforcePinLock><ucMinPinLength>${MinPhonePinLength}</ucMinPinLength><ucPhoneTimeOut>${PhoneLockTimeout}</ucPhoneTimeOut>`,
-    xml`<ucDiffServVoice>40</ucDiffServVoice><ucVoice802_1p>0</ucVoice802_1p><ucExchangeMWIPoll>3</ucExchangeMWIPoll>`,
-    xml`<ucEnableSIPSecurityMode>High</ucEnableSIPSecurityMode><ucEnableUserLogging>false</ucEnableUserLogging><loggingLevel>Off</loggingLevel>`,
+    xml`<ucEnforcePinLock>${String(policy.EnforcePhoneLock)}</ucEnforcePinLock><ucMinPinLength>${policy.MinPhonePinLength}</ucMinPinLength><ucPhoneTimeOut>${policy.PhoneLockTimeout}</ucPhoneTimeOut>`,
+    xml`<ucDiffServVoice>${policy.VoiceDiffServTag}</ucDiffServVoice><ucVoice802_1p>${policy.Voice8021p}</ucVoice802_1p><ucExchangeMWIPoll>${policy.CalendarPollInterval}</ucExchangeMWIPoll>`,
+    xml`<ucEnableSIPSecurityMode>${policy.SIPSecurityMode}</ucEnableSIPSecurityMode><ucEnableUserLogging>${String(policy.LoggingLevel !== 'Off')}</ucEnableUserLogging><loggingLevel>${policy.LoggingLevel}</loggingLevel>`,
   ];
 }
 

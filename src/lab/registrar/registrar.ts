@@ -11,6 +11,7 @@ import type { Deployment, ServerIdentity } from '../deployment.js';
 import type { Association } from './association.js';
 import { Authenticator } from './authenticator.js';
 import { Connection, type RemoteAccess } from './connection.js';
+import { refusedVersion } from './client-version.js';
 import { forwardedMethods, Forwarding } from './forwarding.js';
 import { Presence } from './presence.js';
 import { Endpoints, endpointOf, namesOthersGruu, registeredHeaders, registerFault, type Endpoint } from './registration.js';
@@ -213,6 +214,8 @@ export class Registrar {
     switch (request.method) {
       case 'REGISTER': {
         if (association.user.enabled === false) return refusal({ status: 404, diagnostics: { id: 4005, reason: 'The user is not enabled for SIP' } }, association);
+        const version = refusedVersion(request, this.#deployment.policy);
+        if (version !== undefined) return refusal(version, association);
         // Who came over an Access Edge cannot be sent on: the home server is not to be reached from outside.
         const home = connection.remote === undefined ? this.#homeOf(association.aor) : 'here';
         if (home === 'nowhere') return refusal({ status: 404, diagnostics: { id: 4006, reason: 'The user is not found in this pool' } }, association);

@@ -7,12 +7,10 @@ import { writeFault } from '../../protocol/soap/fault.js';
 import { addressingNamespace, authWebServicesNamespace, securityNamespace } from '../../protocol/soap/namespaces.js';
 import { writeMex } from '../../protocol/webticket/mex.js';
 import { verifySecurityHeader } from '../../protocol/webticket/signature.js';
+import type { LabPolicy } from '../topology-schema.js';
 import { unknownAction, type WebCall, type WebReply } from './call.js';
 import { certProvProofUrl, webTicketPath } from './paths.js';
 import { ticketsOf, type KnownTicket } from './ticket-store.js';
-
-/** Defaults of MinCSRKeySize and MaxCSRKeySize. */
-const keyBits = { least: 1024, most: 16384 };
 
 /** MEX of certificate provisioning: one port, which wants a web ticket and a signature by its proof key. */
 export function certProvMex({ deployment, fqdn }: WebCall): WebReply {
@@ -51,7 +49,7 @@ export function publishCertificate(call: WebCall): WebReply {
     return { status: 500, body: writeFault({ code: 'FailedAuthentication', reason: diagnostics.reason, diagnostics }) };
   }
   const request = readPublishRequest(envelope);
-  const judged = judge(request, holder.sipUri);
+  const judged = judge(request, holder.sipUri, deployment.policy);
   // From here on errors are told in the body (MS-OCAUTHWS 3.1.4.1).
   if ('refused' in judged) return { status: 200, body: writePublishError(judged.refused) };
   if (deployment.topology.faults.clientCertificateStoreDown) {
@@ -86,7 +84,7 @@ function ticketHolder({ deployment, fqdn }: WebCall, { header }: Envelope): { si
   return { sipUri: ticket.sipUri };
 }
 
-function judge({ entity, certificateRequest }: PublishRequest, sipUri: string): Pick<CertificateRequest, 'publicKey'> | { refused: string } {
+function judge({ entity, certificateRequest }: PublishRequest, sipUri: string, { MinCSRKeySize, MaxCSRKeySize }: LabPolicy): Pick<CertificateRequest, 'publicKey'> | { refused: string } {
   const own = sipUri.replace(/^sip:/i, '').toLowerCase();
   if (entity !== undefined && entity.replace(/^sip:/i, '').toLowerCase() !== own) {
     return { refused: `The web ticket was issued to ${own}, not to ${entity}.` };
@@ -94,8 +92,8 @@ function judge({ entity, certificateRequest }: PublishRequest, sipUri: string): 
   try {
     const request = readCertificateRequest(certificateRequest);
     if (request.publicKey.asymmetricKeyType !== 'rsa') return { refused: 'The certificate request is not for an RSA key.' };
-    if (request.keyBits < keyBits.least || request.keyBits > keyBits.most) {
-      return { refused: `The certificate request is for a key of ${request.keyBits} bits; ${keyBits.least} to ${keyBits.most} are accepted.` };
+    if (request.keyBits < MinCSRKeySize || request.keyBits > MaxCSRKeySize) {
+      return { refused: `The certificate request is for a key of ${request.keyBits} bits; ${MinCSRKeySize} to ${MaxCSRKeySize} are accepted.` };
     }
     if (!request.signatureValid) return { refused: 'The certificate request is not signed with the key it is for.' };
     return request;

@@ -147,6 +147,21 @@ export const registrarRules: readonly DiagnosisRule[] = [
     confidence: 'inferred', evidence: ['itpro-registrar'], signs: ['registration-refused'], remedy: admitUser,
   },
   {
+    id: 'LPE081', title: 'The client version policy blocks the build of the phone',
+    symptom: 'The phone waits for its user after the registrar has answered; PCs, and phones of other builds, sign in.',
+    cause: 'A rule of the client version policy for the user agent OCPhone blocks the version that the phone names (403, ms-diagnostics 17002 or 17003).',
+    beforehand: 'Compare the rules for OCPhone in Get-CsClientVersionPolicyRule with the builds in use, before and after an update.',
+    confidence: 'documented', evidence: ['cs-client-version-policy-rule'], signs: ['registration-refused'],
+    when: ({ facts }) => facts['id'] === 17002 || facts['id'] === 17003,
+    remedy: () => ({
+      sentence: 'Let the builds of the phones in by the client version policy, or bring the phones to a build that it lets in: they ask for updates before anybody signs in, too.',
+      commands: [
+        'Get-CsClientVersionPolicyRule | Where-Object {$_.UserAgent -eq "OCPhone"} | Format-List Identity, Action, CompareOp, MajorVersion, MinorVersion, BuildNumber, QfeNumber',
+        'Set-CsClientVersionPolicyRule -Identity "<rule>" -Action Allow',
+      ],
+    }),
+  },
+  {
     id: 'LPE067', title: 'The registrar has ended the registration',
     symptom: 'A phone that was signed in goes back to the sign-in screen, or signs in again.',
     cause: 'The user was disabled or moved, an administrator ended it, or one registration more than MaxEndpointsPerUser came along.',

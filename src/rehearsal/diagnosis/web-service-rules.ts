@@ -57,14 +57,14 @@ export const webServiceRules: readonly DiagnosisRule[] = [
   {
     id: 'LPE020', title: 'The client certificate cannot be issued or published',
     symptom: 'Number and PIN, or the password, are accepted, and then no certificate comes.',
-    cause: "The web service that the phone came to cannot reach the data store of the user's home pool.",
+    cause: "The web service that the phone came to cannot reach the data store of the user's home pool, or takes no key as short as the phone's 2048 bits (MinCSRKeySize).",
     beforehand: 'Run Test-CsPhoneBootstrap with -UserSipAddress for a user of every pool, against the pool that option 43 names.',
     confidence: 'documented', evidence: ['technet-certificates'], signs: ['certificate-not-issued'],
     remedy: ({ facts }) => {
       const user = fact(facts, 'sipUri', '<sip:user@domain>');
       return {
-        sentence: "Check that the web services can reach the user's home pool, where the client certificate is stored.",
-        commands: [`Get-CsUser -Identity "${user}" | Format-List RegistrarPool`, `Test-CsPhoneBootstrap -PhoneOrExt <number> -PIN <PIN> -UserSipAddress "${user}" -Verbose`],
+        sentence: "Check that the web services can reach the user's home pool, where the client certificate is stored, and that MinCSRKeySize is no more than 2048.",
+        commands: ['Get-CsWebServiceConfiguration | Format-List Identity, MinCSRKeySize, MaxCSRKeySize', `Get-CsUser -Identity "${user}" | Format-List RegistrarPool`, `Test-CsPhoneBootstrap -PhoneOrExt <number> -PIN <PIN> -UserSipAddress "${user}" -Verbose`],
       };
     },
   },

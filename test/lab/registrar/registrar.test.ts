@@ -185,8 +185,31 @@ describe('the registrar: TLS-DSK', () => {
     bench.deployment.policy.UseNtlmForClientToProxyAuth = false;
     assert.deepEqual(schemesOf(await client.ask(client.request('REGISTER'))), ['Kerberos']);
     assert.deepEqual(schemesOf(await client.ask(client.withToken('NTLM', ''))), ['Kerberos']);
-    bench.deployment.policy.UseCertificateForClientToProxyAuth = true;
-    bench.deployment.policy.UseNtlmForClientToProxyAuth = true;
+    bench.deployment.policy.UseKerberosForClientToProxyAuth = false;
+    assert.deepEqual(schemesOf(await client.ask(client.request('REGISTER'))), []);
+    Object.assign(bench.deployment.policy, { UseCertificateForClientToProxyAuth: true, UseNtlmForClientToProxyAuth: true, UseKerberosForClientToProxyAuth: true });
+  });
+
+  it('keeps NTLM from clients of Lync 2010 and later, where the policy says so, and from no older one', async () => {
+    bench.deployment.policy.DisableNtlmFor2010AndLaterClients = true;
+    const offered = async (userAgent: string) => schemesOf(await client.ask(client.request('REGISTER', [['User-Agent', userAgent]])));
+    assert.deepEqual(await offered('CPE/4.0.7577.107 OCPhone/4.0.7577.107 (Microsoft Lync 2010 Phone Edition)'), ['Kerberos', 'TLS-DSK']);
+    assert.deepEqual(await offered('CPE/3.5.6907.187 OCPhone/3.5.6907.187 (Microsoft Office Communicator Phone 2007 R2)'), ['NTLM', 'Kerberos', 'TLS-DSK']);
+    assert.deepEqual(schemesOf(await client.ask(client.withToken('NTLM', ''))), ['NTLM']);
+    bench.deployment.policy.DisableNtlmFor2010AndLaterClients = false;
+  });
+
+  it('refuses the versions that the client version policy blocks, with the id for it, signed', async () => {
+    const blocked = 'CPE/4.0.7577.107 OCPhone/4.0.7577.107 (Microsoft Lync 2010 Phone Edition)';
+    await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
+    for (const [Action, expected] of [['Block', [403, 17002]], ['BlockWithUrl', [403, 17003]], ['AllowAndUpgrade', [200, undefined]]] as const) {
+      bench.deployment.policy.ClientVersionPolicyRules = [{ UserAgent: 'OCPhone', MajorVersion: 4, MinorVersion: 0, BuildNumber: 7577, QfeNumber: 4100, CompareOp: 'LSS', Action }];
+      const answer = await client.askSigned(client.request('REGISTER', [['User-Agent', blocked]]));
+      assert.deepEqual([answer.status, readDiagnostics(answer)?.id], expected);
+      assert.deepEqual(client.security?.verify(answer), { ok: true });
+      assert.equal((await client.askSigned(client.request('REGISTER', [['User-Agent', blocked.replaceAll('.107', '.4100')]]))).status, 200);
+    }
+    bench.deployment.policy.ClientVersionPolicyRules = [];
   });
 
   it('forgets associations on demand, and takes the client back on the same connection', async () => {

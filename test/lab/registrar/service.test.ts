@@ -8,7 +8,6 @@ import { parseXml } from '../../../src/protocol/soap/xml.js';
 import { RegistrarBench, type RawClient } from './raw-client.js';
 
 const alice = 'sip:alice@contoso.lab';
-const query = '<provisioningGroupList xmlns="http://schemas.microsoft.com/2006/09/sip/provisioninggrouplist"><provisioningGroup name="ServerConfiguration"/></provisioningGroupList>';
 
 describe('services of the registrar', () => {
   let bench: RegistrarBench;
@@ -40,12 +39,23 @@ describe('services of the registrar', () => {
     return client.askSigned(request);
   }
 
-  async function configuration(name: string): Promise<string> {
+  async function provisioning(group: string): Promise<Buffer> {
     const type = 'application/vnd-microsoft-roaming-provisioning-v2+xml';
-    const answer = await client.askSigned(client.request('SUBSCRIBE', [
+    const { body } = await client.askSigned(client.request('SUBSCRIBE', [
       ['Event', 'vnd-microsoft-provisioning-v2'], ['Content-Type', type], ['Supported', 'ms-benotify, ms-piggyback-first-notify'],
-    ], query));
-    return parseXml(answer.body).find('provisionGroup', name)?.text ?? '';
+    ], `<provisioningGroupList xmlns="http://schemas.microsoft.com/2006/09/sip/provisioninggrouplist"><provisioningGroup name="${group}"/></provisioningGroupList>`));
+    return body;
+  }
+
+  async function configuration(name: string): Promise<string> {
+    return parseXml(await provisioning('ServerConfiguration')).find('provisionGroup', name)?.text ?? '';
+  }
+
+  /** One after another, as signatures count. */
+  async function told(names: readonly string[]): Promise<string[]> {
+    const values: string[] = [];
+    for (const name of names) values.push(await configuration(name));
+    return values;
   }
 
   it('are named by in-band provisioning, as is the policy of the phone lock', async () => {
@@ -53,6 +63,14 @@ describe('services of the registrar', () => {
     assert.equal(await configuration('ucLocationProfile'), `${alice};gruu;opaque=app:locationprofile;default`);
     Object.assign(bench.deployment.policy, { EnforcePhoneLock: false, MinPhonePinLength: 9, PhoneLockTimeout: 3 });
     assert.deepEqual([await configuration('ucEnforcePinLock'), await configuration('ucMinPinLength'), await configuration('ucPhoneTimeOut')], ['false', '9', '3']);
+  });
+
+  it('tell what Set-CsUCPhoneConfiguration and the client policy say', async () => {
+    Object.assign(bench.deployment.policy, { SIPSecurityMode: 'Medium', LoggingLevel: 'Low', CalendarPollInterval: 30, VoiceDiffServTag: 46, Voice8021p: 5, EnableHotdesking: true, HotdeskingTimeout: 20 });
+    const names = ['ucEnableSIPSecurityMode', 'loggingLevel', 'ucEnableUserLogging', 'ucExchangeMWIPoll', 'ucDiffServVoice', 'ucVoice802_1p'];
+    assert.deepEqual(await told(names), ['Medium', 'Low', 'true', '30', '46', '5']);
+    const properties = parseXml(await provisioning('endpointConfiguration')).elements('provisionGroup').flatMap((group) => group.child('propertyEntryList')?.elements('property') ?? []);
+    assert.deepEqual(properties.map((property) => [property.attribute('name'), property.text]), [['EnableHotdesking', 'true'], ['HotdeskingTimeout', '20']]);
   });
 
   const type = 'application/msrtc-media-relay-auth+xml';

@@ -6,5 +6,4 @@ export const notProduced: readonly { rule: string; cause: string; why: string }[
   { rule: 'LPE055', cause: 'A relay that does not pass DHCPINFORM on', why: 'There is no relay here. To the phone it is a server that does not answer.' },
   { rule: 'LPE060', cause: 'The idle timeout of a load balancer', why: 'There is none here. To the phone it is a server that closes.' },
   { rule: 'LPE061', cause: 'Two pools that disagree after a move', why: 'The pools of a lab share what they know: one that sends the phone on to itself stands in.' },
-  { rule: 'LPE066', cause: 'A client version policy that blocks OCPhone', why: 'The lab has no such policy: a plain 403 stands in.' },
 ];

@@ -57,6 +57,7 @@ const servers: readonly Injection[] = [
   { fault: 'UsePinAuth is off', at: 'web', expected: 'LPE012', verdict: after((lab) => { lab.setPolicy({ UsePinAuth: false }); }) },
   { fault: 'UseCertificateAuth is off', at: 'web', expected: 'LPE012', verdict: after((lab) => { lab.setPolicy({ UseCertificateAuth: false }); }) },
   { fault: 'UseWindowsAuth is None', at: 'web', expected: 'LPE080', verdict: after((lab) => { lab.setPolicy({ UseWindowsAuth: 'None' }); }, { credentials: overUsb }) },
+  { fault: 'MinCSRKeySize is 4096', at: 'web', expected: 'LPE020', verdict: after((lab) => { lab.setPolicy({ MinCSRKeySize: 4096 }); }) },
   { fault: "The home pool's store is down", at: 'web', expected: 'LPE020', verdict: after((lab) => { lab.setFaults({ clientCertificateStoreDown: true }); }) },
   {
     fault: 'The server is switched off', at: 'web', expected: 'LPE053', verdict: async (lab) => {
@@ -70,6 +71,10 @@ const servers: readonly Injection[] = [
       await lab.stopServer(pool);
       try { return await verdictOf(lab, { memory }); } finally { await lab.startServer(pool); }
     },
+  },
+  {
+    fault: 'The client version policy blocks OCPhone', at: 'registrar', expected: 'LPE081',
+    verdict: after((lab) => { lab.setPolicy({ ClientVersionPolicyRules: [{ UserAgent: 'OCPhone', MajorVersion: 4, CompareOp: 'GEQ', Action: 'Block' }] }); }),
   },
   { fault: 'It answers 503', at: 'registrar', expected: 'LPE065', verdict: after((lab) => { lab.setFaults({ registrarsUnavailable: [pool] }); }) },
   { fault: 'UseCertificateForClientToProxyAuth is off', at: 'registrar', expected: 'LPE013', verdict: after((lab) => { lab.setPolicy({ UseCertificateForClientToProxyAuth: false }); }) },
