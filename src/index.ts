@@ -30,8 +30,8 @@ export type { Obtained } from './phone/obtained.js';
 export { Phone, type PhoneOptions, type PhoneSnapshot, type PhoneState, type UntilOptions } from './phone/phone.js';
 export type { ConnectionAttempt } from './phone/registrar-attempts.js';
 export { rules as ruleIds, StageFailure, type Reaction, type RuleId, type StageFailureOptions } from './phone/stage-failure.js';
-export { stages, type CandidateSource, type ClientCertificate, type Credentials, type KeyPairPem, type RegistrarCandidate, type Stage } from './phone/steps.js';
-export type { Firmware, UpdateCheck, UpdateLeg } from './phone/update-check.js';
+export { stages, type CandidateSource, type ClientCertificate, type Credentials, type KeyPairPem, type RegistrarCandidate, type Stage, type UpdateCheck, type UpdateLeg } from './phone/steps.js';
+export type { Firmware } from './phone/machine-types.js';
 export { userServices, type UserData, type UserService, type UserServiceResult, type UserServiceResults } from './phone/user-services.js';
 
 export type { LocationProfile } from './protocol/locationprofile/description.js';

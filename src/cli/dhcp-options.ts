@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../failure.js';
-import { readOption } from '../rehearsal/dhcp-configuration/option-reading.js';
+import { readOption } from '../rehearsal/dhcp-configuration/which-option.js';
 import { renderOptionReadings } from '../rehearsal/dhcp-configuration/option-report.js';
 import { dhcpServerMakes, serverConfiguration, type DhcpServerMake } from '../rehearsal/dhcp-configuration/server-configuration.js';
 import type { AddCommand } from './command.js';

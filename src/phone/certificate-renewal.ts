@@ -1,14 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import type { PhoneContext } from './machine-types.js';
+import type { PhoneContext, RenewalEvent } from './machine-types.js';
 import { certProvUrlOf, methodOf, trustOf } from './route.js';
 import { stepToolsOf } from './step-tools.js';
 import type { ClientCertificate, StepTools, TicketCredentials } from './steps.js';
-
-/** The phone has a new client certificate while it is signed in. */
-export interface RenewalEvent {
-  type: 'renewed';
-  certificate: ClientCertificate;
-}
 
 /** How often at least the phone looks at its clock: timers of months do not exist. Milliseconds. */
 const longestWait = 24 * 60 * 60_000;

@@ -2,19 +2,32 @@ import type { ErrorActorEvent } from 'xstate';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
-import type { RenewalEvent } from './certificate-renewal.js';
 import type { Call, CallInput } from './call.js';
-import type { ExchangeEvent } from './exchange/machine.js';
-import type { ExchangeStatus } from './exchange/status.js';
+import type { ExchangeResult, ExchangeStatus } from './exchange/status.js';
 import type { LockEvent, LockInput, LockState } from './lock/machine.js';
 import type { PhoneMemory } from './memory.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import type { StageFailure } from './stage-failure.js';
 import type {
-  Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, VoiceVlan, WebTicket,
+  ClientCertificate, Credentials, Discovery, InBandSettings, KeyPairPem, PhoneSteps, SessionEvent, SipSession, Stage, StepTools, UpdateCheck, VoiceVlan, WebTicket,
 } from './steps.js';
-import type { Firmware, UpdateChecked, UpdateKnowledge } from './update-check.js';
 import type { UserServiceResults } from './user-services.js';
+
+/** What a build brings with it. */
+export interface Firmware {
+  profile: FirmwareProfile;
+  publicRoots: readonly Buffer[];
+}
+
+/** What the phone knows of its updates. */
+export interface UpdateKnowledge {
+  /** The last check of each leg. */
+  updates: readonly UpdateCheck[];
+  /** When the update service was last asked, milliseconds since 1970. */
+  updateChecked: number | undefined;
+  /** Signed in, and not asked yet. */
+  updateCheckPending: boolean;
+}
 
 /** The body of one phone: what its steps work with. Only the actors (phone-actors.ts) touch it. */
 export interface PhoneDevice {
@@ -80,6 +93,21 @@ type UserEvent =
   | { type: 'SIGN_OUT' }
   /** Acknowledges the message on the display: once more, with the same credentials. */
   | { type: 'RETRY' };
+
+/** Arrives while signed in, after each check. */
+export interface UpdateChecked {
+  type: 'updateChecked';
+  check: UpdateCheck;
+}
+
+/** The phone has a new client certificate while it is signed in. */
+export interface RenewalEvent {
+  type: 'renewed';
+  certificate: ClientCertificate;
+}
+
+/** What came of looking for Exchange; the phone stays signed in, whatever this says. */
+export type ExchangeEvent = { type: 'exchange' } & ExchangeResult;
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
 export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | CallInput | LockInput | LockEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;

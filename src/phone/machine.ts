@@ -1,11 +1,10 @@
 import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
 import type { Network } from '../network/network.js';
 import { afterFailure, backOff, byReaction, refusesCertificate, userDecides, withoutFailedRegistrar } from './after-failure.js';
-import type { RenewalEvent } from './certificate-renewal.js';
 import type { CallInput } from './call.js';
 import { exchangeMachine } from './exchange/machine.js';
 import { lockMachine, type LockInput } from './lock/machine.js';
-import type { PhoneContext, PhoneEvent, PhoneInput, StateMeta } from './machine-types.js';
+import type { PhoneContext, PhoneEvent, PhoneInput, RenewalEvent, StateMeta, UpdateChecked } from './machine-types.js';
 import { lockOf, withLock, withCredentials, withLockPolicy, withoutUser } from './memory.js';
 import { movedTooOften, withMove } from './moves.js';
 import { triesNextCandidate, withRegistrationFailure, type Connected } from './registrar-attempts.js';
@@ -13,9 +12,9 @@ import { hasUser, certificateOf, methodOf, needsRoots, startsAtRegistrar } from 
 import { stageScreens } from './screens.js';
 import { StageFailure } from './stage-failure.js';
 import { failureOf } from './step-failure.js';
-import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, VoiceVlan, WebTicket } from './steps.js';
+import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, Stage, Trust, UpdateCheck, VoiceVlan, WebTicket } from './steps.js';
 import { lacksAddress } from './step-tools.js';
-import { afterCheck, isUpdateDue, mayInstall, noUpdates, type UpdateCheck, type UpdateChecked } from './update-check.js';
+import { afterCheck, isUpdateDue, mayInstall, noUpdates } from './update-check.js';
 
 /** A step that `Phone` provides (`phone-actors.ts`); it reads what it needs from the context. */
 const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => Promise.reject(new Error(`the step ${name} is not provided`)));

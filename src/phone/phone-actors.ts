@@ -1,15 +1,15 @@
 import { fromCallback, fromPromise } from 'xstate';
 import type { Network } from '../network/network.js';
 import type { CallInput } from './call.js';
-import { keepRenewing, type RenewalEvent } from './certificate-renewal.js';
-import { exchangeMachine, type ExchangeResult } from './exchange/machine.js';
+import { keepRenewing } from './certificate-renewal.js';
+import type { ExchangeResult } from './exchange/status.js';
+import { exchangeMachine } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
-import type { PhoneContext } from './machine-types.js';
+import type { PhoneContext, RenewalEvent, UpdateChecked } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
 import { accountOf, certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
-import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, VoiceVlan, WebTicket } from './steps.js';
+import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, UpdateCheck, VoiceVlan, WebTicket } from './steps.js';
 import { stepToolsOf } from './step-tools.js';
-import type { UpdateCheck, UpdateChecked } from './update-check.js';
 
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {

@@ -11,7 +11,7 @@ import { exchangeSentence, type ExchangeStatus } from './exchange/status.js';
 import type { LockInput, LockState } from './lock/machine.js';
 import { allowsPin } from './lock/policy.js';
 import { phoneMachine } from './machine.js';
-import type { PhoneDevice, StateMeta } from './machine-types.js';
+import type { Firmware, PhoneDevice, StateMeta } from './machine-types.js';
 import { fresh, type PhoneMemory } from './memory.js';
 import { closeSession, phoneActors } from './phone-actors.js';
 import { PhoneClock } from './phone-clock.js';
@@ -19,8 +19,7 @@ import { obtainedOf, type Obtained } from './obtained.js';
 import type { ConnectionAttempt } from './registrar-attempts.js';
 import { screenLines } from './screens.js';
 import type { StageFailure } from './stage-failure.js';
-import type { Credentials, KeyPairPem, PhoneSteps, Stage } from './steps.js';
-import type { Firmware, UpdateCheck } from './update-check.js';
+import type { Credentials, KeyPairPem, PhoneSteps, Stage, UpdateCheck } from './steps.js';
 import { userServices, type UserServiceResults } from './user-services.js';
 
 /** A stage of the sign-in, or what the phone does instead. */

@@ -5,7 +5,6 @@ import type { Lease, Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
 import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
-import type { UpdateCheck, UpdateCheckInput } from './update-check.js';
 import type { UserServiceResult } from './user-services.js';
 
 /** Stages of the sign-in, in the order the device walks them. */
@@ -103,6 +102,40 @@ export interface WebTicket {
   proofKey: Buffer | undefined;
   /** `soap:address` of the port the ticket is for, from MEX. */
   endpoint: string;
+}
+
+/** Ways to the update service: before anyone signs in, by a name in the lease's domain; after it, by the address of in-band provisioning. */
+export type UpdateLeg = 'before-sign-in' | 'in-band';
+
+/** What came of asking the update service for the approved build. */
+export interface UpdateCheck {
+  leg: UpdateLeg;
+  /** Where it was asked; undefined where no address is known. */
+  url: string | undefined;
+  /** Whether the phone can get an update this way: the service answered, and what it offers, if anything, could be fetched. */
+  open: boolean;
+  /** What was tried and what came back. */
+  sentence: string;
+  /** The stable id of what shut the leg. */
+  rule: string | undefined;
+  /** A build to install now: downloaded, verified, another than the installed one. */
+  build: string | undefined;
+}
+
+export interface UpdateCheckInput {
+  leg: UpdateLeg;
+  /** In-band provisioning's `updatesServerInternalUrl`; the other leg makes its own. */
+  url: string | undefined;
+  /** In-band provisioning's `updatesServerExternalUrl`. */
+  externalUrl?: string | undefined;
+  /** For a service that takes no anonymous device. */
+  credentials?: AccountCredentials | undefined;
+  /** Account that last signed in. */
+  sipUri: string | undefined;
+  method: SignInMethod;
+  trust: Trust;
+  /** Whether the emulator has a profile of a build; others are not installed. */
+  knows: (build: string) => boolean;
 }
 
 /** Where the name of a registrar came from. */

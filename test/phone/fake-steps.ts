@@ -2,10 +2,8 @@ import type { CallAction } from '../../src/phone/call.js';
 import type { Lease } from '../../src/network/network.js';
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
-  AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration,
-  SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, VoiceVlan, WebTicket,
+  AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration, SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, UpdateCheck, UpdateCheckInput, VoiceVlan, WebTicket,
 } from '../../src/phone/steps.js';
-import type { UpdateCheck, UpdateCheckInput } from '../../src/phone/update-check.js';
 import { userServices } from '../../src/phone/user-services.js';
 
 type Awaitable<T> = T | Promise<T>;

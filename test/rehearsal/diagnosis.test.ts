@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checkRules } from '../../src/firmware/certificate-check.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { StageFailure, rules, type RuleId } from '../../src/phone/stage-failure.js';
-import type { UpdateCheck } from '../../src/phone/update-check.js';
+import type { UpdateCheck } from '../../src/phone/steps.js';
 import { pinFailureReasons } from '../../src/protocol/webticket/pin-credentials.js';
 import { catalogue, explain, findRule } from '../../src/rehearsal/diagnosis/catalogue.js';
 import { diagnose, type Diagnosis } from '../../src/rehearsal/diagnosis/diagnose.js';

@@ -1,5 +1,5 @@
 import type { LabView } from '../messages.js';
-import type { BoardForm } from './board-view.js';
+import type { BoardForm } from './board-form.js';
 import { button, el, field, input, select, tick } from './elements.js';
 import { texts } from './texts.js';
 

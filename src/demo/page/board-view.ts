@@ -1,5 +1,6 @@
-import type { LabAction, LabView } from '../messages.js';
+import type { LabAction } from '../messages.js';
 import { certificatesForm } from './board-certificates.js';
+import type { BoardForm } from './board-form.js';
 import { dhcpForm, dnsForm, updatesForm } from './board-network.js';
 import { faultsForm, policyForm, serversForm, usersForm } from './board-people.js';
 import { button, el, set, setText } from './elements.js';
@@ -8,9 +9,6 @@ import { texts } from './texts.js';
 
 /** Does something at the lab; rejects with the lab's own sentence. */
 export type Act = (action: LabAction) => Promise<unknown>;
-
-/** A part of the board: its form, drawn from what the lab has. `apply` shows what came of an action beside the button. */
-export type BoardForm = (lab: LabView, apply: (action: LabAction, status: HTMLElement) => void) => HTMLElement[];
 
 type Section = keyof typeof texts.board.sections;
 

@@ -1,17 +1,6 @@
 import { assign, fromPromise, sendParent, setup } from 'xstate';
-import type { PhoneContext } from '../machine-types.js';
-import type { Trust } from '../steps.js';
-import type { ExchangeStatus } from './status.js';
-
-/** What one look at Exchange came to. */
-export interface ExchangeResult {
-  status: ExchangeStatus;
-  /** The root chain, where it was fetched on the way. */
-  learnt?: Pick<Trust, 'downloadedRoots' | 'intermediates'>;
-}
-
-/** Tells the phone; it stays signed in, whatever this says. */
-export type ExchangeEvent = { type: 'exchange' } & ExchangeResult;
+import type { ExchangeEvent, PhoneContext } from '../machine-types.js';
+import type { ExchangeResult } from './status.js';
 
 const types = {} as { context: { phone: PhoneContext }; input: PhoneContext };
 

@@ -2,8 +2,7 @@ import type { PhoneContext } from '../machine-types.js';
 import { certProvUrlOf, trustOf } from '../route.js';
 import { StageFailure } from '../stage-failure.js';
 import type { StepTools, Trust } from '../steps.js';
-import type { ExchangeResult } from './machine.js';
-import type { ExchangeStatus } from './status.js';
+import type { ExchangeResult, ExchangeStatus } from './status.js';
 
 /** Looks for Exchange and connects to it, with the AD credentials there are. Rejects only when `tools.signal` aborts. */
 export async function reachExchange(context: PhoneContext, tools: StepTools): Promise<ExchangeResult> {

@@ -1,6 +1,6 @@
 import type { FirmwareProfile } from '../../firmware/schema.js';
 import type { PhoneSnapshot } from '../../phone/phone.js';
-import type { UpdateCheck } from '../../phone/update-check.js';
+import type { UpdateCheck } from '../../phone/steps.js';
 import type { TraceEvent } from '../../trace/event.js';
 import type { Told } from './diagnose.js';
 import { optionAnswers } from './finding.js';

@@ -3,7 +3,7 @@ import type { CheckRule } from '../../firmware/certificate-check.js';
 import type { Confidence } from '../../firmware/sourced.js';
 import type { Facts } from '../../failure.js';
 import type { RuleId } from '../../phone/stage-failure.js';
-import type { UpdateCheck } from '../../phone/update-check.js';
+import type { UpdateCheck } from '../../phone/steps.js';
 import type { PinFailureReason } from '../../protocol/webticket/pin-credentials.js';
 import type { Remedy } from './remedy.js';
 

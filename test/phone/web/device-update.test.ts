@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { imageSigningKey } from '../../../src/lab/web/image-signing-key.js';
-import type { UpdateCheckInput } from '../../../src/phone/update-check.js';
+import type { UpdateCheckInput } from '../../../src/phone/steps.js';
 import { checkForUpdate } from '../../../src/phone/web/device-update.js';
 import { signImage, writeImage } from '../../../src/protocol/deviceupdate/image.js';
 import { writeUpdateResponse } from '../../../src/protocol/deviceupdate/messages.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeProvisioningOption } from '../../../src/protocol/dhcp/provisioning-option.js';
 import { decodeSipServersOption } from '../../../src/protocol/dhcp/sip-servers-option.js';
 import { decodeVlanOption } from '../../../src/protocol/dhcp/vlan-option.js';
-import { readOption } from '../../../src/rehearsal/dhcp-configuration/option-reading.js';
+import { readOption } from '../../../src/rehearsal/dhcp-configuration/which-option.js';
 import { publishedValues } from './published-values.js';
 
 const path = '/CertProv/CertProvisioningService.svc';
