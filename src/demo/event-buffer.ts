@@ -1,10 +1,10 @@
 import type { TraceEvent } from '../trace/event.js';
-import type { DemoEvent } from './messages.js';
+import type { DemoEvent, Drawn, Origin } from './messages.js';
 
 export interface EventBufferOptions {
   /** Oldest events are given up beyond so many. Default 100,000. */
   limit?: number;
-  /** And beyond so many characters of message text. Default 64 million. */
+  /** And beyond so many characters of message text and of what is drawn. Default 64 million. */
   textLimit?: number;
   now?: () => number;
 }
@@ -38,7 +38,7 @@ export class EventBuffer {
     return this.#latest - this.#events.length + 1;
   }
 
-  add(origin: DemoEvent['origin'], event: TraceEvent): void {
+  add(origin: Origin, event: TraceEvent | Drawn): void {
     this.#events.push({ ...event, origin, sequence: ++this.#latest, time: this.#now() });
     this.#text += textLength(event);
     // In blocks, so that a full buffer does not copy itself at every event.
@@ -67,5 +67,9 @@ export class EventBuffer {
   }
 }
 
-/** Characters of the message that an event carries. */
-export const textLength = (event: TraceEvent | undefined): number => (event !== undefined && 'text' in event ? event.text?.length ?? 0 : 0);
+/** Characters of the message that an event carries, or of what is drawn. */
+export function textLength(event: TraceEvent | Drawn | undefined): number {
+  if (event === undefined) return 0;
+  if ('view' in event) return JSON.stringify(event.view).length;
+  return 'text' in event ? event.text?.length ?? 0 : 0;
+}

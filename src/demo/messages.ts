@@ -169,14 +169,24 @@ const lessonTitleSchema = z.strictObject({ id: z.string(), title: z.string(), de
 const paceSchema = z.strictObject({ mode: z.enum(['real', 'slow', 'step']), holding: z.array(z.strictObject({ phone: phoneId, stage: z.string() })) });
 export type Pace = z.output<typeof paceSchema>;
 
+/** Whose event it is. */
+export type Origin = 'lab' | `phone:${string}`;
 /** An event of a phone's or the lab's trace (`trace/event.ts`), numbered over the whole session. */
-export type DemoEvent = TraceEvent & { origin: 'lab' | `phone:${string}` };
+export type TraceRow = TraceEvent & { origin: Origin };
 
-const envelopeSchema = z.looseObject({
-  sequence: z.int().positive(), time: z.number(), actor: z.string(), layer: z.string(), origin: z.string().regex(/^(lab|phone:.+)$/),
-});
+const numbered = { sequence: z.int().positive(), time: z.number(), origin: z.custom<Origin>((origin) => typeof origin === 'string' && /^(lab|phone:.+)$/.test(origin)) };
+const envelopeSchema = z.looseObject({ ...numbered, actor: z.string(), layer: z.string() });
 /** The envelope only: what is inside was typed where it was recorded. */
-const eventSchema = z.custom<DemoEvent>((event) => envelopeSchema.safeParse(event).success);
+const traceRowSchema = z.custom<TraceRow>((event) => envelopeSchema.safeParse(event).success);
+/** How a phone or the lab is drawn from then on: what is seen at any moment is the last of these before it. */
+const phoneDrawnSchema = z.strictObject({ ...numbered, layer: z.literal('phone'), view: phoneViewSchema });
+const labDrawnSchema = z.strictObject({ ...numbered, layer: z.literal('lab'), view: labViewSchema });
+export type DrawnEvent = z.output<typeof phoneDrawnSchema> | z.output<typeof labDrawnSchema>;
+/** Before it has its number. */
+export type Drawn = { layer: 'phone'; view: PhoneView } | { layer: 'lab'; view: LabView };
+
+export type DemoEvent = TraceRow | DrawnEvent;
+const eventSchema = z.union([traceRowSchema, phoneDrawnSchema, labDrawnSchema]);
 
 /** What the server tells a page. */
 export const serverMessageSchema = z.discriminatedUnion('type', [
@@ -189,12 +199,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   }),
   /** The whole set, where a phone came or went. */
   z.strictObject({ type: z.literal('phones'), phones: z.array(phoneSchema) }),
-  z.strictObject({ type: z.literal('phone'), id: phoneId, view: phoneViewSchema }),
   /** In order and without gaps but those that `dropped` told of; `from` is the first one's number. */
   z.strictObject({ type: z.literal('events'), from: z.int().positive(), events: z.array(eventSchema).min(1) }),
-  /** So many events were given up before the next ones, since the page was slow or came late. */
-  z.strictObject({ type: z.literal('dropped'), count: z.int().positive() }),
-  z.strictObject({ type: z.literal('lab'), lab: labViewSchema }),
+  /** So many events were given up before the next ones, since the page was slow or came late; what they may have drawn, as it is now. */
+  z.strictObject({ type: z.literal('dropped'), count: z.int().positive(), phones: z.array(phoneSchema), lab: labViewSchema }),
   /** Without `lesson`: none is under way. */
   z.strictObject({ type: z.literal('lesson'), lesson: lessonViewSchema.optional() }),
   z.strictObject({ type: z.literal('pace'), pace: paceSchema }),

@@ -3,7 +3,6 @@ import type { Demo } from './demo.js';
 import { textLength } from './event-buffer.js';
 import type { DemoEvent, ServerMessage } from './messages.js';
 import type { Part } from './session.js';
-import { phoneView } from './phone-view.js';
 
 /** What has changed is gathered so long before a page is told; milliseconds, about one frame of a display. */
 const gatherFor = 16;
@@ -86,9 +85,10 @@ export class PageLink {
   /** Whether there are more than one message takes. */
   #sendEvents(): boolean {
     if (this.#sent === undefined) return false;
-    const { events: buffer } = this.#demo.session;
+    const { session } = this.#demo;
+    const { events: buffer } = session;
     const { dropped, events: next } = buffer.after(this.#sent, most.events);
-    if (dropped > 0) this.send({ type: 'dropped', count: dropped });
+    if (dropped > 0) this.send({ type: 'dropped', count: dropped, phones: session.describePhones(), lab: session.describeLab() });
     const events = fitting(next);
     const [first] = events;
     if (first === undefined) return false;
@@ -100,13 +100,8 @@ export class PageLink {
   #sendPart(part: Part): void {
     const { session, lesson } = this.#demo;
     if (part === 'phones') this.send({ type: 'phones', phones: session.describePhones() });
-    else if (part === 'lab') this.send({ type: 'lab', lab: session.describeLab() });
     else if (part === 'pace') this.send({ type: 'pace', pace: session.describePace() });
     else if (part === 'lesson') this.send({ type: 'lesson', ...(lesson === undefined ? {} : { lesson: lesson.view() }) });
-    else {
-      const phone = session.phones.find(({ id }) => part === `phone:${id}`);
-      if (phone !== undefined) this.send({ type: 'phone', id: phone.id, view: phoneView(phone) });
-    }
   }
 }
 

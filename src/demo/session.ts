@@ -26,7 +26,7 @@ export interface SessionOptions {
 }
 
 /** What a page shows and has to hear of again when it is another. */
-export type Part = 'phones' | `phone:${string}` | 'lab' | 'pace' | 'lesson';
+export type Part = 'phones' | `phone:${string}` | 'pace' | 'lesson';
 
 /** A row of phones is as wide as a projector. */
 const mostPhones = 6;
@@ -44,6 +44,8 @@ export class Session implements AsyncDisposable {
   readonly #phones = new Map<string, DeskPhone>();
   readonly #listeners = new Set<(part: Part) => void>();
   readonly #leaving = new Set<Promise<unknown>>();
+  /** How each phone was last drawn. */
+  readonly #drawn = new WeakMap<DeskPhone, string>();
   #pace: PaceMode;
   #added = 0;
   #labView: LabView | undefined;
@@ -54,6 +56,7 @@ export class Session implements AsyncDisposable {
     this.#pace = options.pace ?? 'real';
     for (const event of lab.trace.events) this.events.add('lab', event);
     lab.trace.subscribe((event) => { this.events.add('lab', event); });
+    this.events.add('lab', { layer: 'lab', view: this.describeLab() });
   }
 
   /** Starts the lab and puts the phones beside it, switched off. Rejects as `Lab.start` does, and with `profile/unknown-build` or `plan/unknown-model`. */
@@ -106,11 +109,13 @@ export class Session implements AsyncDisposable {
       pace: this.#pace, keyPair: this.#options.keyPair, skipsBoot: this.#options.skipsBoot,
       record: (event) => { this.events.add(`phone:${own}`, event); },
       changed: () => {
+        this.#draw(phone);
         this.#changed(`phone:${own}`);
         if (this.#pace === 'step') this.#changed('pace');
       },
     });
     this.#phones.set(own, phone);
+    this.#draw(phone);
     this.#changed('phones');
     return phone;
   }
@@ -144,7 +149,7 @@ export class Session implements AsyncDisposable {
   async changeLab(action: LabAction): Promise<void> {
     await changeLab(this.lab, action);
     this.#labView = undefined;
-    this.#changed('lab');
+    this.events.add('lab', { layer: 'lab', view: this.describeLab() });
   }
 
   set pace(mode: PaceMode) {
@@ -167,6 +172,15 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#leaving, ...this.phones.map((phone) => phone[Symbol.asyncDispose]())]);
     await this.lab.close();
+  }
+
+  /** Where it is drawn otherwise than before. */
+  #draw(phone: DeskPhone): void {
+    const view = phoneView(phone);
+    const drawn = JSON.stringify(view);
+    if (this.#drawn.get(phone) === drawn) return;
+    this.#drawn.set(phone, drawn);
+    this.events.add(`phone:${phone.id}`, { layer: 'phone', view });
   }
 
   #changed(part: Part): void {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Demo } from '../../src/demo/demo.js';
+import type { DemoEvent, PhoneView } from '../../src/demo/messages.js';
 import type { DemoServer } from '../../src/demo/server.js';
 import { loadLessons } from '../../src/demo/lesson-schema.js';
 import { lessonFolder, pageFolder, phoneUntil, serve, startDemo, TestPage } from './demo-fixture.js';
+
+const phoneDrawn = (event: DemoEvent | undefined): PhoneView | undefined => (event?.layer === 'phone' ? event.view : undefined);
 
 describe("A page's connection", () => {
   let demo: Demo;
@@ -36,12 +39,33 @@ describe("A page's connection", () => {
     page.say({ type: 'power', phone: 'one', on: true, request: 1 });
     page.say({ type: 'signIn', phone: 'one', credentials: { method: 'pin', phoneOrExtension: '100', pin: '48213' }, request: 2 });
     await page.told('done', ({ request }) => request === 2);
-    const { view } = await page.told('phone', ({ view: { state } }) => state === 'signedIn');
-    assert.deepEqual([view.screen[0], view.lights.power, view.failure], ['Alice Archer', true, undefined]);
-    await page.until(() => page.events.some((event) => event.layer === 'state' && event.state === 'signedIn'));
+    const signedIn = () => page.events.find((event) => event.layer === 'phone' && event.view.state === 'signedIn');
+    await page.until(() => signedIn() !== undefined);
+    const view = phoneDrawn(signedIn());
+    assert.deepEqual([view?.screen[0], view?.lights.power, view?.failure], ['Alice Archer', true, undefined]);
+    assert.ok(page.events.some((event) => event.layer === 'state' && event.state === 'signedIn'));
     assert.deepEqual(page.events.map(({ sequence }) => sequence), page.events.map((_, at) => at + 1));
     assert.deepEqual([...new Set(page.events.map(({ origin }) => origin))].sort(), ['lab', 'phone:one']);
-    assert.ok(!JSON.stringify(page.events).includes('48213'), 'the PIN is nowhere in the events');
+    assert.ok(!JSON.stringify(page.events.filter(({ layer }) => layer !== 'lab')).includes('48213'), 'the PIN is in none but the board of users');
+  });
+
+  it('can draw any moment: what was keyed in and the lights, the servers as they were', async () => {
+    const { session } = demo;
+    session.phone('one').power(true);
+    await phoneUntil(session, 'one', ({ state }) => state === 'waitingForUser' || state === 'signedIn');
+    const page = open();
+    await page.told('hello');
+    page.say({ type: 'resume', version: 1, session: session.id, after: session.events.latest });
+    for (const key of ['1', '2', 'delete'] as const) page.say({ type: 'key', phone: 'one', key });
+    page.say({ type: 'lab', action: 'faults', change: { clientCertificateStoreDown: true }, request: 1 });
+    await page.told('done', ({ request }) => request === 1);
+    page.say({ type: 'lab', action: 'faults', change: { clientCertificateStoreDown: false }, request: 2 });
+    await page.told('done', ({ request }) => request === 2);
+    const of = (layer: string) => page.events.filter((event) => event.layer === layer);
+    await page.until(() => of('lab').length === 2);
+    assert.deepEqual(of('phone').map((event) => phoneDrawn(event)?.input.fields[0]?.value), ['1', '12', '1']);
+    assert.deepEqual(of('lab').map((event) => event.layer === 'lab' && event.view.faults['clientCertificateStoreDown']), [true, false]);
+    assert.deepEqual(session.events.after(0, 2).events.map(({ layer }) => layer).sort(), ['lab', 'phone'], 'from the beginning on');
   });
 
   it('goes on where it was after a break: nothing is missing and nothing comes twice', async () => {
@@ -88,6 +112,8 @@ describe("A page's connection", () => {
     const { latest } = demo.session.events;
     slow.socket.resume();
     await slow.until(() => (slow.events.at(-1)?.sequence ?? 0) >= latest);
+    const drawn = slow.messages.flatMap((message) => (message.type === 'dropped' ? [message.phones[0]?.view.state] : []));
+    assert.deepEqual(new Set(drawn), new Set(['signedIn']), 'how a phone is drawn may be among what was given up');
     const missed = slow.messages.reduce((sum, message) => sum + (message.type === 'dropped' ? message.count : 0), 0);
     assert.ok(missed > 0);
     assert.equal(slow.events.length + missed, slow.events.at(-1)?.sequence);

@@ -44,7 +44,7 @@ export function boardView(model: Model, act: Act): HTMLElement {
   const draw = () => {
     for (const { each, entry } of entries) set(entry, 'aria-current', each === section ? 'true' : undefined);
     setText(past, model.point === undefined ? '' : texts.board.past);
-    const { lab } = model;
+    const lab = model.labView;
     if (lab === undefined) return;
     const wanted = JSON.stringify([section, lab, model.session]);
     if (content.dataset['of'] !== wanted) {

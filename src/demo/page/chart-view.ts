@@ -86,8 +86,8 @@ export function chartView(model: Model): HTMLElement {
     }
     if (phone === undefined) return;
     set(picture, 'aria-label', texts.chart.label(phone.title));
-    const trail = model.trail(phone.id);
-    const [state, spent, path] = [model.stateOf(phone), timeIn(trail, model.now()), pathOf(trail)];
+    const stays = model.staysOf(phone.id);
+    const [{ state }, spent, path] = [model.viewOf(phone), timeIn(stays, model.now()), pathOf(stays)];
     for (const [id, { group, time }] of nodes) {
       const milliseconds = spent.get(id);
       set(group, 'class', ['node', id === state && 'now', milliseconds !== undefined && 'been', id === chosen && 'chosen', id === state && isBad(id) && 'bad'].filter(Boolean).join(' '));
@@ -100,7 +100,7 @@ export function chartView(model: Model): HTMLElement {
 
   const drawAbout = () => {
     const phone = model.focusedPhone;
-    const state = chosen ?? (phone === undefined ? undefined : model.stateOf(phone));
+    const state = chosen ?? (phone === undefined ? undefined : model.viewOf(phone).state);
     const wanted = JSON.stringify([phone?.id, phone?.build, state, model.hello?.session]);
     if (about.dataset['of'] === wanted) return;
     about.dataset['of'] = wanted;
@@ -111,7 +111,7 @@ export function chartView(model: Model): HTMLElement {
     // What nobody sees costs nothing.
     if (view.closest('[hidden]') !== null) return;
     // Most events are messages, which change nothing here.
-    const wanted = [model.session, model.focused, model.point, model.point === undefined ? model.marksOf(model.focused ?? '').length : 0, model.focusedPhone?.view.state, Math.floor(model.now() / 250)].join();
+    const wanted = [model.session, model.focused, model.point, model.staysOf(model.focused ?? '').length, model.focusedPhone?.view.state, Math.floor(model.now() / 250)].join();
     if (wanted === drawnAs) return;
     drawnAs = wanted;
     drawAbout();

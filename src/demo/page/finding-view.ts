@@ -7,16 +7,11 @@ export function findingView(model: Model): HTMLElement {
   const view = el('section', { class: 'finding', 'aria-label': texts.failure.why });
   model.watch(['hello', 'phones', 'focus', 'point'], () => {
     const phone = model.focusedPhone;
-    const past = phone !== undefined && model.point !== undefined ? model.trail(phone.id).problem : undefined;
-    const failure = model.point === undefined ? phone?.view.failure : undefined;
-    view.hidden = past === undefined && failure === undefined;
-    const wanted = JSON.stringify([phone?.title, failure, past]);
-    if (view.dataset['of'] === wanted) return;
+    const failure = phone === undefined ? undefined : model.viewOf(phone).failure;
+    view.hidden = failure === undefined;
+    const wanted = JSON.stringify([phone?.title, failure]);
+    if (failure === undefined || view.dataset['of'] === wanted) return;
     view.dataset['of'] = wanted;
-    if (failure === undefined) {
-      view.replaceChildren(el('p', {}, past ?? ''));
-      return;
-    }
     const { id, sentence, remedy, confidence, evidence } = failure;
     view.replaceChildren(
       el('p', {}, el('b', { class: 'rule' }, id), ' ', el('span', { class: `badge ${confidence}`, title: evidence.map((each) => model.hello?.sources[each]?.title ?? each).join('; ') }, texts.confidence[confidence] ?? confidence), ' ', sentence),

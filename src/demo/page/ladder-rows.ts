@@ -1,4 +1,4 @@
-import type { DemoEvent } from '../messages.js';
+import type { DemoEvent, TraceRow } from '../messages.js';
 
 /** What the ladder can be narrowed to. */
 export interface LadderFilter {
@@ -15,7 +15,7 @@ export const layers = ['lldp', 'dhcp', 'dns', 'ntp', 'ldap', 'http', 'tls', 'sip
  * everything twice. Rows are found once and kept; a filter that changes begins anew.
  */
 export class LadderRows {
-  rows: DemoEvent[] = [];
+  rows: TraceRow[] = [];
   /** The other ends, in the order they were first spoken to. */
   lanes: string[] = [];
   #filter: LadderFilter;
@@ -52,15 +52,16 @@ export class LadderRows {
     }
   }
 
-  #isShown({ origin, layer }: DemoEvent): boolean {
-    if (!this.#filter.layers.has(layer)) return false;
+  #isShown(event: DemoEvent): event is TraceRow {
+    const { origin, layer } = event;
+    if ('view' in event || !this.#filter.layers.has(layer)) return false;
     if (origin === 'lab') return layer === 'note';
     return this.#filter.phone === undefined || origin === `phone:${this.#filter.phone}`;
   }
 }
 
 /** The column of the other end; a host is one, whatever is spoken with it. */
-export function laneOf(event: DemoEvent): string | undefined {
+export function laneOf(event: TraceRow): string | undefined {
   if (!('peer' in event)) return undefined;
   const host = event.peer.replace(/:\d+$/, '');
   if (event.layer === 'dhcp') return 'DHCP';
@@ -69,14 +70,14 @@ export function laneOf(event: DemoEvent): string | undefined {
 }
 
 /** Which way a row's arrow goes, and whether it ends a connection; undefined where nothing crosses. */
-export function arrowOf(event: DemoEvent): { fromPhone: boolean; ends: boolean } | undefined {
+export function arrowOf(event: TraceRow): { fromPhone: boolean; ends: boolean } | undefined {
   if (!('peer' in event)) return undefined;
   if (event.layer !== 'tls') return { fromPhone: event.direction === 'sent', ends: false };
   return { fromPhone: (event.ended?.by ?? (event.phase === 'started' ? 'phone' : 'server')) === 'phone', ends: event.ended !== undefined };
 }
 
 /** Good, bad or neither: what a row is coloured by. */
-export function toneOf(event: DemoEvent): 'good' | 'bad' | 'change' | undefined {
+export function toneOf(event: TraceRow): 'good' | 'bad' | 'change' | undefined {
   if (event.layer === 'tls') {
     if (event.phase === 'refused' || event.phase === 'failed' || event.detail?.['accepted'] === false) return 'bad';
     return event.phase === 'established' ? 'good' : undefined;
@@ -91,7 +92,7 @@ export function oneLine(text: string, length = 300): string {
   return plain.length > length ? `${plain.slice(0, length)}...` : plain;
 }
 
-export function summaryOf(event: DemoEvent): string {
+export function summaryOf(event: TraceRow): string {
   switch (event.layer) {
     case 'state': return event.state;
     case 'screen': return event.lines.join(' / ') || '-';

@@ -1,7 +1,7 @@
-import type { DemoEvent } from '../messages.js';
+import type { TraceRow } from '../messages.js';
 import { button, el, select, set, setText } from './elements.js';
 import { arrowOf, laneOf, LadderRows, layers, oneLine, summaryOf, toneOf } from './ladder-rows.js';
-import type { Model } from './model.js';
+import { countTo, type Model } from './model.js';
 import { texts } from './texts.js';
 
 const rowHeight = 28;
@@ -19,7 +19,7 @@ interface Row {
   arrow: HTMLElement;
   layer: HTMLElement;
   text: HTMLElement;
-  event: DemoEvent | undefined;
+  event: TraceRow | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ export function ladderView(model: Model): HTMLElement {
     set(list, 'aria-activedescendant', chosen >= first && chosen < last ? `row-${chosen}` : undefined);
   };
 
-  const place = (row: Row, { event, index, total, started }: { event: DemoEvent; index: number; total: number; started: number }) => {
+  const place = (row: Row, { event, index, total, started }: { event: TraceRow; index: number; total: number; started: number }) => {
     const { element } = row;
     element.hidden = false;
     element.style.transform = `translateY(${index * rowHeight}px)`;
@@ -145,7 +145,7 @@ export function ladderView(model: Model): HTMLElement {
     drawArrow(row.arrow, event);
   };
 
-  const drawArrow = (arrow: HTMLElement, event: DemoEvent) => {
+  const drawArrow = (arrow: HTMLElement, event: TraceRow) => {
     const phone = event.origin === 'lab' ? -1 : model.placeOf(event.origin.slice('phone:'.length));
     const lane = laneOf(event);
     const way = arrowOf(event);
@@ -224,14 +224,4 @@ export function ladderView(model: Model): HTMLElement {
 function shortOf(name: string): string {
   const first = name.split(' ')[0] ?? name;
   return /^[\d.]+$/.test(name) || first !== name ? first : name.split('.')[0] ?? name;
-}
-
-function countTo(rows: readonly DemoEvent[], sequence: number): number {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle]?.sequence ?? 0) <= sequence) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,4 +1,4 @@
-import type { DemoEvent } from '../messages.js';
+import type { TraceRow } from '../messages.js';
 import { button, el } from './elements.js';
 import { oneLine, summaryOf } from './ladder-rows.js';
 import type { Model } from './model.js';
@@ -24,7 +24,7 @@ export function messageDetail(model: Model): HTMLElement {
   return view;
 }
 
-function message(event: Exclude<DemoEvent, TlsRow>): HTMLElement[] {
+function message(event: Exclude<TraceRow, TlsRow>): HTMLElement[] {
   const whole = 'direction' in event ? el('p', {}, event.direction === 'sent' ? texts.message.sent(event.peer) : texts.message.received(event.peer)) : undefined;
   const lines = event.layer === 'screen' ? event.lines.join('\n') : 'text' in event ? event.text : undefined;
   const detail = event.layer === 'note' && event.detail !== undefined ? JSON.stringify(event.detail, undefined, 2) : undefined;

@@ -1,6 +1,6 @@
-import type { Chart, DemoEvent, DemoPhone, LabView, LessonView, Pace, ServerMessage } from '../messages.js';
-import { marksTrail, trailOf, type Trail } from './trail.js';
+import type { Chart, DemoEvent, DemoPhone, DrawnEvent, LabView, LessonView, Pace, PhoneView, ServerMessage, TraceRow } from '../messages.js';
 import type { ConnectionStatus } from './connection.js';
+import type { Stay } from './trail.js';
 
 export type Hello = Extract<ServerMessage, { type: 'hello' }>;
 
@@ -36,8 +36,10 @@ export class Model {
   /** The phone that chart and findings are about. */
   focused: string | undefined;
   /** The event whose message is shown. */
-  selected: DemoEvent | undefined;
-  readonly #marks = new Map<string, DemoEvent[]>();
+  selected: TraceRow | undefined;
+  readonly #stays = new Map<string, Stay[]>();
+  /** How phones and lab were drawn, by their origin. */
+  readonly #drawn = new Map<string, DrawnEvent[]>();
   readonly #changed = new Set<Topic>();
   readonly #views: { topics: readonly Topic[]; draw: () => void }[] = [];
   #frame = 0;
@@ -64,10 +66,13 @@ export class Model {
     switch (message.type) {
       case 'hello': this.#greet(message); break;
       case 'phones': this.phones = message.phones; this.#keepFocus(); this.changed('phones'); break;
-      case 'phone': this.phones = this.phones.map((phone) => (phone.id === message.id ? { ...phone, view: message.view } : phone)); this.changed('phones'); break;
       case 'events': this.#append(message.events); break;
-      case 'dropped': this.dropped += message.count; this.changed('events'); break;
-      case 'lab': this.lab = message.lab; this.changed('lab'); break;
+      case 'dropped':
+        this.dropped += message.count;
+        ({ phones: this.phones, lab: this.lab } = message);
+        this.#keepFocus();
+        this.changed('events', 'phones', 'lab');
+        break;
       case 'lesson': this.lesson = message.lesson; this.changed('lesson'); break;
       case 'pace': this.pace = message.pace; this.changed('pace'); break;
       case 'error': this.problem = message.message; this.changed('status'); break;
@@ -83,7 +88,8 @@ export class Model {
       this.dropped = 0;
       this.point = undefined;
       this.selected = undefined;
-      this.#marks.clear();
+      this.#stays.clear();
+      this.#drawn.clear();
       this.generation++;
     }
     this.hello = hello;
@@ -98,16 +104,25 @@ export class Model {
       if (event.sequence <= this.latest) continue;
       this.latest = event.sequence;
       this.events.push(event);
-      if (!marksTrail(event)) continue;
-      const marks = this.#marks.get(event.origin) ?? [];
-      marks.push(event);
-      this.#marks.set(event.origin, marks);
+      if ('view' in event) this.#redraw(event);
+      else if (event.layer === 'state') append(this.#stays, event.origin, { state: event.state, from: event.time, sequence: event.sequence });
     }
     if (this.events.length > mostEvents) {
       this.events = this.events.slice(trimmedBy);
       this.generation++;
+      const [{ sequence: oldest } = { sequence: 0 }] = this.events;
+      for (const list of [...this.#stays.values(), ...this.#drawn.values()]) list.splice(0, list.findLastIndex(({ sequence }) => sequence < oldest));
     }
     this.changed('events');
+  }
+
+  #redraw(event: DrawnEvent): void {
+    append(this.#drawn, event.origin, event);
+    // What came with the greeting is newer than what was drawn before it.
+    if (event.sequence <= (this.hello?.latest ?? 0)) return;
+    if (event.layer === 'lab') this.lab = event.view;
+    else this.phones = this.phones.map((phone) => (event.origin === `phone:${phone.id}` ? { ...phone, view: event.view } : phone));
+    this.changed(event.layer === 'lab' ? 'lab' : 'phones');
   }
 
   #keepFocus(): void {
@@ -120,7 +135,7 @@ export class Model {
     this.changed('focus');
   }
 
-  select(event: DemoEvent | undefined): void {
+  select(event: TraceRow | undefined): void {
     this.selected = event;
     this.changed('selection');
   }
@@ -134,18 +149,28 @@ export class Model {
     return this.phones.find(({ id }) => id === this.focused);
   }
 
-  /** A phone's states, displays and notes. */
-  marksOf(phone: string): readonly DemoEvent[] {
-    return this.#marks.get(`phone:${phone}`) ?? [];
+  /** The states that a phone has been in, now or up to the point to which the page has been rewound. */
+  staysOf(phone: string): readonly Stay[] {
+    const stays = this.#stays.get(`phone:${phone}`) ?? [];
+    return this.point === undefined ? stays : stays.slice(0, countTo(stays, this.point));
   }
 
-  trail(phone: string): Trail {
-    return trailOf(this.marksOf(phone), this.point ?? Infinity);
+  /** The phone as it is drawn, now or then. */
+  viewOf({ id, view }: DemoPhone): PhoneView {
+    const then = this.#then(`phone:${id}`);
+    return then?.layer === 'phone' ? then.view : view;
   }
 
-  /** The phone's state now, or at the point to which the page has been rewound. */
-  stateOf({ id, view }: DemoPhone): string {
-    return this.point === undefined ? view.state : this.trail(id).stays.at(-1)?.state ?? 'off';
+  /** The servers as they are drawn, now or then. */
+  get labView(): LabView | undefined {
+    const then = this.#then('lab');
+    return then?.layer === 'lab' ? then.view : this.lab;
+  }
+
+  #then(origin: string): DrawnEvent | undefined {
+    if (this.point === undefined) return undefined;
+    const drawn = this.#drawn.get(origin) ?? [];
+    return drawn[Math.max(1, countTo(drawn, this.point)) - 1];
   }
 
   /** What stands for a phone's place among the others: its colour and letter. */
@@ -160,17 +185,23 @@ export class Model {
 
   /** The last moment that is shown. */
   now(): number {
-    return this.point === undefined ? Date.now() : this.events[this.countTo(this.point) - 1]?.time ?? 0;
+    return this.point === undefined ? Date.now() : this.events[countTo(this.events, this.point) - 1]?.time ?? 0;
   }
+}
 
-  /** How many events have a number up to `sequence`. */
-  countTo(sequence: number): number {
-    let [low, high] = [0, this.events.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.events[middle]?.sequence ?? 0) <= sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** How many of them, in their order, have a number up to `sequence`. */
+export function countTo(events: readonly { sequence: number }[], sequence: number): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.sequence ?? 0) <= sequence) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

@@ -1,7 +1,7 @@
 import type { DemoPhone, PageMessageInput } from '../messages.js';
 import { button, el, field, select, set, setText } from './elements.js';
 import type { Model } from './model.js';
-import { phoneDrawing, spoken, type Shown } from './phone-drawing.js';
+import { phoneDrawing, spoken } from './phone-drawing.js';
 import { signInDialog } from './sign-in-dialog.js';
 import { texts } from './texts.js';
 import { duration } from './trail.js';
@@ -73,39 +73,35 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
     { label: texts.phone.factoryReset, act: () => { send({ type: 'reset', phone: id, kind: 'factory' }); } },
   ], texts.phone.holdHint);
   const remove = button('\u00d7', () => { send({ type: 'removePhone', phone: id }); }, { class: 'close', 'aria-label': texts.phones.remove(title) });
+  const device = el('div', { class: 'device' }, drawing.element);
+  const actions = el('div', { class: 'actions' }, power, pc, typed, retry, signOut, reset);
   const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
-    el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), drawing.element, held,
-    el('div', { class: 'actions' }, power, pc, typed, retry, signOut, reset), live);
+    el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), device, held, actions, live);
 
   return {
     element,
     draw: (phone) => {
-      const past = model.point !== undefined;
-      const trail = past ? model.trail(id) : undefined;
-      const current = trail === undefined ? phone.view.state : trail.stays.at(-1)?.state ?? 'off';
-      const on = past ? current !== 'off' : phone.view.lights.power;
-      const shown: Shown = { screen: trail?.screen ?? phone.view.screen, view: past ? undefined : phone.view, on };
-      drawing.show(shown);
+      const view = model.viewOf(phone);
+      const on = view.lights.power;
+      // Nothing can be done to what is past.
+      for (const each of [device, actions]) each.inert = model.point !== undefined;
+      drawing.show(view);
       set(element, 'class', `card phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
       set(name, 'aria-pressed', String(model.focused === id));
       setText(letter, model.letterOf(id));
-      const told = [title.includes(phone.model) ? '' : phone.model, title.includes(phone.view.firmware) ? '' : phone.view.firmware, phone.view.firmware === phone.build ? '' : texts.phones.was(phone.build),
-        past || phone.view.exchange === undefined ? '' : `${texts.phone.exchange}: ${phone.view.exchange}`];
+      const told = [title.includes(phone.model) ? '' : phone.model, title.includes(view.firmware) ? '' : view.firmware, view.firmware === phone.build ? '' : texts.phones.was(phone.build),
+        view.exchange === undefined ? '' : `${texts.phone.exchange}: ${view.exchange}`];
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
-      setText(state, current);
-      set(state, 'class', `state ${toneOf(current)}`);
-      const since = trail === undefined ? phone.view.since : trail.stays.at(-1)?.from;
-      setText(time, [since === undefined ? '' : duration(Math.max(0, model.now() - since)), past ? '' : texts.phone.facts(phone.view.reboots, phone.view.rounds)].filter((part) => part !== '').join(' \u00b7 '));
-      setText(held, past || phone.view.holding === undefined ? '' : texts.phone.holds(phone.view.holding));
+      setText(state, view.state);
+      set(state, 'class', `state ${toneOf(view.state)}`);
+      setText(time, [duration(Math.max(0, model.now() - view.since)), texts.phone.facts(view.reboots, view.rounds)].filter((part) => part !== '').join(' \u00b7 '));
+      setText(held, view.holding === undefined ? '' : texts.phone.holds(view.holding));
       setText(power, on ? texts.phone.powerOff : texts.phone.powerOn);
-      pc.hidden = past || !phone.view.usb || !phone.view.takesUsb || !on;
-      typed.hidden = past || !phone.view.takesTyped || !on;
-      retry.hidden = past || (current !== 'retrying' && current !== 'refused');
-      signOut.hidden = past || current !== 'signedIn';
-      power.disabled = past;
-      reset.hidden = past;
-      const words = spoken(title, shown);
-      setText(live, words);
+      pc.hidden = !view.usb || !view.takesUsb || !on;
+      typed.hidden = !view.takesTyped || !on;
+      retry.hidden = view.state !== 'retrying' && view.state !== 'refused';
+      signOut.hidden = view.state !== 'signedIn';
+      setText(live, spoken(title, view));
     },
   };
 }

@@ -1,14 +1,6 @@
-import type { DemoPhone, PhoneKey } from '../messages.js';
+import type { PhoneKey, PhoneView } from '../messages.js';
 import { el, set, svg } from './elements.js';
 import { texts } from './texts.js';
-
-/** What is shown on the display and which lights are on. */
-export interface Shown {
-  screen: readonly string[];
-  /** The rest of the display, where the phone is seen as it is now and not as it was. */
-  view: DemoPhone['view'] | undefined;
-  on: boolean;
-}
 
 interface Keys {
   /** Pressed and let go. */
@@ -20,7 +12,7 @@ interface Keys {
 
 export interface Drawing {
   element: SVGSVGElement;
-  show(shown: Shown): void;
+  show(view: PhoneView): void;
 }
 
 /** A key held so long stays down until it is pressed again: so one hand holds two keys. */
@@ -70,43 +62,42 @@ export function phoneDrawing(title: string, keys: Keys): Drawing {
 
   return {
     element,
-    show: ({ screen: lines, view, on }) => {
-      set(element, 'class', on ? 'phone' : 'phone dark');
-      const held = new Set(view?.input.held);
+    show: (view) => {
+      const { input, lights, usb } = view;
+      set(element, 'class', lights.power ? 'phone' : 'phone dark');
+      const held = new Set(input.held);
       for (const [key, group] of drawn) {
         const down = held.has(key);
         set(group, 'class', `key ${kind(key)}${down ? ' held' : ''}`);
         set(group, 'aria-pressed', down ? 'true' : undefined);
       }
-      set(messageLight, 'class', view?.lights.message === true ? 'light lit' : 'light');
-      set(speakerLight, 'class', view?.lights.speaker === true ? 'light lit' : 'light');
-      const usb = view?.usb === true;
+      set(messageLight, 'class', lights.message ? 'light lit' : 'light');
+      set(speakerLight, 'class', lights.speaker ? 'light lit' : 'light');
       set(port, 'class', usb ? 'port plugged' : 'port');
       set(port, 'aria-checked', String(usb));
       set(port, 'aria-label', usb ? texts.phone.usbUnplug : texts.phone.usbPlug);
-      for (const [at, soft] of (['soft1', 'soft2', 'soft3'] as const).entries()) set(drawn.get(soft) ?? element, 'aria-label', [texts.keys[soft], view?.input.softKeys[at]].filter(Boolean).join(': '));
-      drawDisplay(screen, { lines, view, on });
+      for (const [at, soft] of (['soft1', 'soft2', 'soft3'] as const).entries()) set(drawn.get(soft) ?? element, 'aria-label', [texts.keys[soft], input.softKeys[at]].filter(Boolean).join(': '));
+      drawDisplay(screen, view);
     },
   };
 }
 
-function drawDisplay(screen: HTMLElement, { lines, view, on }: { lines: readonly string[]; view: DemoPhone['view'] | undefined; on: boolean }): void {
-  const wanted = JSON.stringify([on, lines, view?.input.fields, view?.input.softKeys, view?.informationShown === true && view.information, view?.call]);
+function drawDisplay(screen: HTMLElement, { lights, screen: lines, input: { fields, softKeys }, informationShown, information, call }: PhoneView): void {
+  const wanted = JSON.stringify([lights.power, lines, fields, softKeys, informationShown && information, call]);
   if (screen.dataset['of'] === wanted) return;
   screen.dataset['of'] = wanted;
-  if (!on) {
+  if (!lights.power) {
     screen.replaceChildren();
     return;
   }
-  const call = view?.call;
-  const information = view?.informationShown === true
-    ? [el('dl', { class: 'information', tabindex: 0, 'aria-label': texts.phone.information }, ...view.information.flatMap(({ label, value }) => [el('dt', {}, label), el('dd', {}, value || '-')]))]
+  const content = informationShown
+    ? [el('dl', { class: 'information', tabindex: 0, 'aria-label': texts.phone.information }, ...information.flatMap(({ label, value }) => [el('dt', {}, label), el('dd', {}, value || '-')]))]
     : [
       ...lines.map((line) => el('p', { class: 'line' }, line)),
       ...(call === undefined ? [] : [el('p', { class: 'line call' }, `${texts.phone.call[call.direction]} ${call.peer}: ${call.state}`)]),
-      ...(view?.input.fields ?? []).map(({ label, value, active }) => el('p', { class: active ? 'entry active' : 'entry' }, el('span', {}, label), el('b', {}, value || '\u00a0'))),
+      ...fields.map(({ label, value, active }) => el('p', { class: active ? 'entry active' : 'entry' }, el('span', {}, label), el('b', {}, value || '\u00a0'))),
     ];
-  screen.replaceChildren(el('div', { class: 'content' }, ...information), el('div', { class: 'softkeys' }, ...(view?.input.softKeys ?? []).map((label) => el('span', {}, label))));
+  screen.replaceChildren(el('div', { class: 'content' }, ...content), el('div', { class: 'softkeys' }, ...softKeys.map((label) => el('span', {}, label))));
 }
 
 const kind = (key: PhoneKey) => (/^[0-9*#]$/.test(key) ? 'digit' : key.startsWith('soft') ? 'soft' : key);
@@ -165,9 +156,9 @@ function activate(group: SVGGElement, act: (shift: boolean) => void): void {
 }
 
 /** What a screen reader says of a phone. */
-export function spoken(title: string, { screen, view, on }: Shown): string {
-  if (!on) return texts.phone.says(title, texts.phone.off);
-  const fields = (view?.input.fields ?? []).filter(({ active }) => active).map(({ label }) => label);
+export function spoken(title: string, { screen, input, lights }: PhoneView): string {
+  if (!lights.power) return texts.phone.says(title, texts.phone.off);
+  const fields = input.fields.filter(({ active }) => active).map(({ label }) => label);
   return texts.phone.says(title, [...screen, ...fields].join(' ') || texts.phone.dark);
 }
 

@@ -1,6 +1,6 @@
 import { button, el, set, setText, svg } from './elements.js';
 import { toneOf } from './ladder-rows.js';
-import type { Model } from './model.js';
+import { countTo, type Model } from './model.js';
 import { texts } from './texts.js';
 
 const mostMarks = 250;
@@ -27,8 +27,9 @@ export function timelineView(model: Model): HTMLElement {
     const before = told.length;
     for (; drawnTo < model.events.length; drawnTo++) {
       const event = model.events[drawnTo];
-      const tone = event === undefined ? undefined : toneOf(event) ?? (event.layer === 'state' ? 'state' : undefined);
-      if (tone !== undefined && (event?.layer !== 'tls' || tone === 'bad')) told.push({ at: drawnTo + 1, tone });
+      if (event === undefined || 'view' in event) continue;
+      const tone = toneOf(event) ?? (event.layer === 'state' ? 'state' : undefined);
+      if (tone !== undefined && (event.layer !== 'tls' || tone === 'bad')) told.push({ at: drawnTo + 1, tone });
     }
     if (before === told.length && marks.dataset['of'] === String(model.events.length)) return;
     marks.dataset['of'] = String(model.events.length);
@@ -45,7 +46,7 @@ export function timelineView(model: Model): HTMLElement {
   let lastMarks = 0;
   model.watch(['events', 'point', 'hello'], () => {
     const total = model.events.length;
-    const at = model.point === undefined ? total : model.countTo(model.point);
+    const at = model.point === undefined ? total : countTo(model.events, model.point);
     set(range, 'max', total);
     if (Number(range.value) !== at) range.value = String(at);
     range.disabled = total === 0;

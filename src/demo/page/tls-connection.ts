@@ -1,6 +1,6 @@
-import type { DemoEvent } from '../messages.js';
+import type { DemoEvent, TraceRow } from '../messages.js';
 
-export type TlsRow = Extract<DemoEvent, { layer: 'tls' }>;
+export type TlsRow = Extract<TraceRow, { layer: 'tls' }>;
 
 /** One connection's events of a phone, from its first to its last, around the one given. */
 export function tlsConnectionOf(events: readonly DemoEvent[], chosen: TlsRow): TlsRow[] {

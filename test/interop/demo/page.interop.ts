@@ -109,26 +109,58 @@ describe("The demo's page in Chromium", () => {
     // What the phone still asks for in the background ends with its power.
     await card(page, 'new').getByRole('button', { name: 'Switch off' }).click();
     await stateOf(page, 'new', 'off');
-    const wanted = demo.session.events.after(0, 100_000).events.filter(({ origin, layer }) => origin !== 'lab' || layer === 'note').length;
+    const wanted = demo.session.events.after(0, 100_000).events.filter(({ origin, layer }) => layer !== 'phone' && (origin !== 'lab' || layer === 'note')).length;
     await page.locator('.count', { hasText: `${wanted.toLocaleString('en')} rows` }).waitFor();
     chromium().forgive(/WebSocket connection to|ERR_CONNECTION/);
   });
 
-  it('rewinds: phone, chart and ladder as they were, and back to now', async () => {
+  it('rewinds: phone with what was keyed in and its lights, chart, ladder and servers as they were, and back to now', async () => {
     const { server } = await chromium().serve();
     const page = await chromium().open(server);
-    await card(page, 'one').getByRole('button', { name: 'Switch on' }).click();
+    const one = card(page, 'one');
+    await one.getByRole('button', { name: 'Switch on' }).click();
     await stateOf(page, 'one', 'waitingForUser');
     const before = await page.locator('.count').innerText();
+    await press(page, 'one', ['1', '0', '0', 'soft1', '4', '8']);
+    await one.locator('.entry b', { hasText: '\u2022\u2022' }).waitFor();
+    await page.getByRole('tab', { name: 'Servers' }).click();
+    await page.getByRole('button', { name: 'Faults', exact: true }).click();
+    const fault = page.getByLabel('No client certificate can be published');
+    await fault.check();
+    await page.locator('[data-form=faults]').getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('Done. It counts from now on.').waitFor();
+    await one.getByRole('switch').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await one.getByRole('switch', { name: 'Unplug' }).waitFor();
+
+    const keyedIn = () => one.locator('.entry b').allInnerTexts();
+    // A page that comes later can go back as far.
+    await page.reload();
+    await page.getByRole('tab', { name: 'Servers' }).click();
+    await page.getByRole('button', { name: 'Faults', exact: true }).click();
     await page.getByLabel('Rewind').focus();
+    const back = async (until: () => Promise<boolean>) => {
+      for (let steps = 0; !await until(); steps++) {
+        assert.ok(steps < 300);
+        await page.keyboard.press('ArrowLeft');
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+      }
+    };
+    await page.locator('.count', { hasNotText: /^0 rows/ }).waitFor({ state: 'attached' });
+    await back(async () => await one.getByRole('switch').getAttribute('aria-checked') === 'false');
+    assert.deepEqual([await keyedIn(), await fault.isChecked()], [['100', '\u2022\u2022'], true]);
+    await back(async () => !await fault.isChecked());
+    assert.deepEqual(await keyedIn(), ['100', '\u2022\u2022']);
+    await back(async () => (await keyedIn())[0] === '10');
     await page.keyboard.press('Home');
-    for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowRight');
+    for (let step = 0; step < 6; step++) await page.keyboard.press('ArrowRight');
     await stateOf(page, 'one', 'booting|vlan|address');
-    assert.notEqual(await page.locator('.count').innerText(), before);
+    assert.notEqual(await page.locator('.count').textContent(), before);
     await page.getByRole('tab', { name: 'State chart' }).click();
     assert.match(await page.locator('.chart .node.now').getAttribute('aria-label') ?? '', /^(booting|vlan|address) .*, now/);
     await page.getByRole('button', { name: 'Back to now' }).click();
     await stateOf(page, 'one', 'waitingForUser');
+    assert.deepEqual(await keyedIn(), ['100', '\u2022\u2022']);
   });
 
   it('tells what happens in a state, and how well that is known', async () => {
