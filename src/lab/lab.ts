@@ -164,7 +164,10 @@ export class Lab implements AsyncDisposable {
     this.deployment.users.replace(users);
     this.#change({ users }, `The user ${current.sipUri} was changed.`, Object.keys(named));
     const ended = user.enabled === false ? 'rejected' : user.registrarPool !== current.registrarPool ? 'deactivated' : undefined;
-    if (ended !== undefined) for (const { registrar } of this.services) registrar?.deregister(user.sipUri, ended);
+    for (const { registrar } of this.services) {
+      if (ended !== undefined) registrar?.deregister(user.sipUri, ended);
+      else registrar?.contactsChanged(current);
+    }
   }
 
   /** Unpublishes the client certificates of a user (Revoke-CsClientCertificate). Throws a Failure `lab/unknown-user`. */

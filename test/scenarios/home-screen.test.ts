@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadTopology } from '../../src/lab/topology.js';
+import type { PhoneSnapshot } from '../../src/phone/phone.js';
 import { pooledKey, signInByPin } from '../pin-phone.js';
 import { deployment } from './deployment.js';
 import { bothRoutes, labOf, signInAt } from './sign-in.js';
@@ -36,6 +37,18 @@ describe('The home screen at a healthy deployment', () => {
     await phone[Symbol.asyncDispose]();
     const refused = lab().trace.events.slice(start).flatMap((event) => (event.layer === 'sip' && event.direction === 'sent' && /^[4-6]\d\d /.test(event.summary) ? [event.summary] : []));
     assert.deepEqual([...new Set(refused)], ['401 Unauthorized (REGISTER)']);
+  });
+
+  it('follows the contact list as it changes, by what the registrar notifies', async () => {
+    const phone = await signInByPin({ lab: lab(), keyPair: key });
+    const [alice] = lab().topology.users;
+    const uris = ({ userServices: { contacts } }: PhoneSnapshot) => (contacts?.service === 'contacts' ? contacts.data?.map(({ sipUri }) => sipUri) : undefined);
+    for (const contacts of [['sip:bob@contoso.lab', 'sip:carol@fabrikam.lab'], ['sip:carol@fabrikam.lab'], undefined]) {
+      lab().setUser(alice?.sipUri ?? '', { contacts });
+      const wanted = contacts ?? ['sip:bob@contoso.lab'];
+      await phone.until((snapshot) => uris(snapshot)?.join() === wanted.join());
+    }
+    await phone[Symbol.asyncDispose]();
   });
 
   it('publishes over what an earlier life of the same phone has left, by the versions that roaming-self tells', async () => {

@@ -1,4 +1,4 @@
-import { writeContactList } from '../../protocol/presence/contact-list.js';
+import type { Contact } from '../../protocol/presence/contact-list.js';
 import { xml, type Markup } from '../../protocol/soap/markup.js';
 import { parseXml } from '../../protocol/soap/xml.js';
 import type { Deployment } from '../deployment.js';
@@ -53,8 +53,8 @@ function serverConfiguration(user: LabUser, deployment: Deployment): Markup[] {
   ];
 }
 
-/** The contact list of a lab user: the topology's, or everybody else. */
-export function contactList(user: LabUser, everybody: readonly LabUser[]): string {
+/** The contacts of a lab user: the topology's, or everybody else. */
+export function contactsOf(user: LabUser, everybody: readonly LabUser[]): Contact[] {
   const others = everybody.flatMap((other) => (other.sipUri === user.sipUri ? [] : [other.sipUri]));
-  return writeContactList((user.contacts ?? others).map((sipUri) => ({ sipUri, name: '' })));
+  return (user.contacts ?? others).map((sipUri) => ({ sipUri, name: '' }));
 }

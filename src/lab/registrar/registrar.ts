@@ -8,6 +8,7 @@ import { SipMessage } from '../../protocol/sip/message.js';
 import { addressOfRecord, parseNameAddress } from '../../protocol/sip/name-address.js';
 import { quote } from '../../protocol/sip/quoted-text.js';
 import type { Deployment, ServerIdentity } from '../deployment.js';
+import type { LabUser } from '../topology-schema.js';
 import type { Association } from './association.js';
 import { Authenticator } from './authenticator.js';
 import { Connection, type RemoteAccess } from './connection.js';
@@ -155,6 +156,11 @@ export class Registrar {
     const aor = addressOfRecord(sipUri);
     this.#presenceOf(aor)?.setAvailability(availability);
     this.#subscriptions.presenceChanged(aor);
+  }
+
+  /** Notifies a user's endpoints of what has changed in the contact list since the user was as `before`. */
+  contactsChanged(before: LabUser): void {
+    this.#subscriptions.contactsChanged(before);
   }
 
   #presenceOf(aor: string): Presence | undefined {

@@ -1,12 +1,14 @@
+import { roamingContactsEvent, roamingContactsType, writeContactDelta, writeContactList, type ContactList } from '../../protocol/presence/contact-list.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { addressOfRecord, parseNameAddress } from '../../protocol/sip/name-address.js';
 import { splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
 import { parseXml } from '../../protocol/soap/xml.js';
 import type { Deployment } from '../deployment.js';
+import type { LabUser } from '../topology-schema.js';
 import type { Association } from './association.js';
 import type { Connection } from './connection.js';
 import type { Presence } from './presence.js';
-import { contactList, provisioningDocument } from './provisioning.js';
+import { contactsOf, provisioningDocument } from './provisioning.js';
 import { refuse, respond } from './response.js';
 import { serverRequest } from './server-request.js';
 
@@ -22,7 +24,7 @@ const oneShotEvent = 'vnd-microsoft-provisioning-v2';
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ['vnd-microsoft-provisioning-v2', 'application/vnd-microsoft-roaming-provisioning-v2+xml'],
   ['vnd-microsoft-roaming-self', 'application/vnd-microsoft-roaming-self+xml'],
-  ['vnd-microsoft-roaming-contacts', 'application/vnd-microsoft-roaming-contacts+xml'],
+  [roamingContactsEvent, roamingContactsType],
   ['presence', 'application/msrtc-event-categories+xml'],
 ]);
 /** Events of Live Communications Server 2005 clients: accepted, and there is never anything to say. */
@@ -62,6 +64,8 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #all = new Set<Subscription>();
+  /** Changes of the contact lists, by address of record. */
+  readonly #contactChanges = new Map<string, number>();
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
@@ -121,6 +125,17 @@ export class Subscriptions {
     }
   }
 
+  /** Tells a user's endpoints what has changed in the contact list since the user was as `before`. */
+  contactsChanged(before: LabUser): void {
+    const aor = addressOfRecord(before.sipUri);
+    const user = this.#options.deployment.users.bySipUri(aor);
+    const old = this.#contactList(before);
+    if (user === undefined || writeContactList(old) === writeContactList(this.#contactList(user))) return;
+    this.#contactChanges.set(aor, old.deltaNum);
+    const delta = writeContactDelta(old, this.#contactList(user));
+    for (const subscription of this.#all) if (subscription.event === roamingContactsEvent && subscription.resources.has(aor)) this.#notify(subscription, () => delta);
+  }
+
   /** Forgets what went over a connection, or belonged to one endpoint of it. */
   forget(connection: Connection, endpoint?: { aor: string; epid: string }): void {
     for (const subscription of this.#all) {
@@ -131,6 +146,10 @@ export class Subscriptions {
   }
 
   #notifyResources(subscription: Subscription, resources: ReadonlySet<string>): void {
+    for (const aor of resources) this.#notify(subscription, (association) => this.#document(subscription.event, aor, association, undefined));
+  }
+
+  #notify(subscription: Subscription, documentFor: (association: Association) => string | undefined): void {
     const { event, connection } = subscription;
     const remaining = Math.ceil((subscription.expires - this.#options.deployment.now()) / 1000);
     if (remaining <= 0) {
@@ -140,21 +159,24 @@ export class Subscriptions {
     // The association may be another than at first. Without one nothing can be signed, and the client would discard it.
     const association = [...connection.associations.values()].find(({ aor, epid }) => aor === subscription.aor && epid === subscription.epid);
     if (!association) return;
-    for (const aor of resources) {
-      const document = this.#document(event, aor, association, undefined);
-      const contentType = contentTypes.get(event);
-      if (document === undefined || contentType === undefined) continue;
-      connection.send(serverRequest({
-        method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, transport: connection.transport, sentBy: this.#options.sentBy,
-        from: subscription.local, to: subscription.remote, callId: subscription.callId, cseq: ++subscription.cseq,
-        headers: [
-          { name: 'Event', value: event },
-          { name: 'subscription-state', value: state(remaining) },
-          { name: 'Content-Type', value: contentType },
-        ],
-        body: document,
-      }), association.security);
-    }
+    const document = documentFor(association);
+    const contentType = contentTypes.get(event);
+    if (document === undefined || contentType === undefined) return;
+    connection.send(serverRequest({
+      method: subscription.benotify ? 'BENOTIFY' : 'NOTIFY', uri: subscription.requestUri, transport: connection.transport, sentBy: this.#options.sentBy,
+      from: subscription.local, to: subscription.remote, callId: subscription.callId, cseq: ++subscription.cseq,
+      headers: [
+        { name: 'Event', value: event },
+        { name: 'subscription-state', value: state(remaining) },
+        { name: 'Content-Type', value: contentType },
+      ],
+      body: document,
+    }), association.security);
+  }
+
+  #contactList(user: LabUser): ContactList {
+    const changes = this.#contactChanges.get(addressOfRecord(user.sipUri)) ?? 0;
+    return { deltaNum: changes + 1, contacts: contactsOf(user, this.#options.deployment.topology.users) };
   }
 
   #document(event: string, aor: string, association: Association, query: Buffer | undefined): string | undefined {
@@ -162,7 +184,7 @@ export class Subscriptions {
     switch (event) {
       case 'vnd-microsoft-provisioning-v2': return query && provisioningDocument(query, association.user, deployment);
       case 'vnd-microsoft-roaming-self': return presenceOf(aor)?.roamingSelf();
-      case 'vnd-microsoft-roaming-contacts': return contactList(association.user, deployment.topology.users);
+      case roamingContactsEvent: return writeContactList(this.#contactList(deployment.users.bySipUri(association.aor) ?? association.user));
       case 'presence': return presenceOf(aor)?.categories();
       default: return undefined;
     }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { within } from '../../network/deadline.js';
+import { roamingContactsEvent } from '../../protocol/presence/contact-list.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
-import { userServices, userServiceSentence, type UserService } from '../user-services.js';
+import { userServices, userServiceSentence, type UserService, type UserServiceResult } from '../user-services.js';
 import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';
 import type { CallAction } from '../call.js';
 import { CallClient } from './call-client.js';
@@ -186,12 +187,21 @@ export class RegistrarSession implements SipSession {
   #obtainUserServices(upkeep: Upkeep, [service, ...others]: readonly UserService[] = userServices): void {
     if (service === undefined) return;
     upkeep.run(async (signal) => {
-      const result = await this.#userServices.obtain(service, signal);
-      this.#tools.trace.record('phone', { layer: 'note', summary: userServiceSentence(result) });
-      this.#report({ type: 'userService', result });
+      this.#tell(await this.#userServices.obtain(service, signal));
       if (service === 'contacts') this.#keepSubscribed(upkeep);
+      if (service === 'mediaRelay') this.#keepRelay(upkeep);
       this.#obtainUserServices(upkeep, others);
     });
+  }
+
+  #keepRelay(upkeep: Upkeep): void {
+    const due = this.#userServices.relayRenewal;
+    if (due !== undefined) upkeep.schedule('media-relay', due, () => { this.#obtainUserServices(upkeep, ['mediaRelay']); });
+  }
+
+  #tell(result: UserServiceResult): void {
+    this.#tools.trace.record('phone', { layer: 'note', summary: userServiceSentence(result) });
+    this.#report({ type: 'userService', result });
   }
 
   #receive(message: SipMessage, text: string): void {
@@ -199,19 +209,34 @@ export class RegistrarSession implements SipSession {
     // A BENOTIFY is a NOTIFY that must not be answered (MS-SIP): sip.js does not know it and never sees it.
     if (!message.isRequest || message.method !== 'BENOTIFY') this.#userAgent.receive(message, text);
     if (!notification) return;
-    if (message.get('Event')?.toLowerCase() === roamingSelfEvent) this.#noteChange(message);
+    const subscribed = message.get('Event')?.toLowerCase();
+    if (subscribed === roamingSelfEvent) this.#read(() => { this.#noteChange(message); });
+    if (subscribed === roamingContactsEvent && message.body.length > 0 && this.#subscriber.isCurrent(subscribed, message)) this.#read(() => { this.#changeContacts(message); });
     const event = deregistration(message);
     if (event !== undefined) this.#report(event);
   }
 
   #noteChange(message: SipMessage): void {
-    const { trace } = this.#tools;
+    const changes = Object.entries(readRoamingSelf(message.body)).flatMap(([name, value]) => value === undefined ? [] : [`${name} ${value}`]);
+    this.#note(`the user's own data changed: ${changes.join(', ') || 'nothing the phone shows'}`);
+  }
+
+  #changeContacts(message: SipMessage): void {
+    const result = this.#userServices.contactsChanged(message.body);
+    if (result !== undefined) this.#tell(result);
+    else this.#upkeep?.schedule('contacts', 0, () => { if (this.#upkeep !== undefined) this.#obtainUserServices(this.#upkeep, ['contacts']); });
+  }
+
+  #read(notification: () => void): void {
     try {
-      const changes = Object.entries(readRoamingSelf(message.body)).flatMap(([name, value]) => value === undefined ? [] : [`${name} ${value}`]);
-      trace.record('phone', { layer: 'note', summary: `the user's own data changed: ${changes.join(', ') || 'nothing the phone shows'}` });
+      notification();
     } catch (error) {
-      trace.record('phone', { layer: 'note', summary: `a notification cannot be read: ${clause(error as Error)}` });
+      this.#note(`a notification cannot be read: ${clause(error as Error)}`);
     }
+  }
+
+  #note(summary: string): void {
+    this.#tools.trace.record('phone', { layer: 'note', summary });
   }
 }
 

@@ -66,6 +66,11 @@ export class Subscriber {
     this.#standing.set(event, { request: subscription, dialog, due: this.#dueAfter(message) });
   }
 
+  /** Whether a notification belongs to the subscription that is kept for its event, and not to one that has been given up. */
+  isCurrent(event: string, notification: SipMessage): boolean {
+    return this.#standing.get(event)?.dialog.callId === notification.get('Call-ID');
+  }
+
   /** Milliseconds until the first of the standing subscriptions is to be renewed; undefined where there is none. */
   get renewalDue(): number | undefined {
     const due = [...this.#standing.values()].flatMap((each) => each.due ?? []);

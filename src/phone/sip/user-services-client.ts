@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../../failure.js';
 import { locationProfileType, readLocationProfile } from '../../protocol/locationprofile/description.js';
 import { mediaRelayType, readRelayResponse, writeRelayRequest } from '../../protocol/mediarelay/credentials.js';
-import { readContactList, roamingContactsEvent, roamingContactsType } from '../../protocol/presence/contact-list.js';
+import { readContactList, roamingContactsEvent, roamingContactsType, updatedContactList, type ContactList } from '../../protocol/presence/contact-list.js';
 import {
   itemKey, publishFaultType, publishType, readVersions, readWrongDelta, roamingSelfType, writePublish,
 } from '../../protocol/presence/publication.js';
@@ -17,10 +17,14 @@ import { statesOf } from './published-states.js';
 import type { RegistrationClient } from './registration-client.js';
 import type { SettingsClient } from './settings-client.js';
 import type { Subscriber, SubscriptionRequest } from './subscriber.js';
+import { renewalTime } from './upkeep.js';
 import { readUri } from './user-agent.js';
 
 /** Minutes that credentials for a media relay are asked for, as the SIPE client does; the device's own choice is not known. */
 const relayDuration = 480;
+/** ASSUMED: that they are renewed this many seconds before they end, short ones after half their time. No timer here goes further than a day. */
+const relayMargin = 300;
+const longestRelayLife = 86_400;
 /** Available, and not at a call. */
 const available = 3500;
 
@@ -37,6 +41,8 @@ export class UserServicesClient {
   readonly #options: UserServicesClientOptions;
   /** Versions that this endpoint knows better than the last roaming-self document. */
   #published: { since: ReadonlyMap<string, number> | undefined; versions: Map<string, number> } = { since: undefined, versions: new Map() };
+  #contactList: ContactList | undefined;
+  #relayLife: number | undefined;
 
   constructor(options: UserServicesClientOptions) {
     this.#options = options;
@@ -57,15 +63,31 @@ export class UserServicesClient {
     }
   }
 
+  /**
+   * The contact list after a notification of it; undefined where that follows on another version than the phone has, so that the list is to be asked for
+   * again (assumed). Throws a `Failure` for one that cannot be read.
+   */
+  contactsChanged(notification: Buffer): UserServiceResult | undefined {
+    const updated = this.#contactList && updatedContactList(this.#contactList, notification);
+    if (updated === undefined) return undefined;
+    this.#contactList = updated;
+    return toldContacts(updated);
+  }
+
+  /** Milliseconds after which the media relay's credentials, just obtained, are to be renewed; undefined where there are none. */
+  get relayRenewal(): number | undefined {
+    return this.#relayLife === undefined ? undefined : renewalTime(this.#relayLife, relayMargin);
+  }
+
   async #contacts(signal: AbortSignal): Promise<UserServiceResult> {
     const service = 'contacts';
     const { subscriber } = this.#options;
     if (!subscriber.offers(roamingContactsEvent)) return { service, sentence: 'the registrar has no contact lists.' };
     const request: SubscriptionRequest = { headers: [`Event: ${roamingContactsEvent}`, `Accept: ${roamingContactsType}`, ...selfSubscription] };
     const answer = await subscriber.subscribe(request, signal);
-    const contacts = readContactList(this.#bodyOf(answer.message, roamingContactsType));
+    this.#contactList = readContactList(this.#bodyOf(answer.message, roamingContactsType));
     subscriber.keep(roamingContactsEvent, request, answer);
-    return { service, sentence: `${contacts.length} of them.`, data: contacts };
+    return toldContacts(this.#contactList);
   }
 
   /** After roaming-self only: versions come from there (MS-PRES 3.2). Where another version is the current one, that is taken, once. */
@@ -92,6 +114,7 @@ export class UserServicesClient {
 
   async #mediaRelay(signal: AbortSignal): Promise<UserServiceResult> {
     const service = 'mediaRelay';
+    this.#relayLife = undefined;
     const { endpoint, settings, registration } = this.#options;
     const location = registration.registered?.remote === true ? 'internet' : 'intranet';
     const uri = settings.serverConfiguration['mrasUri'];
@@ -99,7 +122,8 @@ export class UserServicesClient {
     const requestId = randomBytes(4).readUInt32BE().toString();
     const request = { requestId, identity: endpoint.sipUri, service: checkedUri(uri, 'mrasUri'), location, duration: relayDuration } as const;
     const answer = await this.#service(uri, mediaRelayType, writeRelayRequest(request), signal);
-    const { relays } = readRelayResponse(this.#bodyOf(answer, mediaRelayType));
+    const { relays, duration } = readRelayResponse(this.#bodyOf(answer, mediaRelayType));
+    this.#relayLife = Math.min(duration * 60, longestRelayLife);
     return { service, sentence: `credentials for ${relays.map(({ host }) => host).join(', ') || 'no relay'}.`, data: relays };
   }
 
@@ -128,6 +152,8 @@ export class UserServicesClient {
     return answer.body;
   }
 }
+
+const toldContacts = ({ contacts }: ContactList): UserServiceResult => ({ service: 'contacts', sentence: `${contacts.length} of them.`, data: contacts });
 
 /** Of a failure to send: silence to this one request says nothing of the registration. */
 function isOfRegistration(error: Failure): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LabUsers } from '../../../src/lab/user-store.js';
 import { parseXml } from '../../../src/protocol/soap/xml.js';
 import { SipMessage } from '../../../src/protocol/sip/message.js';
 import { type RawClient, RegistrarBench } from './raw-client.js';
@@ -71,6 +72,27 @@ describe('subscriptions at the registrar', () => {
     assert.equal(change.get('CSeq'), '2 BENOTIFY');
     assert.equal(aggregateState(change), '6500');
     assert.match(change.startLine.kind === 'request' ? change.startLine.uri : '', /^sip:10\.0\.0\.20:49152;.*ms-received-cid=/);
+  });
+
+  it('bring changes of the contact list, each on the version before it, and nothing where nothing has changed', async () => {
+    const { users } = bench.deployment;
+    assert.ok(users instanceof LabUsers);
+    const [alice, ...others] = bench.deployment.topology.users;
+    assert.ok(alice);
+    const versions = async () => parseXml((await subscribe('vnd-microsoft-roaming-contacts')).body).attribute('deltaNum');
+    assert.equal(await versions(), '1');
+    const changed = { ...alice, contacts: ['sip:carol@contoso.lab'] };
+    users.replace([changed, ...others]);
+    bench.registrar.contactsChanged(alice);
+    const delta = await client.next();
+    assert.deepEqual(client.security?.verify(delta), { ok: true });
+    assert.deepEqual([delta.method, delta.get('Event'), delta.get('Call-ID')], ['BENOTIFY', 'vnd-microsoft-roaming-contacts', 'call of vnd-microsoft-roaming-contacts']);
+    assert.equal(delta.body.toString(), '<contactDelta deltaNum="2" prevDeltaNum="1"><addedContact uri="carol@contoso.lab" name="" groups="1 " subscribed="true" externalURI=""/><deletedContact uri="bob@contoso.lab"/></contactDelta>');
+    bench.registrar.contactsChanged(changed);
+    assert.equal(await versions(), '2');
+    users.replace([alice, ...others]);
+    bench.registrar.contactsChanged(changed);
+    assert.match((await client.next()).body.toString(), /^<contactDelta deltaNum="3" prevDeltaNum="2">/);
   });
 
   it('go on counting when they are refreshed', async () => {

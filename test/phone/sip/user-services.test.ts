@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SessionEvent, SipSession } from '../../../src/phone/steps.js';
 import { userServices, type UserServiceResult } from '../../../src/phone/user-services.js';
-import type { SipMessage } from '../../../src/protocol/sip/message.js';
+import { SipMessage } from '../../../src/protocol/sip/message.js';
 import { parseXml } from '../../../src/protocol/soap/xml.js';
 import { ScriptedRegistrar } from './scripted-registrar.js';
 import { never, SessionBench } from './session-bench.js';
@@ -87,6 +87,70 @@ describe('what a signed-in phone asks for in the background', () => {
     assert.equal(requests[2]?.get('To'), `<${mrasUri}>`);
     const traced = JSON.stringify(bench.loopback.trace.events);
     assert.ok(traced.includes('<password>(redacted)</password>') && !traced.includes('5ecret'));
+  });
+
+  /** A signed BENOTIFY in the dialog of the phone's latest subscription to its contacts. */
+  function notifyContacts(server: ScriptedRegistrar, body: string, callId = requests.findLast((request) => serviceOf(request) === 'contacts')?.get('Call-ID') ?? ''): void {
+    const notification = new SipMessage({ kind: 'request', method: 'BENOTIFY', uri: 'sip:alice@contoso.lab' }, [], Buffer.from(body));
+    notification.add('Via', 'SIP/2.0/TLS 10.0.0.10:5061').add('From', '<sip:alice@contoso.lab>;tag=1').add('To', '<sip:alice@contoso.lab>;tag=2')
+      .add('Call-ID', callId).add('CSeq', '2 BENOTIFY').add('Event', 'vnd-microsoft-roaming-contacts').add('Content-Type', types.contacts);
+    server.security?.sign(notification);
+    server.socket.write(notification.toBuffer());
+  }
+
+  /** Signed in with all of it there; `next` gives what is reported of it after that, `server` what the phone speaks to. */
+  async function withEverything(): Promise<{ server: ScriptedRegistrar; next: () => Promise<UserServiceResult> }> {
+    let server: ScriptedRegistrar | undefined;
+    const healthy = answer;
+    answer = (request, by, service) => {
+      server = by;
+      healthy(request, by, service);
+    };
+    const session = await signedIn();
+    const reports: UserServiceResult[] = [];
+    let wake = () => {};
+    session.maintain((event) => {
+      if (event.type === 'userService') reports.push(event.result);
+      wake();
+    });
+    const next = async (): Promise<UserServiceResult> => {
+      while (reports.length === 0) await new Promise<void>((resolve) => { wake = resolve; });
+      return reports.shift() as UserServiceResult;
+    };
+    for (const service of userServices) assert.equal((await next()).service, service);
+    assert.ok(server);
+    return { server, next };
+  }
+
+  it('follows the contact list by what is notified, and asks for it again where a change is missing; what cannot be read or is of no subscription changes nothing', async () => {
+    const { server, next } = await withEverything();
+    const uris = async () => {
+      const { service, data } = await next();
+      return service === 'contacts' ? data?.map(({ sipUri }) => sipUri) : service;
+    };
+    notifyContacts(server, '<contactDelta deltaNum="2" prevDeltaNum="1"><addedContact uri="carol@contoso.lab" name="" groups="1 " subscribed="true" externalURI=""/></contactDelta>');
+    assert.deepEqual(await uris(), ['sip:bob@contoso.lab', 'sip:carol@contoso.lab']);
+    const unreadable = bench.recorded(/cannot be read/);
+    notifyContacts(server, '<no');
+    await unreadable;
+    notifyContacts(server, '<contactDelta deltaNum="3" prevDeltaNum="2"><deletedContact uri="bob@contoso.lab"/></contactDelta>', 'of another subscription');
+    const gap = bench.recorded(/^BENOTIFY/);
+    notifyContacts(server, '<contactDelta deltaNum="9" prevDeltaNum="8"/>');
+    await gap;
+    bench.loopback.clock.increment(0);
+    assert.deepEqual(await uris(), ['sip:bob@contoso.lab']);
+    notifyContacts(server, '<contactDelta deltaNum="2" prevDeltaNum="1"><deletedContact uri="bob@contoso.lab"/></contactDelta>');
+    assert.deepEqual(await uris(), []);
+    assert.equal(requests.filter((request) => serviceOf(request) === 'contacts').length, 2);
+  });
+
+  it('renews the credentials for the media relay before they end', async () => {
+    const { next } = await withEverything();
+    bench.loopback.clock.increment(475 * 60_000 - 1);
+    requests = [];
+    bench.loopback.clock.increment(1);
+    assert.equal((await next()).service, 'mediaRelay');
+    assert.deepEqual(requests.map(serviceOf).filter((service) => service === 'mediaRelay'), ['mediaRelay']);
   });
 
   it('publishes the device and its state over the versions that roaming-self told (MS-PRES)', async () => {
