@@ -1,32 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
-import { addCapture } from './capture.js';
-import { addCheck } from './check.js';
 import type { AddCommand } from './command.js';
-import { addCompare } from './compare.js';
-import { addCompletion } from './completion.js';
-import { addDemo } from './demo.js';
-import { addDhcpOptions } from './dhcp-options.js';
-import { addDiscover } from './discover.js';
-import { addExplain } from './explain.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
-import { addInit } from './init.js';
-import { addLab } from './lab.js';
 import { overview } from './overview.js';
-import { addProbe } from './probe.js';
-import { addProfiles } from './profiles.js';
-import { addRehearse } from './rehearse.js';
-import { addSignIn } from './sign-in.js';
 
-const commands: readonly AddCommand[] = [addInit, addRehearse, addSignIn, addLab, addDemo, addCapture, addCompare, addCheck, addProbe, addDiscover, addDhcpOptions, addExplain, addProfiles, addCompletion];
+/** Each command is a module, loaded when it is the one asked for: reading all of them takes longer than most of what they do. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  'init': async () => (await import('./init.js')).addInit,
+  'rehearse': async () => (await import('./rehearse.js')).addRehearse,
+  'sign-in': async () => (await import('./sign-in.js')).addSignIn,
+  'lab': async () => (await import('./lab.js')).addLab,
+  'demo': async () => (await import('./demo.js')).addDemo,
+  'capture': async () => (await import('./capture.js')).addCapture,
+  'compare': async () => (await import('./compare.js')).addCompare,
+  'check': async () => (await import('./check.js')).addCheck,
+  'probe': async () => (await import('./probe.js')).addProbe,
+  'discover': async () => (await import('./discover.js')).addDiscover,
+  'dhcp-options': async () => (await import('./dhcp-options.js')).addDhcpOptions,
+  'explain': async () => (await import('./explain.js')).addExplain,
+  'profiles': async () => (await import('./profiles.js')).addProfiles,
+  'completion': async () => (await import('./completion.js')).addCompletion,
+};
 
 /** Runs one command line and resolves to its exit status; never throws, never exits the process. */
 export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   let status: ExitStatus = 0;
   const program = new Command('lpe')
     .version((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version);
-  for (const add of commands) add(program, io, (result) => { status = result; });
+  const asked = args.find((argument) => Object.hasOwn(commands, argument));
+  for (const [name, load] of Object.entries(commands)) {
+    // Completion tells of all of them.
+    if (name === asked || asked === 'completion') (await load())(program, io, (result) => { status = result; });
+    else program.command(name);
+  }
   // After the commands, which would have it, too.
   program.configureHelp({ formatHelp: () => overview });
   for (const command of [program, ...program.commands]) {
