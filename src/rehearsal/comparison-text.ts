@@ -1,6 +1,6 @@
 import type { Comparison } from './compare.js';
 import { folded } from './folded-text.js';
-import { causeWords } from './wording.js';
+import { causeWords, cellCount } from './wording.js';
 
 const headings: Record<Comparison['changes'][number]['effect'], string> = {
   broke: 'No longer as well as before', mended: 'Better than before', changed: 'Another cause or stage', confidence: 'The same verdict, worth more or less',
@@ -21,7 +21,7 @@ export function renderComparison(comparison: Comparison, { width }: { width: num
     ...list('Names that phones no longer connect to', names.gone),
     ...list('Only in the first', only.before),
     ...list('Only in the second', only.after),
-    `${unchanged + changes.length} cells compared: ${broke} worse, ${changes.filter(({ effect }) => effect === 'mended').length} better, `
+    `${cellCount(unchanged + changes.length)} compared: ${broke} worse, ${changes.filter(({ effect }) => effect === 'mended').length} better, `
     + `${changes.length - broke - changes.filter(({ effect }) => effect === 'mended').length} otherwise changed, ${unchanged} the same.`,
     '',
   ].join('\n');

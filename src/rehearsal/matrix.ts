@@ -20,7 +20,7 @@ export function renderMatrix(report: Report, options: MatrixOptions): string {
     report.plan.name,
     '',
     ...(report.runs.length === 0 ? [] : [...table(report, options), '']),
-    ...failures.flatMap((run) => [...details(run, report, options), '']),
+    ...details(failures, report, options),
     ...report.unfinished.flatMap((cell) => [...folded(`${cellTitle(cell.phone)}, ${cell.account}, at ${cell.target}: `, `no verdict. ${cell.reason}`, options.width), '']),
     ...worthKnowing(report, options),
     summaryLine(report),
@@ -50,12 +50,16 @@ function painted(padded: string, text: string, colour: boolean): string {
   return `\u001b[${code}m${padded}\u001b[0m`;
 }
 
-function details(run: Run, report: Report, options: MatrixOptions): string[] {
-  return [
-    `${rowTitle(run, report)} at ${run.target}: ${headline(run.verdict)}`,
-    ...(run.matches ? [] : folded(label('expected'), expectedWords(run.expected), options.width)),
-    ...verdictLines(run.verdict, options),
-  ];
+/** Cells of which the same is to be said are told together: one certificate fails phones by the hundred. */
+function details(runs: readonly Run[], report: Report, options: MatrixOptions): string[] {
+  const told = new Map<string, string[]>();
+  for (const run of runs) {
+    const body = [...(run.matches ? [] : folded(label('expected'), expectedWords(run.expected), options.width)), ...verdictLines(run.verdict, options), ''].join('\n');
+    const headings = told.get(body) ?? [];
+    told.set(body, headings);
+    headings.push(`${rowTitle(run, report)} at ${run.target}: ${headline(run.verdict)}`);
+  }
+  return [...told].flatMap(([body, headings]) => [...headings, body]);
 }
 
 /** One verdict as text, for a single sign-in. */

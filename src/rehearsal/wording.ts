@@ -76,12 +76,15 @@ export function summaryLine(report: Report): string {
   const { runs, planned, stopped, signedIn, degraded, failed, otherwise, duration } = report.summary;
   const { length: unfinished } = report.unfinished;
   const time = `${(duration / 1000).toFixed(1)} s`;
-  if (runs + unfinished === 0) return `Interrupted: none of ${planned} cells is done. ${time}`;
+  if (runs + unfinished === 0) return `Interrupted: none of ${cellCount(planned)} is done. ${time}`;
   const parts = [...(stopped > 0 ? [`${stopped} well as far as the dry run goes`] : []), ...(stopped === runs && runs > 0 ? [] : [`${signedIn} signed in`]), ...(degraded > 0 ? [`${degraded} degraded`] : []), `${failed} failed`, ...(unfinished > 0 ? [`${unfinished} without a verdict`] : [])];
   const expected = otherwise === 0 ? 'all as expected' : `${otherwise} not as expected (marked *)`;
-  const cells = runs + unfinished === planned ? `${planned} cells` : `Interrupted: ${runs + unfinished} of ${planned} cells are done`;
+  const cells = runs + unfinished === planned ? cellCount(planned) : `Interrupted: ${runs + unfinished} of ${cellCount(planned)} are done`;
   return `${cells}: ${parts.join(', ')}; ${expected}. ${time}`;
 }
+
+/** `1 cell`, `3 cells`. */
+export const cellCount = (count: number): string => `${count} ${count === 1 ? 'cell' : 'cells'}`;
 
 /** The matrix: a row a phone, a column a target, undefined where there is no run. */
 export interface Grid {

@@ -27,6 +27,16 @@ describe('renderMatrix', () => {
     ].join('\n'));
   });
 
+  it('tells once what is the same of several cells', () => {
+    const report = sampleReport();
+    const [, failed] = report.runs;
+    assert.ok(failed !== undefined);
+    const text = renderMatrix({ ...report, runs: [...report.runs, { ...failed, target: 'staging' }] }, { width: 80, colour: false });
+    const headings = ['wildcard', 'staging'].map((target) => `CX600 4.0.7577.107, USB-tethered, signed-in at ${target}: failed at connecting, keeps retrying\n`);
+    assert.ok(text.includes(`${headings.join('')}  screen     | Cannot connect to the server. Retrying.\n`));
+    assert.equal(text.split('cause ').length, 2);
+  });
+
   it('marks and explains a cell that is not as expected', () => {
     const text = renderMatrix(sampleReport({ unexpected: true }), { width: 80, colour: false });
     assert.match(text, /FAILED at connecting \*/);
