@@ -17,12 +17,18 @@ export function labView({ topology, services, deployment }: Lab): LabView {
       };
     }),
     dns: topology.dns, dhcp: topology.dhcp, users: topology.users.map(userView), policy: topology.policy, updates: topology.updates, faults: topology.faults,
-    servers: topology.servers.map(({ fqdn, address }) => ({
-      fqdn, address, running: !deployment.isStopped(fqdn),
+    servers: topology.servers.map(({ fqdn, address, registrar, director, edge, web }) => ({
+      fqdn, address, running: !deployment.isStopped(fqdn), ...minimumTlsOf([registrar, director, edge, web]),
       services: services.filter((each) => each.fqdn === fqdn)
         .map(({ service, declared, tls }) => ({ service, port: declared.port, ...(tls === undefined ? {} : { certificate: tls.certificate }) })),
     })),
   };
+}
+
+/** Of the services of one server; a topology may declare several. */
+function minimumTlsOf(services: readonly ({ minimumTls: string } | undefined)[]): { minimumTls?: string } {
+  const found = [...new Set(services.flatMap((service) => (service === undefined ? [] : [service.minimumTls])))];
+  return found.length === 0 ? {} : { minimumTls: found.join(', ') };
 }
 
 function userView({ sipUri, displayName, lineUri = '', pin, account, password, enabled = true, pinEnabled = true, pinLocked = false }: LabUser): LabView['users'][number] {
@@ -45,6 +51,6 @@ export async function changeLab(lab: Lab, action: LabAction): Promise<void> {
     case 'faults': lab.setFaults(action.change); break;
     case 'user': lab.setUser(action.sipUri, action.change); break;
     case 'revoke-certificates': lab.revokeClientCertificates(action.sipUri); break;
-    case 'server': await (action.running ? lab.startServer(action.fqdn) : lab.stopServer(action.fqdn)); break;
+    case 'server': await lab.setServer(action.fqdn, action.change); break;
   }
 }

@@ -131,7 +131,10 @@ export class LessonRun {
     else if ('policy' in action) await session.changeLab({ type: 'lab', action: 'policy', change: action.policy });
     else if ('updates' in action) await session.changeLab({ type: 'lab', action: 'updates', change: action.updates });
     else if ('faults' in action) await session.changeLab({ type: 'lab', action: 'faults', change: action.faults });
-    else if ('server' in action) await session.changeLab({ type: 'lab', action: 'server', fqdn: action.server, running: action.running });
+    else if ('server' in action) {
+      const { server: fqdn, ...change } = action;
+      await session.changeLab({ type: 'lab', action: 'server', fqdn, change });
+    }
     else await session.changeLab({ type: 'lab', action: 'user', sipUri: action.user, change: action.change });
   }
 

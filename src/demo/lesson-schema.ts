@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import { serverChangeSchema } from '../lab/topology-schema.js';
 import { stages } from '../phone/steps.js';
 import { expectedOutcomes } from '../rehearsal/verdict.js';
 
@@ -25,7 +26,7 @@ const actionSchema = z.union([
   z.strictObject({ updates: change }),
   z.strictObject({ faults: change }),
   z.strictObject({ user: z.string().describe('SIP URI'), change }),
-  z.strictObject({ server: z.string().describe('FQDN'), running: z.boolean() }),
+  serverChangeSchema.extend({ server: z.string().describe('FQDN') }),
 ]);
 export type LessonAction = z.output<typeof actionSchema>;
 

@@ -29,7 +29,7 @@ const labActionSchema = z.discriminatedUnion('action', [
   z.strictObject({ type: z.literal('lab'), action: z.enum(['dhcp', 'policy', 'updates', 'faults']), change, ...request }),
   z.strictObject({ type: z.literal('lab'), action: z.literal('user'), sipUri: shortText, change, ...request }),
   z.strictObject({ type: z.literal('lab'), action: z.literal('revoke-certificates'), sipUri: shortText, ...request }),
-  z.strictObject({ type: z.literal('lab'), action: z.literal('server'), fqdn: shortText, running: z.boolean(), ...request }),
+  z.strictObject({ type: z.literal('lab'), action: z.literal('server'), fqdn: shortText, change, ...request }),
 ]);
 export type LabAction = z.output<typeof labActionSchema>;
 
@@ -139,7 +139,7 @@ const labViewSchema = z.strictObject({
   })),
   policy: z.record(z.string(), z.unknown()), updates: z.record(z.string(), z.unknown()), faults: z.record(z.string(), z.unknown()),
   servers: z.array(z.strictObject({
-    fqdn: z.string(), address: z.string(), running: z.boolean(), services: z.array(z.strictObject({ service: z.string(), port: z.int(), certificate: z.string().optional() })),
+    fqdn: z.string(), address: z.string(), running: z.boolean(), minimumTls: z.string().optional().describe('none: nothing there speaks TLS that can be told'), services: z.array(z.strictObject({ service: z.string(), port: z.int(), certificate: z.string().optional() })),
   })),
 });
 export type LabView = z.output<typeof labViewSchema>;

@@ -26,7 +26,8 @@ export interface Control extends AsyncDisposable {
 /**
  * The lab's control API, apart from the protocols it emulates: `GET /state`, `PUT /updates`, `GET /update-audit`, `PUT /certificates/NAME`, `PUT /dns`, `PUT /dhcp`, `PUT /policy`,
  * `PUT /faults`, `PUT /users/SIP-URI` with the topology's own JSON (parts of it, but for `/dns`), `DELETE /client-certificates/SIP-URI` (of a user:
- * Revoke-CsClientCertificate), `PUT /servers/FQDN` with `{"running": false}` (its TCP services, as by its plug) or `true`, `GET /trace` (`?layer=dns&actor=dns&after=120` for part of it: what was asked of the name server since event 120), and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
+ * Revoke-CsClientCertificate), `PUT /servers/FQDN` with `{"running": false}` (its TCP services, as by its plug) or `true` or
+ * `{"minimumTls": "TLSv1.2"}` (the oldest version that they take), `GET /trace` (`?layer=dns&actor=dns&after=120` for part of it: what was asked of the name server since event 120), and a WebSocket at `/trace` with every event from the start on. Errors are 4xx with
  * `{code, message}`.
  */
 export async function startControl(lab: Lab): Promise<Control> {
@@ -70,7 +71,7 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
       case 'PUT /policy': lab.setPolicy(await readJson(request)); break;
       case 'PUT /faults': lab.setFaults(await readJson(request)); break;
       case 'PUT /users/*': lab.setUser(decodeURIComponent(name ?? ''), await readJson(request)); break;
-      case 'PUT /servers/*': await switchServer(lab, decodeURIComponent(name ?? ''), await readJson(request)); break;
+      case 'PUT /servers/*': await lab.setServer(decodeURIComponent(name ?? ''), await readJson(request)); break;
       case 'DELETE /client-certificates/*': lab.revokeClientCertificates(decodeURIComponent(name ?? '')); break;
       default: throw unknown(request);
     }
@@ -83,17 +84,10 @@ async function answer(request: IncomingMessage, token: string, lab: Lab): Promis
   }
 }
 
-const serverSwitchSchema = z.strictObject({ running: z.boolean() });
-
-async function switchServer(lab: Lab, fqdn: string, change: unknown): Promise<void> {
-  const { running } = checkDeclaration(change, `server ${fqdn}`, serverSwitchSchema, 'lab', 'change to');
-  await (running ? lab.startServer(fqdn) : lab.stopServer(fqdn));
-}
-
 /** What can be changed, as it is now, and where the services are. */
 function state({ topology: { name, certificates, dns, dhcp, policy, faults, servers, updates }, services, deployment }: Lab) {
   return {
-    schema: 1, name, certificates, dns, dhcp, policy, faults, updates,
+    schema: 1, name, certificates, dns, dhcp, policy, faults, updates, servers,
     services: services.map(({ service, fqdn, declared, port }) => ({ service, fqdn, declared, port })),
     stoppedServers: servers.flatMap(({ fqdn }) => (deployment.isStopped(fqdn) ? [fqdn] : [])),
   };

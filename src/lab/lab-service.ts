@@ -1,8 +1,8 @@
 import type { Endpoint } from '../network/network.js';
-import type { ServerIdentity } from './deployment.js';
 import type { Forwarding } from './registrar/forwarding.js';
 import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
+import type { TlsFace } from './tls-listener.js';
 
 /** What a service of a lab is. */
 export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
@@ -21,8 +21,8 @@ export interface LabService {
   tls?: {
     /** Its name in the topology. */
     certificate: string;
-    /** Shows this certificate from the next handshake on. */
-    present(identity: ServerIdentity): void;
+    /** Shows another certificate, or takes another oldest version, from the next handshake on. */
+    present(change: Partial<TlsFace>): void;
   };
   /** @internal */
   registrar?: Registrar;

@@ -1,8 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Server as TlsServer } from 'node:tls';
 import { systemClock } from '../clock.js';
-import type { ServerIdentity } from './deployment.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDirectoryServer } from './directory-server.js';
 import { startDnsServer } from './dns-server.js';
@@ -12,7 +10,7 @@ import { startOutside } from './outside.js';
 import { Forwarding } from './registrar/forwarding.js';
 import { startDirector, startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
-import { tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
+import { presenter, tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
@@ -60,11 +58,12 @@ async function startTlsSite(
   site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate, minimumTls = 'TLSv1' }: { httpsPort: number; certificate: string; minimumTls?: MinimumTls }, context: ServiceContext,
 ): Promise<LabService> {
   const { deployment } = context;
-  const options = { ...tlsServerOptions(deployment.certificate(certificate), minimumTls), ...httpOptions };
+  const identity = deployment.certificate(certificate);
+  const options = { ...tlsServerOptions(identity, minimumTls), ...httpOptions };
   const server = createHttpsServer(options, createWebRequestListener(deployment, fqdn, site));
   traceHandshakes(server, deployment.trace, actor);
   return {
-    service: site, fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server, minimumTls) },
+    service: site, fqdn, declared: { address, port: httpsPort }, transport: 'tcp', tls: { certificate, present: presenter(server, { identity, minimumTls }) },
     ...await listen(site, fqdn, server, context),
   };
 }
@@ -108,5 +107,3 @@ const httpOptions = { headersTimeout: 20_000, keepAliveTimeout: 120_000, noDelay
 function listen(service: ServiceName, fqdn: string, server: Parameters<typeof listenForConnections>[0], { bindAddress, portOf }: ServiceContext) {
   return listenForConnections(server, { name: `${service} service of ${fqdn}`, bindAddress, port: portOf(fqdn, service) });
 }
-
-const presenter = (server: TlsServer, minimumTls: MinimumTls) => (identity: ServerIdentity) => { server.setSecureContext(tlsServerOptions(identity, minimumTls)); };

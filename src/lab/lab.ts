@@ -15,7 +15,8 @@ import { certificatesPem } from './pem.js';
 import { pinLocksOf } from './web/pin-locks.js';
 import { setPin } from './web/pin-policy.js';
 import { RunningDeployment } from './running-deployment.js';
-import { certificateSchema, faultsSchema, policySchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type Topology } from './topology-schema.js';
+import { certificateSchema, faultsSchema, policySchema, serverChangeSchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type Topology } from './topology-schema.js';
+import type { MinimumTls } from './tls-listener.js';
 import { updatesSchema } from './updates-schema.js';
 import { updateAuditOf } from './web/device-update-service.js';
 
@@ -119,7 +120,7 @@ export class Lab implements AsyncDisposable {
     const certificate = await issueServer(spec, this.deployment);
     this.deployment.certificates.set(name, certificate);
     this.#change({ certificates: { ...this.topology.certificates, [name]: spec } }, `Certificate ${name} was issued again.`, change);
-    for (const { tls } of this.services) if (tls?.certificate === name) tls.present(certificate);
+    for (const { tls } of this.services) if (tls?.certificate === name) tls.present({ identity: certificate });
   }
 
   /** Replaces every record of the name server; throws a Failure `lab/invalid`. */
@@ -204,6 +205,21 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Stops everything and ends every connection, at once. */
+  /**
+   * Changes a server: `running` as `stopServer` and `startServer` do, `minimumTls` of each of its services that has one (as SCHANNEL's settings are those of a
+   * whole machine), from the next handshake on. What is not named stays. Rejects as those two, and with `lab/invalid`.
+   */
+  async setServer(fqdn: string, change: unknown): Promise<void> {
+    const { running, minimumTls } = checkDeclaration(change, `server ${fqdn.slice(0, 200)}`, serverChangeSchema, 'lab', 'change to');
+    const services = this.#tcpServicesOf(fqdn);
+    if (minimumTls !== undefined) {
+      for (const { service, tls } of services) if (service !== 'exchange') tls?.present({ minimumTls });
+      const servers = this.topology.servers.map((server) => (server.fqdn.toLowerCase() === fqdn.toLowerCase() ? takingAtLeast(server, minimumTls) : server));
+      this.#change({ servers }, `The server ${fqdn} takes ${minimumTls === 'TLSv1.2' ? 'TLSv1.2 only' : `${minimumTls} and newer`}.`, { minimumTls });
+    }
+    if (running !== undefined) await (running ? this.startServer(fqdn) : this.stopServer(fqdn));
+  }
+
   async close(): Promise<void> {
     this.#closing ??= Promise.all(this.services.map((service) => service.close()));
     await this.#closing;
@@ -262,6 +278,14 @@ async function issueServer(spec: CertificateSpec, { authorities, now, keySource 
 }
 
 const unknownAuthority = (name: string) => new Failure('lab/unknown-authority', `This lab has no authority "${name}".`);
+/** A server as its declaration would have it. */
+function takingAtLeast({ registrar, director, edge, web, ...rest }: Topology['servers'][number], minimumTls: MinimumTls): Topology['servers'][number] {
+  return {
+    ...rest, ...(registrar && { registrar: { ...registrar, minimumTls } }), ...(director && { director: { ...director, minimumTls } }),
+    ...(edge && { edge: { ...edge, minimumTls } }), ...(web && { web: { ...web, minimumTls } }),
+  };
+}
+
 
 /** The current value with a change laid over it; anything but an object is left for the schema to refuse. */
 function merged(current: object, change: unknown): unknown {

@@ -5,7 +5,7 @@ import type { LabService, RunningContext } from './lab-service.js';
 import { Registrar } from './registrar/registrar.js';
 import type { RemoteAccess } from './registrar/connection.js';
 import { listenForConnections } from './tcp-listener.js';
-import { tlsServerOptions, traceHandshakes } from './tls-listener.js';
+import { presenter, tlsServerOptions, traceHandshakes } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 
 type Server = Topology['servers'][number];
@@ -72,11 +72,12 @@ async function listen(
   service: SipService, { fqdn, address }: Server, { port, certificate, minimumTls }: Listening, { deployment, bindAddress, portOf }: RunningContext,
   accept: (socket: TLSSocket) => void,
 ): Promise<LabService> {
-  const server = createTlsServer({ ...tlsServerOptions(deployment.certificate(certificate), minimumTls), noDelay: true }, accept);
+  const identity = deployment.certificate(certificate);
+  const server = createTlsServer({ ...tlsServerOptions(identity, minimumTls), noDelay: true }, accept);
   traceHandshakes(server, deployment.trace, service);
   return {
     service, fqdn, declared: { address, port }, transport: 'tcp',
-    tls: { certificate, present: (identity) => { server.setSecureContext(tlsServerOptions(identity, minimumTls)); } },
+    tls: { certificate, present: presenter(server, { identity, minimumTls }) },
     ...await listenForConnections(server, { name: `${service} service of ${fqdn}`, bindAddress, port: portOf(fqdn, service) }),
   };
 }

@@ -30,6 +30,21 @@ export function tlsServerOptions({ certificatePem, privateKeyPem }: ServerIdenti
   };
 }
 
+/** What a server shows and takes. */
+export interface TlsFace {
+  identity: ServerIdentity;
+  minimumTls: MinimumTls;
+}
+
+/** Changes a running server's face, from the next handshake on; what is not named stays. */
+export function presenter(server: Server, first: TlsFace): (change: Partial<TlsFace>) => void {
+  let face = first;
+  return (change) => {
+    face = { ...face, ...change };
+    server.setSecureContext(tlsServerOptions(face.identity, face.minimumTls));
+  };
+}
+
 /** Records how each TLS handshake of a server ends, under `actor`. */
 export function traceHandshakes(server: Server, trace: Trace, actor: string): void {
   const peers = new WeakMap<Socket, string>();

@@ -7,7 +7,8 @@ const hash = z.enum(['md5', 'sha1', 'sha256', 'sha384', 'sha512']);
 const port = z.int().min(1).max(65535);
 const vlan = z.int().min(1).max(4094);
 const versionPart = z.int().min(0).max(65535).optional();
-const minimumTls = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']).default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
+const tlsVersion = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']);
+const minimumTls = tlsVersion.default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
 
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */
 export const authoritySchema = z.strictObject({
@@ -36,6 +37,11 @@ export const certificateSchema = z.strictObject({
   extendedKeyUsage: z.array(z.string()).default(['serverAuth']).describe('OIDs, or serverAuth or clientAuth; empty: no such extension'),
   certificateAuthority: z.boolean().default(false),
   sendChain: z.boolean().default(true).describe('whether the server sends the intermediates with it'),
+});
+/** What can be changed of a server that runs. */
+export const serverChangeSchema = z.strictObject({
+  running: z.boolean().optional().describe('false: what it offers over TCP is refused, as by pulling its plug'),
+  minimumTls: tlsVersion.optional().describe('the oldest version of TLS that its services take'),
 });
 export type CertificateSpec = z.output<typeof certificateSchema>;
 export type AuthoritySpec = z.output<typeof authoritySchema>;

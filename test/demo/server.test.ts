@@ -93,7 +93,7 @@ describe("The demo's server", () => {
     one.socket.send(Buffer.of(1, 2, 3));
     one.say({ type: 'power', phone: 'two', on: true, request: 7 });
     one.say({ type: 'lab', action: 'certificate', name: 'front-end', change: { issuer: 'nobody' }, request: 8 });
-    one.say({ type: 'lab', action: 'server', fqdn: 'nowhere.lab', running: false, request: 9 });
+    one.say({ type: 'lab', action: 'server', fqdn: 'nowhere.lab', change: { running: false }, request: 9 });
     await one.told('error', ({ request: number }) => number === 9);
     const codes = one.messages.flatMap((message) => (message.type === 'error' ? [message.code] : []));
     assert.deepEqual(codes, ['demo/not-json', ...Array<string>(5).fill('demo/bad-message'), 'demo/not-json', 'demo/unknown-phone', ...codes.slice(8)]);

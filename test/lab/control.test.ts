@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { startControl, type Control } from '../../src/lab/control.js';
 import type { Lab } from '../../src/lab/lab.js';
@@ -63,6 +64,24 @@ describe('the control API of a lab', () => {
     assert.ok(lab.trace.events.some((event) => event.layer === 'note' && event.summary === 'The client certificates of sip:alice@contoso.lab were revoked.'));
     assert.ok(!JSON.stringify([changed.body, lab.trace.events]).includes('59034'));
   });
+  it('changes the oldest version of TLS that a server takes, for its own sockets at once', async () => {
+    const version = (service: string): Promise<string> => new Promise((resolve) => {
+      const { port } = lab.services.find((each) => each.service === service) ?? { port: 0 };
+      const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'AES128-SHA:@SECLEVEL=0' });
+      socket.on('secureConnect', () => { resolve(socket.getProtocol() ?? ''); socket.destroy(); });
+      socket.on('error', ({ message }: Error) => { resolve(message.includes('alert protocol version') ? 'protocol version' : message); });
+    });
+    const versions = async () => [await version('registrar'), await version('https')];
+    assert.deepEqual(await versions(), ['TLSv1', 'TLSv1']);
+    const { status, body } = await call<{ servers: { fqdn: string; registrar?: { minimumTls: string } }[] }>('PUT', '/servers/lync.contoso.lab', { minimumTls: 'TLSv1.2' });
+    assert.deepEqual([status, body.servers.find(({ fqdn }) => fqdn === 'lync.contoso.lab')?.registrar?.minimumTls], [200, 'TLSv1.2']);
+    assert.deepEqual(await versions(), ['protocol version', 'protocol version']);
+    await call('PUT', '/certificates/pool', { hash: 'sha1' });
+    assert.deepEqual(await versions(), ['protocol version', 'protocol version'], 'another certificate changes nothing of it');
+    assert.ok(lab.trace.events.some((event) => event.layer === 'note' && event.summary === 'The server lync.contoso.lab takes TLSv1.2 only.'));
+    await call('PUT', '/servers/lync.contoso.lab', { minimumTls: 'TLSv1' });
+    assert.deepEqual(await versions(), ['TLSv1', 'TLSv1']);
+  });
   it('approves device updates and tells who asked for them', async () => {
     const rules = [{ model: 'CX600', approvedVersion: '4.0.7577.4100' }];
     assert.deepEqual((await call<{ updates: { rules: unknown } }>('PUT', '/updates', { rules })).body.updates.rules, rules);
@@ -78,6 +97,8 @@ describe('the control API of a lab', () => {
     ['a path that is none', 'PUT', '/certificates/%ff', {}, 400, { code: 'control/bad-request', message: 'The path is not a valid URL path.' }],
     ['a bad value', 'PUT', '/policy', { keepAliveSeconds: 0 }, 400,
       { code: 'lab/invalid', message: 'The change to policy is wrong at keepAliveSeconds: Too small: expected number to be >=1.' }],
+    ['a version of TLS that is none', 'PUT', '/servers/lync.contoso.lab', { minimumTls: 'SSLv3' }, 400,
+      { code: 'lab/invalid', message: 'The change to server lync.contoso.lab is wrong at minimumTls: expected one of "TLSv1"|"TLSv1.1"|"TLSv1.2".' }],
     ['what is not JSON', 'PUT', '/dhcp', '{', 400, { code: 'control/not-json', message: 'The request is not JSON.' }],
     ['too much', 'PUT', '/dns', 'x'.repeat(70_000), 413, { code: 'control/too-large', message: 'A request may be 65536 bytes long.' }],
     ['an unknown resource', 'GET', '/users', undefined, 404, { code: 'control/unknown', message: 'There is no GET /users in the control API.' }],

@@ -52,7 +52,7 @@ export const texts = {
     user: { pin: 'PIN', password: 'Password', enabled: 'Enabled for Lync', pinEnabled: 'May sign in by PIN', pinLocked: 'PIN locked', revoke: 'Revoke client certificates', revoked: 'Revoked.' },
     updates: { model: 'Model', approved: 'Approved version', store: 'Phones fetch files over', pending: 'For test devices', testDevices: 'Test devices (MAC addresses)', add: 'Add a model' },
     faults: { registrarsUnavailable: (fqdn: string) => `The registrar of ${fqdn} answers 503`, clientCertificateStoreDown: 'No client certificate can be published' },
-    server: { running: 'runs', stopped: 'stopped', stop: (fqdn: string) => `Stop ${fqdn}`, start: (fqdn: string) => `Start ${fqdn}`, pull: 'Stop', push: 'Start' },
+    server: { minimumTls: 'Oldest TLS it takes', running: 'runs', stopped: 'stopped', stop: (fqdn: string) => `Stop ${fqdn}`, start: (fqdn: string) => `Start ${fqdn}`, pull: 'Stop', push: 'Start' },
   },
   lessons: {
     label: 'Lessons', choose: 'Lessons', minutes: (count: number) => `${count} min`, start: 'Start', stop: 'Leave the lesson', next: 'Next', step: (at: number, of: number) => `Step ${at} of ${of}`, waitingFor: 'Waiting for', met: 'It has come.', done: 'This lesson is over.', right: 'Right.', wrong: 'Not quite.',
