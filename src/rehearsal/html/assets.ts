@@ -11,7 +11,7 @@ export const style = `
 :root[data-theme=dark]{color-scheme:dark;${dark}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:110rem;padding:1rem 1.5rem;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
-h1,h2,h3,h4{line-height:1.25;margin:1.2em 0 .4em}
+h1,h2,h3,h4{line-height:1.25;margin:1.2em 0 .4em}h1{margin-top:0}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .skip{position:absolute;left:-100rem}.skip:focus{position:static}
@@ -21,9 +21,12 @@ table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{border:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}
 thead th{background:var(--row)}
+td ul{margin:0;padding-left:1.1em}
+.day{white-space:nowrap}
 .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}.good,.warn,.bad{font-weight:600}
 .run{border-top:2px solid var(--line);margin-top:2rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
+@media (max-width:40rem){dl{display:block}dt{margin-top:.5rem}}
 pre,code,.code{font-family:ui-monospace,Consolas,monospace;font-size:.85rem}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--row);border:1px solid var(--line);padding:.5rem;margin:.3rem 0}
 summary{cursor:pointer;font-weight:600;padding:.2rem 0}
@@ -32,7 +35,13 @@ input,select,button{font:inherit;color:inherit;background:var(--page);border:1px
 .bar{fill:var(--accent)}
 .replay input{flex:1;min-width:12rem}.replay output{flex-basis:100%}
 [hidden]{display:none}
-@media print{:root,:root[data-theme]{color-scheme:light;${light}}.controls,.skip{display:none}.messages tr{display:table-row}body{max-width:none;padding:0;font-size:9pt}.run{break-before:page}tr,pre{break-inside:avoid}.scroll{overflow:visible}a{color:inherit;text-decoration:none}}
+@media print{
+:root,:root[data-theme]{color-scheme:light;${light};font-size:8pt}
+body{max-width:none;padding:0}.controls,.skip{display:none}.messages tr{display:table-row}
+details::details-content{content-visibility:visible;block-size:auto}
+.run{break-before:page}h3,h4,caption,summary{break-after:avoid}tr{break-inside:avoid}.messages tr{break-inside:auto}
+.scroll{overflow:visible}td{overflow-wrap:anywhere}td:first-child,.messages td:nth-child(2){overflow-wrap:normal}.messages td:nth-child(3){min-width:13em}a{color:inherit;text-decoration:none}
+}
 `;
 
 /** The filter, the theme, the replay of each run, and everything unfolded for printing. It holds no less-than sign and no ampersand, so that the page stays XML as well. */

@@ -34,7 +34,7 @@ function presented(certificate: PresentedInTrace | undefined, at: number, host: 
   if (certificate === undefined) return html`<tr><td>${at + 1}</td><td colspan="7">This certificate cannot be read.</td></tr>`;
   const { subject, issuer, names, notBefore, notAfter, key, signature, fingerprint } = certificate;
   const marked = names.map((name) => html`<li>${oneLine(name)} ${at === 0 ? markOf(name, host) : undefined}</li>`);
-  return html`<tr><td>${at + 1}</td><th scope="row">${oneLine(subject)}</th><td>${names.length === 0 ? 'none' : html`<ul>${marked}</ul>`}</td><td>${oneLine(issuer)}</td><td>${day(notBefore)} to ${day(notAfter)}</td><td>${key}</td><td>${signature}</td><td class="code">${fingerprint.slice(0, 16)}...</td></tr>`;
+  return html`<tr><td>${at + 1}</td><th scope="row">${oneLine(subject)}</th><td>${names.length === 0 ? 'none' : html`<ul>${marked}</ul>`}</td><td>${oneLine(issuer)}</td><td><span class="day">${day(notBefore)}</span> to <span class="day">${day(notAfter)}</span></td><td>${key}</td><td>${signature}</td><td class="code">${fingerprint.slice(0, 16)}...</td></tr>`;
 }
 
 const lenient = { letterCase: 'ignored', trailingDot: 'ignored-in-both', wildcardMinimumLabels: 0, wildcardPublicSuffix: 'accepted' } as const;

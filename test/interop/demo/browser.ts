@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import axe, { type Result } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { Demo, DemoOptions } from '../../../src/demo/demo.js';
 import { startDemoServer, type DemoServer } from '../../../src/demo/server.js';
@@ -9,8 +10,8 @@ import { built } from '../../built.js';
 import { startDemo } from '../../demo/demo-fixture.js';
 import { programOrSkip } from '../debian-program.js';
 
-/** The page as `npm run build` made it. */
-const pageFolder = dirname(built('demo/page/index.html'));
+/** How a page is looked at; `inspected`: something of ours is to run in the page, against its own policy. */
+interface Looks { width?: number; height?: number; dark?: boolean; inspected?: boolean; javaScriptEnabled?: boolean }
 
 /** Chromium and the page it shows; one for a whole file of tests. */
 class Chromium {
@@ -32,6 +33,8 @@ class Chromium {
 
   /** A demo with its server, ended by `clear`. */
   async serve(options: Partial<DemoOptions> = {}): Promise<{ demo: Demo; server: DemoServer; restart: () => Promise<void> }> {
+    // As `npm run build` made it.
+    const pageFolder = dirname(built('demo/page/index.html'));
     const demo = await startDemo(options);
     this.#open.add(demo);
     let server = await startDemoServer({ demo, pageFolder });
@@ -48,18 +51,30 @@ class Chromium {
     };
   }
 
-  /** `inspected`: something of ours is to run in the page, against its own policy. */
-  async open({ url, port }: DemoServer, { width = 1280, height = 720, dark = false, inspected = false } = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', bypassCSP: inspected });
+  async open({ url, port }: DemoServer, looks: Looks = {}): Promise<Page> {
+    const page = await this.#page(looks, ({ host }) => host === `127.0.0.1:${port}`);
+    await page.goto(url);
+    await page.locator('.card').first().waitFor();
+    return page;
+  }
+
+  /** A page of one file, which asks for nothing but itself. */
+  async openFile(file: string, looks: Looks = {}): Promise<Page> {
+    const { href } = pathToFileURL(file);
+    const page = await this.#page(looks, (url) => url.href === href);
+    await page.goto(href);
+    return page;
+  }
+
+  async #page({ width = 1280, height = 720, dark = false, inspected = false, javaScriptEnabled = true }: Looks, allowed: (url: URL) => boolean): Promise<Page> {
+    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', bypassCSP: inspected, javaScriptEnabled });
     this.#open.add({ [Symbol.asyncDispose]: () => context.close() });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text()); });
     page.on('pageerror', (error) => { this.#complaints.push(String(error)); });
-    page.on('request', (request) => { if (new URL(request.url()).host !== `127.0.0.1:${port}`) this.#complaints.push(`a request to ${request.url()}`); });
-    page.on('websocket', (socket) => { if (new URL(socket.url()).host !== `127.0.0.1:${port}`) this.#complaints.push(`a WebSocket to ${socket.url()}`); });
-    await page.goto(url);
-    await page.locator('.card').first().waitFor();
+    page.on('request', (request) => { if (!allowed(new URL(request.url()))) this.#complaints.push(`a request to ${request.url()}`); });
+    page.on('websocket', (socket) => { if (!allowed(new URL(socket.url()))) this.#complaints.push(`a WebSocket to ${socket.url()}`); });
     return page;
   }
 
@@ -120,6 +135,14 @@ export async function stateOf(page: Page, id: string, state: string): Promise<vo
 export async function signInAtPc(page: Page, id: string): Promise<void> {
   await card(page, id).getByRole('switch').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** What axe finds serious or worse in an inspected page. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<Result[]>('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)');
+  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join('\n')}`);
 }
 
 /** Where screenshots go; not kept in the repository. */

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import axe, { type Result } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
 import { lessonFolder } from '../../demo/demo-fixture.js';
-import { artifact, card, chromiumOf, press, signInAtPc, stateOf } from './browser.js';
+import { artifact, card, chromiumOf, press, signInAtPc, stateOf, violations } from './browser.js';
 
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
-
-/** What axe finds serious or worse. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate<Result[]>('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)');
-  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join('\n')}`);
-}
 
 describe("How the demo's page looks, and how it is told to who does not see it", () => {
   const chromium = chromiumOf();
@@ -26,7 +17,6 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         this.timeout(60_000);
         const { server } = await chromium().serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
         const page = await chromium().open(server, { width, height, dark, inspected: true });
-        await page.evaluate(axe.source);
         const found: string[] = [];
         const inspect = async (name: string) => { found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`)); };
         const moment = async (name: string) => {
