@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { Demo } from '../demo/demo.js';
@@ -30,7 +30,7 @@ const ownLessons = fileURLToPath(new URL('../../examples/lessons/', import.meta.
 /** Two builds between which the story of the wildcard lies. */
 const usualBuilds = ['4.0.7577.107', '4.0.7577.4100'];
 
-const isLoopback = (address: string) => address.startsWith('127.');
+const isLoopback = (address: string) => /^(?:127\..*|::1|localhost)$/.test(address);
 
 export const addDemo: AddCommand = (program, io, finish) => {
   program.command('demo')
@@ -40,7 +40,7 @@ export const addDemo: AddCommand = (program, io, finish) => {
     .addOption(new Option('--model <model>', 'their model').choices([...phoneModels.keys()]).default('CX600'))
     .addOption(new Option('--lessons <folder>', 'folder of lessons, YAML').default(ownLessons, 'those of the package'))
     .option('--port <number>', 'port to serve the page on; 0: a free one', port, 0)
-    .option('--bind <address>', 'IPv4 address to listen on; anything but loopback lets others in, and needs --token', ipv4, '127.0.0.1')
+    .option('--bind <address>', 'address to listen on, or a name of this machine that others type; anything but loopback lets others in, and needs --token', host, '127.0.0.1')
     .option('--token <text>', 'what the address of the page has to hold, at least 16 characters; without it a random one', token)
     .addOption(profilesOption())
     .addHelpText('after', '\nExit status: 0 after Ctrl-C, 2 wrong use or input, 3 could not run.\n'
@@ -68,8 +68,9 @@ export const addDemo: AddCommand = (program, io, finish) => {
     });
 };
 
-function ipv4(text: string): string {
-  if (!isIPv4(text)) throw new InvalidArgumentError('It takes an IPv4 address, for instance 192.0.2.10.');
+function host(text: string): string {
+  const isName = text.length <= 253 && /^(?!\d+(?:\.\d+)*$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(text);
+  if (isIP(text) === 0 && !isName) throw new InvalidArgumentError('It takes an address or a name, for instance 192.0.2.10 or trainer.contoso.com.');
   return text;
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -28,7 +28,7 @@ const headers = {
 
 export interface DemoServerOptions {
   demo: Demo;
-  /** Default 127.0.0.1; anything else lets others in. */
+  /** Address to listen on, or a name of this machine that leads to one. Default 127.0.0.1; anything else lets others in. */
   bindAddress?: string;
   /** Default: a free one. */
   port?: number;
@@ -50,18 +50,19 @@ const builtPage = fileURLToPath(new URL('../../dist/demo/page/', import.meta.url
 
 /**
  * Serves the page and its WebSocket on one port. Whoever connects needs the token, a page of this server's own as the origin, and must have come by
- * an address rather than by a name somebody else may point here (DNS rebinding). Fails with `demo/no-page`, `demo/port-in-use` or `demo/cannot-listen`.
+ * an address or by the name that it was told to listen on, rather than by one that somebody else may point here (DNS rebinding). Fails with `demo/no-page`, `demo/port-in-use` or `demo/cannot-listen`.
  */
 export async function startDemoServer({ demo, bindAddress = '127.0.0.1', port = 0, token = randomBytes(24).toString('base64url'), pageFolder = builtPage }: DemoServerOptions): Promise<DemoServer> {
   const files = new StaticFiles(pageFolder);
   const admits = doorkeeper(token);
+  const isOwn = ownHosts(bindAddress);
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
-    answer(request, response, { demo, files, admits }).catch(() => { response.destroy(); });
+    answer(request, response, { demo, files, admits, isOwn }).catch(() => { response.destroy(); });
   });
   const pages = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => {});
-    const refusal = refusalOf(request, admits, pages.clients.size);
+    const refusal = refusalOf(request, { admits, isOwn }, pages.clients.size);
     if (refusal === undefined) pages.handleUpgrade(request, socket, head, (page) => { attend(page, demo); });
     else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
@@ -72,7 +73,7 @@ export async function startDemoServer({ demo, bindAddress = '127.0.0.1', port = 
   const address = server.address();
   const real = typeof address === 'object' && address !== null ? address.port : port;
   return {
-    port: real, url: `http://${bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress}:${real}/?token=${encodeURIComponent(token)}`,
+    port: real, url: `http://${hostOf(bindAddress)}:${real}/?token=${encodeURIComponent(token)}`,
     close: async () => {
       for (const page of pages.clients) page.terminate();
       const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
@@ -92,19 +93,31 @@ function doorkeeper(token: string): Admits {
 }
 
 /** The status line a page is turned away with, undefined: it may come in. */
-function refusalOf(request: IncomingMessage, admits: Admits, pages: number): string | undefined {
+function refusalOf(request: IncomingMessage, { admits, isOwn }: { admits: Admits; isOwn: IsOwn }, pages: number): string | undefined {
   const { pathname, searchParams } = urlOf(request);
-  if (!isByAddress(request)) return '421 Misdirected Request';
+  if (!isOwn(request)) return '421 Misdirected Request';
   if (pathname !== socketPath) return '404 Not Found';
   if (request.headers.origin !== `http://${request.headers.host ?? ''}`) return '403 Forbidden';
   if (!admits(searchParams.get('token'))) return '401 Unauthorized';
   return pages >= mostPages ? '503 Service Unavailable' : undefined;
 }
 
-/** By an address of this host or as `localhost`: a name of somebody else's leads here only if they wish this server ill. */
-function isByAddress({ headers: { host = '' }, socket }: IncomingMessage): boolean {
-  const [, name = '', port = '80'] = /^([^:]+)(?::(\d+))?$/.exec(host) ?? [];
-  return (isIPv4(name) || name === 'localhost') && Number(port) === socket.localPort;
+type IsOwn = (request: IncomingMessage) => boolean;
+
+/** Come by an address, as `localhost` or by the name that was given to listen on: any other leads here only if somebody wishes this server ill. */
+function ownHosts(bindAddress: string): IsOwn {
+  const names = ['localhost', bindAddress.toLowerCase()];
+  return ({ headers: { host = '' }, socket }) => {
+    const [, bracketed, plain = '', port = '80'] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(host) ?? [];
+    const known = bracketed === undefined ? isIP(plain) === 4 || names.includes(plain.toLowerCase()) : isIPv6(bracketed);
+    return known && Number(port) === socket.localPort;
+  };
+}
+
+/** How this machine is called by whoever sits at it. */
+function hostOf(bindAddress: string): string {
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bindAddress] ?? bindAddress;
+  return isIPv6(address) ? `[${address}]` : address;
 }
 
 function urlOf(request: IncomingMessage): URL {
@@ -115,7 +128,7 @@ function urlOf(request: IncomingMessage): URL {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { demo, files, admits }: { demo: Demo; files: StaticFiles; admits: Admits }): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { demo, files, admits, isOwn }: { demo: Demo; files: StaticFiles; admits: Admits; isOwn: IsOwn }): Promise<void> {
   const { pathname, searchParams } = urlOf(request);
   const send = (status: number, type: string, content: string | Buffer, more: Record<string, string> = {}) => {
     response.on('error', () => { /* The browser left. */ });
@@ -123,7 +136,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { demo
     response.writeHead(status, { ...headers, ...more, 'Content-Type': type, 'Content-Length': Buffer.byteLength(content) }).end(request.method === 'HEAD' ? undefined : content);
   };
   const plain = 'text/plain; charset=utf-8';
-  if (!isByAddress(request)) send(421, plain, 'This server is reached by its address.\n');
+  if (!isOwn(request)) send(421, plain, 'This server is reached by its address, or by the name that it was told to listen on.\n');
   else if (request.method !== 'GET' && request.method !== 'HEAD') send(405, plain, 'GET only.\n', { Allow: 'GET, HEAD' });
   else if (pathname === reportPath) {
     if (admits(searchParams.get('token'))) send(200, 'text/html; charset=utf-8', savedRun(demo.session), { 'Content-Disposition': 'attachment; filename="lync-phone-demo.html"' });

@@ -61,7 +61,8 @@ describe('lpe demo', () => {
     const cases = [
       [['--bind', '0.0.0.0'], /^lpe: Others can reach 0\.0\.0\.0: say --token TEXT with what they need to get in\. \[usage\/token-needed\]\n/],
       [['--token', 'short'], /at least 16 characters.*\[usage\/invalid-argument\]/],
-      [['--bind', 'example.com'], /It takes an IPv4 address/],
+      [['--bind', '192.0.2.300'], /It takes an address or a name, for instance/],
+      [['--bind', 'http://trainer'], /It takes an address or a name, for instance/],
       [['--port', '70000'], /It takes a port/],
       [['--firmware', '9.9.9.9'], /\[profile\/unknown-build\]/],
       [['--firmware', '3.5.6907.187'], /\[plan\/build-not-for-model\]/],

@@ -39,8 +39,8 @@ function mkdir(folder: string): string {
   return folder;
 }
 
-export async function serve(demo: Demo, folder: string): Promise<DemoServer> {
-  return startDemoServer({ demo, pageFolder: folder });
+export async function serve(demo: Demo, folder: string, bindAddress?: string): Promise<DemoServer> {
+  return startDemoServer({ demo, pageFolder: folder, ...(bindAddress === undefined ? {} : { bindAddress }) });
 }
 
 /** Where a page's WebSocket goes, and what a browser says with it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import type { WebSocket } from 'ws';
 import type { Demo } from '../../src/demo/demo.js';
 import type { DemoServer } from '../../src/demo/server.js';
@@ -58,10 +59,25 @@ describe("The demo's server", () => {
   });
 
   it('answers nobody who came by a name that is not its own', async () => {
-    for (const host of ['rebound.example', `rebound.example:${server.port}`, '127.0.0.1:1', '127.0.0.1', '[::1]']) {
-      assert.equal((await get(server.port, '/', { Host: host })).status, 421, host);
+    const { port } = server;
+    for (const host of ['rebound.example', `rebound.example:${port}`, '127.0.0.1:1', '127.0.0.1', '[::1]', `[rebound.example]:${port}`, `[::1:${port}`, `::1:${port}`, `[127.0.0.1]:${port}`]) {
+      assert.equal((await get(port, '/', { Host: host })).status, 421, host);
     }
-    assert.equal((await get(server.port, '/', { Host: `localhost:${server.port}` })).status, 200);
+    for (const host of [`localhost:${port}`, `LocalHost:${port}`, `[::1]:${port}`, `192.0.2.10:${port}`]) assert.equal((await get(port, '/', { Host: host })).status, 200, host);
+  });
+
+  it('is reached over IPv6, and by the name that it was told to listen on', async () => {
+    const hasIPv6 = Object.values(networkInterfaces()).flat().some((each) => each?.address === '::1');
+    for (const [bind, host] of [...hasIPv6 ? [['::1', '[::1]'], ['::', '[::1]']] as const : [], ['LOCALHOST', 'LOCALHOST']] as const) {
+      const other = await serve(demo, page.folder, bind);
+      try {
+        assert.ok(other.url.startsWith(`http://${host}:${other.port}/?token=`), other.url);
+        assert.equal((await fetch(other.url)).status, 200, other.url);
+      } finally {
+        await other.close();
+      }
+    }
+    await assert.rejects(serve(demo, page.folder, 'no-such-host.invalid'), { code: 'demo/cannot-listen' });
   });
 
   it('turns away a page without the token, of another origin, or come by another name', async () => {
