@@ -9,7 +9,7 @@ import { FastForwardClock } from '../src/rehearsal/fast-forward-clock.js';
 const profiles = loadProfiles();
 
 export interface PinSignIn {
-  lab: Lab;
+  lab: Pick<Lab, 'topology' | 'network'>;
   /** Which user of the lab's topology; default: the first. */
   user?: number;
   /** Default: the phone makes a key of its own. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { LabPort } from './captured-sign-in.js';
+import { loadTopology } from '../../src/lab/topology.js';
+import { RecordingNetwork } from '../../src/network/recording-network.js';
+import { Capture } from '../../src/trace/capture.js';
+import type { PinSignIn } from '../pin-phone.js';
+import { startLab } from '../start-lab.js';
 import { programOrSkip } from './debian-program.js';
 import { dissect, startCapture } from './tshark.js';
 
@@ -13,32 +16,33 @@ export const complaintFields = ['frame.number', '_ws.malformed', '_ws.expert.sev
 /** Wireshark's severities from `warning` up. What lies below says how a conversation went, or that a header is not one of the IETF's. */
 const warning = 0x600000;
 
-/**
- * Runs a script beside this one (`captured-*.ts`), captures what it says to its lab and dissects it; skips where tshark is missing or
- * may not capture.
- */
+/** Captures what phones say to a lab while `act` lasts, and dissects it; skips where tshark is missing or may not capture. */
 export async function captured<Field extends string>(
-  context: Mocha.Context, { script, argument, folder }: { script: string; argument: string; folder: string }, filter: string, fields: readonly Field[],
+  context: Mocha.Context, act: (lab: PinSignIn['lab']) => Promise<void>, filter: string, fields: readonly Field[],
 ): Promise<Record<Field, string[]>[]> {
   const tshark = programOrSkip(context, 'tshark', 'tshark');
-  const [file, keyLog] = [join(folder, `${argument}.pcapng`), join(folder, `${argument}.keys`)];
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [argument], {
-    execArgv: ['--import', 'tsx', '--no-warnings', `--tls-keylog=${keyLog}`],
-  });
-  const exited = once(child, 'exit');
-  const [ports] = await Promise.race([once(child, 'message'), exited.then(() => { throw new Error('the lab did not start'); })]) as [LabPort[]];
-  const capture = await startCapture(tshark, ports, file);
-  if ('refused' in capture) {
-    child.kill();
-    await exited;
-    console.log(`    Skipped: tshark may not capture on loopback here (${capture.refused.split('\n').at(-1)}).`);
-    context.skip();
+  const folder = mkdtempSync(join(tmpdir(), 'lpe-tshark-'));
+  try {
+    const [file, keyLog] = [join(folder, 'lo.pcapng'), join(folder, 'tls.keys')];
+    await using lab = await startLab(loadTopology('examples/topologies/contoso.yaml'));
+    const ports = lab.services.map(({ service, transport, port }) => ({ service, transport, port }));
+    const capture = await startCapture(tshark, ports, file);
+    if ('refused' in capture) {
+      console.log(`    Skipped: tshark may not capture on loopback here (${capture.refused.split('\n').at(-1)}).`);
+      return context.skip();
+    }
+    // The phones' own key logs decrypt it.
+    const keys = new Capture();
+    try {
+      await act({ topology: lab.topology, network: () => new RecordingNetwork(lab.network(), keys) });
+    } finally {
+      await capture.stop();
+    }
+    writeFileSync(keyLog, `${keys.tlsSecrets.join('\n')}\n`);
+    return dissect(tshark, { file, keyLog, ports }, `${filter} || _ws.malformed || _ws.expert`, fields);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  child.send('captured');
-  const [status] = await exited as [number | null];
-  await capture.stop();
-  assert.equal(status, 0, 'what was captured came to its end');
-  return dissect(tshark, { file, keyLog, ports }, `${filter} || _ws.malformed || _ws.expert`, fields);
 }
 
 /** What tshark finds malformed, or worth a warning. */

@@ -27,7 +27,8 @@ const warning = 0x600000;
 describe('tshark on the pcapng files of a PIN sign-in', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lpe-pcapng-'));
   let lab: Lab | undefined;
-  let read: (secrets: boolean) => Record<(typeof fields)[number], string[]>[];
+  let withSecrets: Record<(typeof fields)[number], string[]>[];
+  let without: typeof withSecrets;
   after(async () => {
     rmSync(folder, { recursive: true });
     await lab?.close();
@@ -48,15 +49,16 @@ describe('tshark on the pcapng files of a PIN sign-in', () => {
       assert.equal((await phone.until('settled')).state, 'signedIn');
       await phone.signOut();
     }
-    read = (secrets) => {
+    const read = (secrets: boolean) => {
       const file = join(folder, `${secrets}.pcapng`);
       writeFileSync(file, encodeCapture(capture, { secrets }));
       return dissect(tshark, { file, ports: [] }, '', fields, ['ip', 'tcp', 'udp'].flatMap((layer) => ['-o', `${layer}.check_checksum:TRUE`]));
     };
+    [withSecrets, without] = [read(true), read(false)];
   });
 
   it('finds nothing malformed, no wrong checksum and nothing to warn of', () => {
-    const frames = read(true);
+    const frames = withSecrets;
     assert.ok(frames.length > 50);
     assert.deepEqual(frames.flatMap((frame) => [
       ...frame['_ws.malformed'], ...frame['_ws.expert.message'].filter((_message, at) => Number(frame['_ws.expert.severity'][at]) >= warning),
@@ -66,7 +68,7 @@ describe('tshark on the pcapng files of a PIN sign-in', () => {
   });
 
   it('sees DHCP, DNS and NTP at the addresses the phone speaks to', () => {
-    const frames = read(false);
+    const frames = without;
     // A lease comes first, where there is one to be had; then the DHCPINFORM and its answer.
     assert.deepEqual(frames.flatMap((frame) => frame['dhcp.option.dhcp']).slice(-2), ['8', '5']);
     assert.ok(frames.some((frame) => frame['dns.qry.name'].includes('_sipinternaltls._tcp.contoso.lab') && frame['ip.dst'].includes('10.0.0.2')));
@@ -74,7 +76,7 @@ describe('tshark on the pcapng files of a PIN sign-in', () => {
   });
 
   it('decrypts SIP and the web services by the secrets in the file', () => {
-    const frames = read(true);
+    const frames = withSecrets;
     const requests = frames.flatMap((frame) => frame['http.request.method'].map((method) => `${method} ${frame['http.request.uri'].join()}`));
     assert.ok(requests.includes('POST /WebTicket/WebTicketService.svc/pin'), requests.join());
     const sip = frames.flatMap((frame) => [...frame['sip.Method'], ...frame['sip.Status-Code']]);
@@ -83,7 +85,7 @@ describe('tshark on the pcapng files of a PIN sign-in', () => {
   });
 
   it('sees what TLS protects as TLS where the secrets are not in the file', () => {
-    const frames = read(false);
+    const frames = without;
     const requests = frames.flatMap((frame) => frame['http.request.uri']);
     assert.ok(requests.length > 0 && !requests.some((uri) => uri.includes('WebTicket')), requests.join());
     assert.deepEqual(frames.flatMap((frame) => frame['sip.Method']), []);

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { pooledKey, signInByPin, type PinSignIn } from '../pin-phone.js';
 import { captured, complaintFields, complaints } from './captured.js';
 
 const fields = [
@@ -9,13 +7,36 @@ const fields = [
 ] as const;
 type Frame = Record<(typeof fields)[number], string[]>;
 
+/** Two phones sign in, one calls the other, is answered, and hangs up; then it calls again and gives up. */
+async function twoCalls(lab: PinSignIn['lab']): Promise<void> {
+  const keyPair = pooledKey();
+  await using alice = await signInByPin({ lab, keyPair });
+  await using bob = await signInByPin({ lab, keyPair, user: 1, macAddress: '00-04-F2-00-01-77' });
+  alice.call('101');
+  await bob.until(({ call }) => call?.state === 'ringing');
+  bob.answer();
+  await alice.until(({ call }) => call?.state === 'connected');
+  await bob.until(({ call }) => call?.state === 'connected');
+  alice.hangUp();
+  await bob.until(({ call }) => call?.state === 'ended');
+  alice.call('bob@contoso.lab');
+  await bob.until(({ call }) => call?.state === 'ringing');
+  await alice.until(({ call }) => call?.state === 'ringing');
+  // The call is over for alice at once; on the wire it is when she has acknowledged the 487.
+  const acknowledged = new Promise<void>((resolve) => {
+    alice.trace.subscribe((event) => { if (event.layer === 'sip' && event.direction === 'sent' && event.summary.startsWith('ACK')) resolve(); });
+  });
+  alice.hangUp();
+  await acknowledged;
+  await alice.signOut();
+  await bob.signOut();
+}
+
 describe('tshark on a call', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lpe-tshark-call-'));
   let frames: Frame[] = [];
-  after(() => { rmSync(folder, { recursive: true }); });
   before(async function () {
     this.timeout(60_000);
-    frames = await captured(this, { script: 'captured-call.ts', argument: 'call', folder }, 'sip || sdp', fields);
+    frames = await captured(this, twoCalls, 'sip || sdp', fields);
   });
 
   const ofCall = () => frames.filter((frame) => frame['sip.CSeq.method'].some((method) => ['INVITE', 'ACK', 'BYE', 'CANCEL'].includes(method)));

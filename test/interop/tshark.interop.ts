@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { labCredentials } from '../../src/rehearsal/lab-credentials.js';
+import { pooledKey, signInWith } from '../pin-phone.js';
 import { captured, complaintFields, complaints } from './captured.js';
 
 const fields = [
@@ -15,9 +14,13 @@ const fields = [
 ] as const;
 type Frame = Record<(typeof fields)[number], string[]>;
 
-/** One sign-in by that route, captured and dissected. */
-const signIn = (context: Mocha.Context, route: 'pin' | 'tethered', folder: string): Promise<Frame[]> =>
-  captured(context, { script: 'captured-sign-in.ts', argument: route, folder }, 'dhcp || dns || ntp || ldap || http || sip', fields);
+/** One sign-in by that route and the way out, captured and dissected. */
+const signIn = (context: Mocha.Context, route: 'pin' | 'tethered'): Promise<Frame[]> => captured(context, async (lab) => {
+  const [user] = lab.topology.users;
+  assert.ok(user !== undefined);
+  await using phone = await signInWith(labCredentials({ signIn: route }, user), { lab, keyPair: pooledKey() });
+  await phone.signOut();
+}, 'dhcp || dns || ntp || ldap || http || sip', fields);
 
 /** Requests and statuses of SIP, in order. */
 const sipOf = (frames: readonly Frame[]) => frames.flatMap((frame) => [...frame['sip.Method'], ...frame['sip.Status-Code']]);
@@ -31,14 +34,11 @@ const httpOf = (frames: readonly Frame[]) => frames.flatMap((frame) => frame['ht
   .filter((request) => request !== update);
 
 describe('tshark on a sign-in', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lpe-tshark-'));
-  after(() => { rmSync(folder, { recursive: true }); });
-
   describe('tethered', () => {
     let frames: Frame[] = [];
     before(async function () {
       this.timeout(60_000);
-      frames = await signIn(this, 'tethered', folder);
+      frames = await signIn(this, 'tethered');
     });
 
     it('finds nothing malformed and nothing to warn of', () => {
@@ -80,7 +80,7 @@ describe('tshark on a sign-in', () => {
     let frames: Frame[] = [];
     before(async function () {
       this.timeout(60_000);
-      frames = await signIn(this, 'pin', folder);
+      frames = await signIn(this, 'pin');
     });
 
     it('finds nothing malformed and nothing to warn of', () => {

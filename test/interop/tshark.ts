@@ -3,7 +3,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { ServiceName } from '../../src/lab/lab-service.js';
-import type { LabPort } from './captured-sign-in.js';
+
+/** A port of a lab, by what is spoken on it. */
+interface LabPort {
+  service: ServiceName;
+  transport: 'tcp' | 'udp';
+  port: number;
+}
 
 export interface Capture {
   /** Ends it once everything that was sent so far is in the file. */
