@@ -11,6 +11,7 @@ const byCode: Readonly<Record<string, string>> = {
   'lesson/unknown': 'lpe demo serves all lessons; choose one on the page.',
   'memory/not-json': 'Name another file with --memory; one that is not there is made.',
   'network/no-interface': '--interface (interface in a plan) takes a name or an address of this computer.',
+  'network/no-route': 'Look at the VLAN and the default gateway of this machine, and at the routes between it and the servers.',
   'network/refused': 'lpe probe HOST:PORT tells what answers there; the service may be stopped, or a firewall refuse.',
   'network/timeout': 'Look for a firewall on the way, and try from a computer in the VLAN of the phones.',
   'network/unreachable': 'lpe discover SIP-DOMAIN tells what DNS gives phones; --dns-server asks that of their network.',

@@ -99,8 +99,9 @@ export class Lab implements AsyncDisposable {
       if (service.service === 'dhcp' || service.service === 'outside-dhcp') add('255.255.255.255', 67, service);
       if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
     }
-    const frames = () => (this.topology.lldp === undefined ? [] : [voiceVlanFrame(this.topology.lldp.voiceVlan)]);
-    return new UnaddressedNetwork({ forward, frames });
+    if (outside) return new UnaddressedNetwork({ forward });
+    const { lldp, vlans } = this.topology;
+    return new UnaddressedNetwork({ forward, vlans, frames: () => (lldp === undefined ? [] : [voiceVlanFrame(lldp.voiceVlan)]) });
   }
 
   /** The root authorities, as someone would install them by hand. */

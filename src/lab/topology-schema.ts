@@ -194,6 +194,10 @@ export const topologySchema = z.strictObject({
     }).nullable().prefault({}).describe('null: nobody hands out addresses, as where a registrar is the only DHCP server'),
   }),
   lldp: z.strictObject({ voiceVlan: vlan }).optional().describe('what the switch tells phones by LLDP-MED; none: it does not speak it'),
+  vlans: z.array(z.strictObject({
+    id: z.int().min(0).max(4094).describe('0: untagged'),
+    routed: z.boolean().default(true).describe('false: no route leads to the servers, DHCP (over a relay) is all that answers'),
+  })).optional().describe("the VLANs of the phones' port in which DHCP is answered, so that in any other they get no address; none: it does not matter in which they are"),
   outside: z.strictObject({
     domainName: fqdn.default('home.example').describe('option 15 of the lease there'),
     dns: z.array(dnsRecordSchema).describe('the external names'),

@@ -25,7 +25,7 @@ export function parseTopology(text: string, file: string): Topology {
 }
 
 /** What is allowed but hardly meant, a sentence each: names that lead nowhere. */
-export function topologyWarnings({ servers, dns, dhcp }: Topology): string[] {
+export function topologyWarnings({ servers, dns, dhcp, lldp, vlans }: Topology): string[] {
   const addresses = (name: string) => dns.flatMap((record) => record.type === 'A' && same(record.name, name) ? [record.address] : []);
   const warnings = dns.flatMap((record) => record.type === 'SRV' && addresses(record.target).length === 0
     ? [`The SRV record ${record.name} points at ${record.target}, which has no A record.`] : []);
@@ -35,6 +35,9 @@ export function topologyWarnings({ servers, dns, dhcp }: Topology): string[] {
   }
   if (option120 !== null && !servers.some((server) => (server.registrar ?? server.director) !== undefined && addresses(option120).includes(server.address))) {
     warnings.push(`DHCP option 120 names ${option120}, whose A record leads to no server with a registrar.`);
+  }
+  for (const [by, told] of [['LLDP', lldp?.voiceVlan], ['DHCP', dhcp.vlan]] as const) {
+    if (told !== undefined && vlans?.some(({ id, routed }) => id === told && routed) === false) warnings.push(`${by} tells phones VLAN ${told}, from which they reach no server.`);
   }
   return warnings;
 }

@@ -43,9 +43,12 @@ export interface Network {
    */
   readonly withLease?: ((lease: Lease) => Network) | undefined;
 
+  /** The same network for frames that carry a VLAN's tag; there where a phone is told one. */
+  readonly inVlan?: ((id: number) => Network) | undefined;
+
   /** LLDP frames that the switch sends to this port, from now until `signal` aborts; missing where none can come. */
   lldp?(options: CallOptions): AsyncIterable<Buffer>;
 
-  /** Opens a TCP connection. Rejects with a `Failure` (`network/refused`, `network/timeout`, `network/unreachable`). */
+  /** Opens a TCP connection. Rejects with a `Failure` (`network/refused`, `network/timeout`, `network/no-route`, `network/unreachable`). */
   connect(to: Endpoint, options: CallOptions): Promise<Socket>;
 }

@@ -12,13 +12,15 @@ export class RecordingNetwork implements Network {
   readonly #network: Network;
   readonly #capture: Capture;
   readonly withLease?: (lease: Lease) => Network;
+  readonly inVlan?: (id: number) => Network;
   readonly lldp?: (options: CallOptions) => AsyncIterable<Buffer>;
 
   constructor(network: Network, capture: Capture) {
     this.#network = network;
     this.#capture = capture;
-    const { withLease, lldp } = { withLease: network.withLease?.bind(network), lldp: network.lldp?.bind(network) };
+    const [withLease, inVlan, lldp] = [network.withLease?.bind(network), network.inVlan?.bind(network), network.lldp?.bind(network)];
     if (withLease !== undefined) this.withLease = (lease) => new RecordingNetwork(withLease(lease), capture);
+    if (inVlan !== undefined) this.inVlan = (id) => new RecordingNetwork(inVlan(id), capture);
     if (lldp !== undefined) this.lldp = (options) => keptFrames(lldp(options), capture);
   }
 

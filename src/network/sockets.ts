@@ -78,6 +78,7 @@ function networkFailure(protocol: 'TCP' | 'UDP', to: Endpoint, error: NodeJS.Err
   if (error instanceof Failure) return error;
   if (error.code === 'ECONNREFUSED') return refused(protocol, to, error);
   if (error.code === 'ETIMEDOUT') return timedOut(to, error);
+  if (error.code === 'ENETUNREACH' || error.code === 'EHOSTUNREACH') return noRoute(protocol, to, error);
   return new Failure(
     'network/unreachable', `${to.address}:${to.port} (${protocol}) could not be reached: ${error.message}.`, { facts: { ...to }, cause: error },
   );
@@ -85,6 +86,10 @@ function networkFailure(protocol: 'TCP' | 'UDP', to: Endpoint, error: NodeJS.Err
 
 export function refused(protocol: 'TCP' | 'UDP', to: Endpoint, cause?: Error): Failure {
   return new Failure('network/refused', `${to.address} refused port ${to.port} (${protocol}): nothing listens there.`, { facts: { ...to }, cause });
+}
+
+export function noRoute(protocol: 'TCP' | 'UDP', to: Endpoint, cause?: Error): Failure {
+  return new Failure('network/no-route', `No route leads to ${to.address}:${to.port} (${protocol}).`, { facts: { ...to }, cause });
 }
 
 function timedOut(to: Endpoint, cause?: Error): Failure {

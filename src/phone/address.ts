@@ -1,25 +1,20 @@
 import { randomInt } from 'node:crypto';
 import { within } from '../network/deadline.js';
-import type { Lease } from '../network/network.js';
 import { addressBytes } from '../protocol/dhcp/address.js';
-import { decodeLeaseOptions, leaseParameters, serverIdentifierOf } from '../protocol/dhcp/lease-options.js';
-import { messageType, messageTypes, type DhcpMessage } from '../protocol/dhcp/message.js';
+import { leaseParameters, serverIdentifierOf } from '../protocol/dhcp/lease-options.js';
+import { messageType, messageTypes } from '../protocol/dhcp/message.js';
 import { optionCodes } from '../protocol/dhcp/options.js';
+import { leaseOf, type DhcpLease } from './dhcp-lease.js';
 import { askDhcpServers, readOrNote, recordAnswer } from './dhcp-client.js';
 import { StageFailure } from './stage-failure.js';
 import type { StepTools, VoiceVlan } from './steps.js';
-
-interface Offer {
-  server: string;
-  lease: Lease;
-}
 
 /**
  * Gets an address by DHCP (RFC 2131 section 3.1): the first offer that can be used is asked for, by a request that all servers hear. Undefined
  * on a network that has its configuration already. Rejects with `no-lease`, which the phone answers by trying again, showing that it is still
  * at it (Microsoft, "Connecting Lync Phone Edition": obtaining an address).
  */
-export async function acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }, tools: StepTools): Promise<Lease | undefined> {
+export async function acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }, tools: StepTools): Promise<DhcpLease | undefined> {
   if (tools.network.withLease === undefined) return undefined;
   const heard: string[] = [];
   const attempts = tools.profile.network.leaseAttempts.value;
@@ -43,20 +38,20 @@ export async function acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }, 
 }
 
 /** The first offer that can be used. */
-async function discover(transactionId: number, heard: string[], tools: StepTools, signal: AbortSignal): Promise<Offer | undefined> {
+async function discover(transactionId: number, heard: string[], tools: StepTools, signal: AbortSignal): Promise<DhcpLease | undefined> {
   const options = [[optionCodes.parameterRequestList, leaseParameters]] as const;
   for await (const message of askDhcpServers({ type: 'discover', transactionId, options, answers: ['offer'], summary: 'an address wanted' }, tools, signal)) {
     const server = serverIdentifierOf(message.options);
     const lease = readOrNote(() => leaseOf(message), tools);
     recordAnswer(message, `DHCPOFFER ${lease?.address ?? 'nothing usable'}`, tools);
-    if (server !== undefined && lease !== undefined) return { server, lease };
+    if (lease !== undefined) return lease;
     heard.push(`an offer ${server === undefined ? 'that does not say whose it is' : `of ${server} without an address`}`);
   }
   return undefined;
 }
 
 /** The lease that the server of the offer grants; undefined where it refuses or says no more. */
-async function request({ server, lease: { address } }: Offer, transactionId: number, heard: string[], tools: StepTools, signal: AbortSignal): Promise<Lease | undefined> {
+async function request({ server, address }: DhcpLease, transactionId: number, heard: string[], tools: StepTools, signal: AbortSignal): Promise<DhcpLease | undefined> {
   const options = [
     [optionCodes.requestedAddress, addressBytes(address)], [optionCodes.serverIdentifier, addressBytes(server)], [optionCodes.parameterRequestList, leaseParameters],
   ] as const;
@@ -69,10 +64,4 @@ async function request({ server, lease: { address } }: Offer, transactionId: num
   }
   heard.push(`${server} offered ${address} and then was silent`);
   return undefined;
-}
-
-/** What an offer or an acknowledgement gives; undefined without an address. Throws `dhcp/malformed`. */
-function leaseOf({ yourAddress, options }: DhcpMessage): Lease | undefined {
-  const { nameServers, domainName } = decodeLeaseOptions(options);
-  return yourAddress === undefined ? undefined : { address: yourAddress, nameServers, domainName };
 }

@@ -23,6 +23,8 @@ export const userDecides = {
   RETRY: anew('clearFailure', 'clearRounds'),
   SIGN_IN: anew('clearFailure', 'clearRounds', 'forgetCertificateForPin', 'takeCredentials'),
   SIGN_OUT: { target: '#phone.waitingForUser', actions: ['forgetUser', 'clearFailure', 'clearRounds'] },
+  // Not before the time or the user has come: what has failed would fail again.
+  leaseLost: { actions: 'leaveNetwork' },
 } as const;
 
 /** How long the phone waits before its n-th try: the profile's first wait, growing by its factor up to its longest. Milliseconds. */

@@ -2,6 +2,7 @@ import { acquireAddress } from './address.js';
 import { fetchDirectoryRoots } from './directory-roots.js';
 import { discover } from './discovery.js';
 import { connectExchange, locateExchange } from './exchange/connect.js';
+import { renewLease } from './lease-renewal.js';
 import { locateRegistrars } from './registrar-candidates.js';
 import { connectRegistrar } from './sip/session.js';
 import type { PhoneSteps } from './steps.js';
@@ -16,6 +17,7 @@ import { obtainWebTicket } from './web/web-ticket.js';
 export const deviceSteps: PhoneSteps = {
   learnVlan,
   acquireAddress,
+  renewLease,
   askTime,
   checkForUpdate,
   discover,

@@ -3,6 +3,7 @@ import type { ScreenId } from '../firmware/screen-ids.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Network } from '../network/network.js';
 import type { Call, CallInput } from './call.js';
+import type { DhcpLease, LeaseEvent } from './dhcp-lease.js';
 import type { ExchangeResult, ExchangeStatus } from './exchange/status.js';
 import type { LockEvent, LockInput, LockState } from './lock/machine.js';
 import type { PhoneMemory } from './memory.js';
@@ -54,7 +55,8 @@ export interface PhoneContext extends PhoneInput, UpdateKnowledge {
   /** Who signs in. A PIN is held here only, until the power goes; see `POWER_ON` and the reboots in machine.ts. */
   credentials: Credentials | undefined;
   vlan: VoiceVlan | undefined;
-  /** The phone's network as it is with a lease; undefined before there is one, and where none is needed. */
+  lease: DhcpLease | undefined;
+  /** The phone's network as it is with that lease; undefined before there is one, and where none is needed. */
   network: Network | undefined;
   discovery: Discovery | undefined;
   ticket: WebTicket | undefined;
@@ -110,7 +112,7 @@ export interface RenewalEvent {
 export type ExchangeEvent = { type: 'exchange' } & ExchangeResult;
 
 /** Everything the machine reacts to; the failure of a step arrives under the step's stage. */
-export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | CallInput | LockInput | LockEvent | RenewalEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
+export type PhoneEvent = UserEvent | SessionEvent | ExchangeEvent | CallInput | LockInput | LockEvent | RenewalEvent | LeaseEvent | UpdateChecked | ErrorActorEvent<unknown, Stage>;
 
 /** Each state says which stage of the sign-in it is, if it is one, and what the display shows. */
 export interface StateMeta {

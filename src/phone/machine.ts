@@ -1,7 +1,7 @@
-import { assign, fromCallback, fromPromise, sendTo, setup } from 'xstate';
-import type { Network } from '../network/network.js';
+import { assign, fromCallback, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate';
 import { afterFailure, backOff, byReaction, refusesCertificate, userDecides, withoutFailedRegistrar } from './after-failure.js';
 import type { CallInput } from './call.js';
+import type { LeaseEvent } from './dhcp-lease.js';
 import { exchangeMachine } from './exchange/machine.js';
 import { lockMachine, type LockInput } from './lock/machine.js';
 import type { PhoneContext, PhoneEvent, PhoneInput, RenewalEvent, StateMeta, UpdateChecked } from './machine-types.js';
@@ -23,7 +23,7 @@ const step = <Output>(name: string) => fromPromise<Output, PhoneContext>(() => P
 function poweredDown({ device, profile, memory, now }: PhoneInput): PhoneContext {
   return {
     device, profile, now, memory: { ...memory, firmware: profile.build }, credentials: memory.credentials,
-    vlan: undefined, network: undefined, discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
+    vlan: undefined, lease: undefined, network: undefined, discovery: undefined, ticket: undefined, stsUri: undefined, session: undefined,
     settings: undefined, ...noUpdates, certificateIsNew: false, failure: undefined, failedStage: undefined, rounds: 0, moves: [], exchange: undefined, attempts: [],
     userServices: {}, lock: undefined, call: undefined,
   };
@@ -43,7 +43,8 @@ export const phoneMachine = setup({
   types,
   actors: {
     learnVlan: step<VoiceVlan | undefined>('learnVlan'),
-    acquireAddress: step<Network | undefined>('acquireAddress'),
+    acquireAddress: step<Pick<PhoneContext, 'lease' | 'network'>>('acquireAddress'),
+    keepLease: fromCallback<LeaseEvent, PhoneContext>(() => undefined),
     setClock: step<undefined>('setClock'),
     discover: step<Discovery>('discover'),
     fetchRoots: step<Partial<Trust>>('fetchRoots'),
@@ -96,7 +97,9 @@ export const phoneMachine = setup({
     /** Provided by `Phone`. */
     closeSession: () => undefined,
     dropSession: assign({ session: undefined, stsUri: undefined, ticket: undefined }),
-    leaveNetwork: assign({ vlan: undefined, network: undefined }),
+    leaveNetwork: assign({ vlan: undefined, lease: undefined, network: undefined }),
+    keepRenewedLease: assign(({ event }) => (event.type === 'leaseRenewed' ? { lease: event.lease, network: event.network } : {})),
+    stopKeepingLease: stopChild('lease'),
     powerDown: assign(({ context }) => poweredDown(context)),
     takeCredentials: assign(({ context, event }) => (event.type === 'SIGN_IN'
       ? { credentials: event.credentials, memory: withCredentials(context.memory, event.credentials) } : {})),
@@ -159,22 +162,24 @@ export const phoneMachine = setup({
     POWER_OFF: { target: '.off' },
     // Before there is anything to sign out of, this only makes the phone forget whom it remembers.
     SIGN_OUT: { actions: 'forgetUser' },
+    leaseRenewed: { actions: 'keepRenewedLease' },
+    leaseLost: { target: '.vlan', actions: ['closeSession', 'dropSession'] },
   },
   states: {
     off: {
-      entry: ['closeSession', 'powerDown'],
+      entry: ['closeSession', 'powerDown', 'stopKeepingLease'],
       on: { POWER_ON: 'booting' },
     },
     booting: {
       meta: at('booting'),
-      entry: 'clearFailure',
+      entry: ['clearFailure', 'stopKeepingLease'],
       on: { SIGN_IN: { actions: 'takeCredentials' } },
       after: { boot: 'vlan' },
     },
     // Never fatal. Before every question for an address, as nobody knows whether the cable still leads where it did (assumed).
     vlan: {
       meta: at('vlan'),
-      entry: 'leaveNetwork',
+      entry: ['leaveNetwork', 'stopKeepingLease'],
       on: { SIGN_IN: { actions: 'takeCredentials' } },
       invoke: {
         id: 'vlan', src: 'learnVlan', input: ({ context }) => context,
@@ -187,7 +192,10 @@ export const phoneMachine = setup({
       on: { SIGN_IN: { actions: 'takeCredentials' }, 'xstate.error.actor.*': byReaction },
       invoke: {
         id: 'address', src: 'acquireAddress', input: ({ context }) => context,
-        onDone: { target: 'time', actions: assign({ network: ({ event }) => event.output }) },
+        onDone: {
+          target: 'time',
+          actions: [assign(({ event }) => event.output), spawnChild('keepLease', { id: 'lease', input: ({ context }) => context })],
+        },
       },
     },
     // Before anything that judges a certificate (inferred). A phone that is told no time goes on with the one it has.
@@ -342,6 +350,7 @@ export const phoneMachine = setup({
     },
     signingOut: {
       meta: { screen: 'home' },
+      on: { leaseLost: { actions: 'leaveNetwork' } },
       invoke: {
         id: 'signingOut', src: 'signOut', input: ({ context }) => context,
         // Whatever the server says to it, the user is gone.
@@ -372,7 +381,7 @@ export const phoneMachine = setup({
     // The device would go on; the emulator stops here and says so.
     rebootLoop: {
       meta: { screen: 'starting' },
-      entry: ['closeSession', 'dropSession'],
+      entry: ['closeSession', 'dropSession', 'stopKeepingLease'],
     },
   },
 });

@@ -1,15 +1,16 @@
 import { fromCallback, fromPromise } from 'xstate';
-import type { Network } from '../network/network.js';
 import type { CallInput } from './call.js';
 import { keepRenewing } from './certificate-renewal.js';
 import type { ExchangeResult } from './exchange/status.js';
+import type { LeaseEvent } from './dhcp-lease.js';
 import { exchangeMachine } from './exchange/machine.js';
 import { reachExchange } from './exchange/reach.js';
+import { keepLease } from './lease-renewal.js';
 import type { PhoneContext, RenewalEvent, UpdateChecked } from './machine-types.js';
 import { connectToRegistrar, type Connected } from './registrar-attempts.js';
 import { accountOf, certProvUrlOf, methodOf, registrarAccountOf, registrarCertificateOf, sipDomainOf, sipUriOf, trustOf } from './route.js';
 import type { ClientCertificate, Discovery, InBandSettings, Registration, SessionEvent, StepTools, Trust, UpdateCheck, VoiceVlan, WebTicket } from './steps.js';
-import { stepToolsOf } from './step-tools.js';
+import { networkInVlan, stepToolsOf } from './step-tools.js';
 
 /** An actor that runs one step with what the context knows; the step is aborted when its state is left. */
 function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise<Output>) {
@@ -28,10 +29,13 @@ function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise
 export const phoneActors = {
   learnVlan: actor<VoiceVlan | undefined>(async ({ device }, tools) => device.steps.learnVlan(tools)),
 
-  acquireAddress: actor<Network | undefined>(async ({ device, vlan }, tools) => {
-    const lease = await device.steps.acquireAddress({ vlan }, tools);
-    return lease && tools.network.withLease?.(lease);
+  acquireAddress: actor<Pick<PhoneContext, 'lease' | 'network'>>(async ({ device, vlan }, tools) => {
+    const network = networkInVlan({ device, vlan });
+    const lease = await device.steps.acquireAddress({ vlan }, { ...tools, network });
+    return { lease, network: lease && network.withLease?.(lease) };
   }),
+
+  keepLease: fromCallback<LeaseEvent, PhoneContext>(({ input, sendBack }) => keepLease(input, sendBack)),
 
   setClock: actor<undefined>(async (context, tools) => {
     const domain = sipDomainOf(context) ?? tools.network.domainName;

@@ -34,6 +34,7 @@ class Search implements RegistrarSearch {
   /** Candidates so far. */
   readonly #offered: RegistrarCandidate[] = [];
   #someServerAnswered = false;
+  #outcome: Lookup<unknown>['outcome'] | undefined;
   readonly #sipDomain: string;
   readonly #discovery: Discovery;
   readonly #tools: StepTools;
@@ -104,8 +105,9 @@ class Search implements RegistrarSearch {
     for (const full of suffix === undefined ? [name] : [name, `${name}.${suffix}`]) {
       const lookup = await lookUp(full);
       this.#note(lookup.question, lookup.answer);
-      const silent = lookup.outcome === 'timeout' || lookup.outcome === 'refused' || lookup.outcome === 'no-name-server';
+      const silent = lookup.outcome === 'timeout' || lookup.outcome === 'refused' || lookup.outcome === 'no-route' || lookup.outcome === 'no-name-server';
       this.#someServerAnswered ||= !silent;
+      this.#outcome = lookup.outcome;
       if (lookup.outcome === 'found') return lookup;
       // Servers that did not answer for the one name are not asked for the other.
       if (silent) return undefined;
@@ -120,7 +122,7 @@ class Search implements RegistrarSearch {
   #noNameServer(): StageFailure {
     const tried = this.asked.map(({ question, answer }) => `${question}: ${answer}`).join('; ');
     return new StageFailure('no-name-server', 'stop', `No name server could be asked for the registrar of ${this.#sipDomain} (${tried}).`, {
-      facts: { sipDomain: this.#sipDomain, asked: this.asked }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
+      facts: { sipDomain: this.#sipDomain, asked: this.asked, dns: this.#outcome }, because: [this.#tools.profile.discovery.candidates], screen: 'registrar-not-contacted',
     });
   }
 

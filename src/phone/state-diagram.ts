@@ -15,7 +15,7 @@ export function stateDiagram(): string {
     ...states.filter(isComposite).flatMap((state) => [`  state ${state.key} {`, ...innerArrows(state), '  }']),
     `  [*] --> ${initial}`,
     ...states.flatMap((state) => [...outerArrows(state), ...arrowsOf(state)].map(statement('  '))),
-    `  note right of ${initial} : ${arrowsOf(root).map(({ to, label }) => `${label} leads to ${to} from every state`).join(', ')}`,
+    `  note right of ${initial} : ${arrowsOf(root).map(({ to, label }) => `${label} leads to ${to} from every state${but(states.filter(({ transitions }) => transitions.has(label)))}`).join(', ')}`,
   ].join('\n');
 }
 
@@ -33,6 +33,9 @@ export function machineGraph(): { states: GraphState[]; arrows: Arrow[] } {
     arrows: all.flatMap((state) => [...arrowsOf(state), ...childArrows(state)]),
   };
 }
+
+/** States that answer an event in their own way. */
+const but = (states: readonly AnyStateNode[]) => (states.length === 0 ? '' : ` but ${states.map(({ key }) => key).join(' and ')}`);
 
 const isComposite = (state: AnyStateNode) => Object.keys(state.states).length > 0;
 

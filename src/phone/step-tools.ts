@@ -1,9 +1,15 @@
+import type { Network } from '../network/network.js';
 import type { PhoneContext } from './machine-types.js';
 import type { StepTools } from './steps.js';
 
 /** What a step works with at this moment: once there is a lease, on the network as it is with that. */
 export function stepToolsOf({ device: { tools }, network }: Pick<PhoneContext, 'device' | 'network'>, signal: AbortSignal): StepTools {
   return { ...tools, network: network ?? tools.network, signal };
+}
+
+/** The network on which the phone asks for an address: in its VLAN, if it has learnt one. */
+export function networkInVlan({ device: { tools: { network } }, vlan }: Pick<PhoneContext, 'device' | 'vlan'>): Network {
+  return (vlan && network.inVlan?.(vlan.id)) ?? network;
 }
 
 /** The phone is on a network where it must ask for an address, and has none. */

@@ -1,8 +1,9 @@
 import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Call, CallAction } from './call.js';
-import type { Lease, Network } from '../network/network.js';
+import type { Network } from '../network/network.js';
 import type { Trace } from '../trace/trace.js';
+import type { DhcpLease } from './dhcp-lease.js';
 import type { PhoneClock } from './phone-clock.js';
 import type { StageFailure } from './stage-failure.js';
 import type { UserServiceResult } from './user-services.js';
@@ -230,7 +231,9 @@ export interface PhoneSteps {
   /** LLDP-MED, else DHCP; undefined where nobody tells one, since that is not fatal. */
   learnVlan(tools: StepTools): Promise<VoiceVlan | undefined>;
   /** DHCP; undefined on a network that is configured already. */
-  acquireAddress(input: { vlan: VoiceVlan | undefined }, tools: StepTools): Promise<Lease | undefined>;
+  acquireAddress(input: { vlan: VoiceVlan | undefined }, tools: StepTools): Promise<DhcpLease | undefined>;
+  /** From T1 of the lease on; undefined when it is over. */
+  renewLease(input: { lease: DhcpLease }, tools: StepTools): Promise<DhcpLease | undefined>;
   /** SNTP. `domain`: of the user where one is known, else the lease's. */
   askTime(input: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay>;
   /** Asks the update service; whatever comes of it is told in the result. */

@@ -22,7 +22,7 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
   const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
   const decided = failure === undefined ? decidedByChecks(events) : decidedByFailure(failure, profile);
   const around = surroundingsOf(events, {
-    outside, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: isEarlier(snapshot.firmware, buildAtStart) ? buildAtStart : undefined,
+    outside, vlan: snapshot.vlan, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: isEarlier(snapshot.firmware, buildAtStart) ? buildAtStart : undefined,
   });
   const notices = noticesOf(snapshot, events, around, profile);
   const shut = shutUpdates(snapshot.updates);

@@ -1,5 +1,5 @@
 import type { CallAction } from '../../src/phone/call.js';
-import type { Lease } from '../../src/network/network.js';
+import type { DhcpLease } from '../../src/phone/dhcp-lease.js';
 import { StageFailure, type Reaction, type RuleId } from '../../src/phone/stage-failure.js';
 import type {
   AccountCredentials, ClientCertificate, Discovery, InBandSettings, KeyPairPem, LocatedRegistrar, PhoneSteps, RegistrarCandidate, RegistrarOffer, RegistrarSearch, Registration, SessionEvent, SipSession, StepTools, TicketCredentials, TimeOfDay, Trust, UpdateCheck, UpdateCheckInput, VoiceVlan, WebTicket,
@@ -11,7 +11,8 @@ type Awaitable<T> = T | Promise<T>;
 /** How each step ends, told by the test. */
 export interface Answers {
   learnVlan(): Awaitable<VoiceVlan | undefined>;
-  acquireAddress(vlan: VoiceVlan | undefined): Awaitable<Lease | undefined>;
+  acquireAddress(vlan: VoiceVlan | undefined): Awaitable<DhcpLease | undefined>;
+  renewLease(lease: DhcpLease): Awaitable<DhcpLease | undefined>;
   askTime(): Awaitable<TimeOfDay>;
   checkForUpdate(input: UpdateCheckInput): Awaitable<UpdateCheck>;
   discover(): Awaitable<Discovery>;
@@ -32,7 +33,7 @@ export interface Answers {
 export const certProvUrl = 'https://web.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const stsUri = 'https://pool.contoso.lab:443/CertProv/CertProvisioningService.svc';
 export const discovered: Discovery = { certProvUrl, sipServer: 'sip.contoso.lab', domainName: 'contoso.lab' };
-const lease: Lease = { address: '10.0.0.50', nameServers: ['10.0.0.2'], domainName: 'contoso.lab' };
+const lease: DhcpLease = { address: '10.0.0.50', nameServers: ['10.0.0.2'], domainName: 'contoso.lab', server: '10.0.0.2', times: undefined };
 export const rootDer = Buffer.from('a downloaded root');
 export const directoryRootDer = Buffer.from('a root from the directory');
 
@@ -118,6 +119,7 @@ export class FakeSteps implements PhoneSteps {
   answers: Answers = {
     learnVlan: () => undefined,
     acquireAddress: () => lease,
+    renewLease: (same) => same,
     askTime: () => ({ correction: undefined, tried: [] }),
     checkForUpdate: nothingToInstall,
     discover: () => discovered,
@@ -154,8 +156,12 @@ export class FakeSteps implements PhoneSteps {
     return this.answers.learnVlan();
   }
 
-  async acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }): Promise<Lease | undefined> {
+  async acquireAddress({ vlan }: { vlan: VoiceVlan | undefined }): Promise<DhcpLease | undefined> {
     return this.answers.acquireAddress(vlan);
+  }
+
+  async renewLease({ lease: given }: { lease: DhcpLease }): Promise<DhcpLease | undefined> {
+    return this.answers.renewLease(given);
   }
 
   /** Not among the `calls`: it comes at every boot. */

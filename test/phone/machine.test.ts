@@ -20,7 +20,7 @@ const certificateRefused = failure('registration-refused', 'retry', { facts: { s
 /** What the step of each stage gives when it succeeds. */
 const outputs: Record<string, unknown[]> = {
   vlan: [undefined],
-  address: [noNetwork],
+  address: [{ lease: undefined, network: noNetwork }],
   time: [undefined],
   updateCheck: [undefined, '4.0.7577.107'].map((build) => ({ ...nothingToInstall({ leg: 'before-sign-in', url: undefined }), build })),
   discovering: [discovered],
@@ -38,8 +38,8 @@ function possibleEvents(snapshot: MachineSnapshot): PhoneEvent[] {
   const stage = leafOf(snapshot);
   return [...new Set(getNextTransitions(snapshot).map(({ eventType }) => String(eventType)))].flatMap((type): object[] => {
     if (type === 'SIGN_IN') return [{ type, credentials: pin }];
-    // They go to a machine of their own, which is not started here.
-    if (type === 'SET_LOCK_PIN' || type === 'UNLOCK' || type === 'USED') return [];
+    // They go to a machine of their own, or come from one, which is not started here.
+    if (['SET_LOCK_PIN', 'UNLOCK', 'USED', 'leaseRenewed', 'leaseLost'].includes(type)) return [];
     if (type === 'lock') return [{ type, state: 'unlocked', pin: undefined }];
     if (type === 'userService') return [{ type, result: { service: 'contacts', sentence: 'none.', data: [] } }];
     if (type === 'renewed') return [{ type, certificate: clientCertificate() }];

@@ -18,7 +18,7 @@ describe('The state diagram', () => {
     for (const line of [
       '[*] --> off', 'off --> booting: POWER_ON', 'booting --> vlan: after boot', 'address --> time: done', 'time --> updateCheck: done / failed [asks for updates]', 'webTicket --> clientCertificate: done',
       'connecting --> registering: done [has certificate] or done [by account]', 'signingIn --> refused: failed [stops]', 'waitingForUser --> rootChain: [needs roots]',
-      'retrying --> discovering: RETRY / SIGN_IN / after back off', 'note right of off : POWER_OFF leads to off from every state',
+      'retrying --> discovering: RETRY / SIGN_IN / after back off', 'note right of off : POWER_OFF leads to off from every state, leaseLost leads to vlan from every state but signingOut and retrying and refused',
     ]) assert.ok(lines.includes(line), line);
     assert.ok(!stateDiagram().includes('xstate'));
   });

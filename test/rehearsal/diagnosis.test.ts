@@ -9,7 +9,7 @@ import { diagnose, type Diagnosis } from '../../src/rehearsal/diagnosis/diagnose
 import { findingOf } from '../../src/rehearsal/diagnosis/finding.js';
 import type { Surroundings } from '../../src/rehearsal/diagnosis/rule.js';
 
-const around: Surroundings = { outside: false, optionsAnswered: undefined, roots: 'unknown', knownIssuers: [], updates: [], downgradedFrom: undefined };
+const around: Surroundings = { outside: false, vlan: 0, optionsAnswered: undefined, roots: 'unknown', knownIssuers: [], updates: [], downgradedFrom: undefined };
 const failure = (rule: RuleId, facts: object = {}, cause?: unknown) => new StageFailure(rule, 'retry', 'It failed.', { facts: { ...facts }, cause });
 const refused = (check: { rule: string; facts?: object }, facts: object = {}) => failure('certificate-refused', { failedChecks: [{ facts: {}, ...check }], ...facts });
 const of = (what: StageFailure, known: Partial<Surroundings> = {}): Diagnosis => diagnose(what, { ...around, ...known });

@@ -44,11 +44,11 @@ describe('Network boot', () => {
   afterEach(async () => { for (const lab of labs.splice(0)) await lab.close(); });
 
   describe('the voice VLAN', () => {
-    const cases = [
-      ['by LLDP, and no DHCP server is asked for one', { lldp: { voiceVlan: 100 }, dhcp: { ...topology.dhcp, vlan: 200 } }, 100, 'Voice VLAN 100, by LLDP from lab-switch.'],
-      ['by DHCP where the switch does not tell it', { dhcp: { ...topology.dhcp, vlan: 200 } }, 200, 'Voice VLAN 200, by DHCP from 10.0.0.2.'],
-      ['not at all, and the phone stays untagged', {}, 0, 'Nobody told a voice VLAN; the phone stays untagged.'],
-    ] as const;
+    const cases: readonly (readonly [how: string, change: Partial<typeof topology>, vlan: number, note: string])[] = [
+      ['by LLDP, and no DHCP server is asked for one', { vlans: [{ id: 100, routed: true }], lldp: { voiceVlan: 100 }, dhcp: { ...topology.dhcp, vlan: 200 } }, 100, 'Voice VLAN 100, by LLDP from lab-switch.'],
+      ['by DHCP where the switch does not tell it', { vlans: [{ id: 0, routed: false }, { id: 200, routed: true }], dhcp: { ...topology.dhcp, vlan: 200 } }, 200, 'Voice VLAN 200, by DHCP from 10.0.0.2.'],
+      ['not at all, and the phone stays untagged', { vlans: [{ id: 0, routed: true }] }, 0, 'Nobody told a voice VLAN; the phone stays untagged.'],
+    ];
     for (const [how, change, vlan, note] of cases) {
       it(`is learnt ${how}`, async () => {
         await using phone = start((await labWith(change)).network());

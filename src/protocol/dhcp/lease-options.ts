@@ -3,7 +3,7 @@ import { addressBytes, addressText } from './address.js';
 import { messageTypes } from './message.js';
 import { optionCodes, type DhcpOptions } from './options.js';
 
-/** What a lease tells besides the address itself (RFC 2132 sections 3.3, 3.5, 3.8, 3.17, 9.2). */
+/** What a lease tells besides the address itself (RFC 2132 sections 3.3, 3.5, 3.8, 3.17, 9.2, 9.11, 9.12). */
 export interface LeaseOptions {
   subnetMask: string | undefined;
   routers: readonly string[];
@@ -11,14 +11,18 @@ export interface LeaseOptions {
   domainName: string | undefined;
   /** How long the lease lasts; undefined where the server does not say. */
   seconds: number | undefined;
+  /** T1, when its own server is asked to renew it, and T2, when anyone is; missing where the server leaves them to the client. */
+  renewalSeconds?: number | undefined;
+  rebindingSeconds?: number | undefined;
 }
 
 /** Options a client without an address asks for. */
 export const leaseParameters = Buffer.of(optionCodes.subnetMask, optionCodes.router, optionCodes.nameServers, optionCodes.domainName);
 
-export function encodeLeaseOptions({ subnetMask, routers, nameServers, domainName, seconds }: LeaseOptions): Map<number, Buffer> {
+export function encodeLeaseOptions({ subnetMask, routers, nameServers, domainName, seconds, renewalSeconds, rebindingSeconds }: LeaseOptions): Map<number, Buffer> {
   const options = new Map<number, Buffer>();
-  if (seconds !== undefined) options.set(optionCodes.leaseTime, uint32(seconds));
+  const times = [[optionCodes.leaseTime, seconds], [optionCodes.renewalTime, renewalSeconds], [optionCodes.rebindingTime, rebindingSeconds]] as const;
+  for (const [code, time] of times) if (time !== undefined) options.set(code, uint32(time));
   if (subnetMask !== undefined) options.set(optionCodes.subnetMask, addressBytes(subnetMask));
   if (routers.length > 0) options.set(optionCodes.router, Buffer.concat(routers.map(addressBytes)));
   if (nameServers.length > 0) options.set(optionCodes.nameServers, Buffer.concat(nameServers.map(addressBytes)));
@@ -29,11 +33,10 @@ export function encodeLeaseOptions({ subnetMask, routers, nameServers, domainNam
 /** Reads them. Throws `dhcp/malformed` for a value of a length that its option cannot have. */
 export function decodeLeaseOptions(options: DhcpOptions): LeaseOptions {
   const [mask] = addresses(options, optionCodes.subnetMask);
-  const time = options.get(optionCodes.leaseTime);
-  if (time !== undefined && time.length !== 4) throw malformed(optionCodes.leaseTime);
   return {
     subnetMask: mask, routers: addresses(options, optionCodes.router), nameServers: addresses(options, optionCodes.nameServers),
-    domainName: domainNameOf(options), seconds: time?.readUInt32BE(),
+    domainName: domainNameOf(options), seconds: secondsOf(options, optionCodes.leaseTime),
+    renewalSeconds: secondsOf(options, optionCodes.renewalTime), rebindingSeconds: secondsOf(options, optionCodes.rebindingTime),
   };
 }
 
@@ -58,6 +61,12 @@ function addresses(options: DhcpOptions, code: number): string[] {
   if (value === undefined) return [];
   if (value.length === 0 || value.length % 4 !== 0) throw malformed(code);
   return Array.from({ length: value.length / 4 }, (_, index) => addressText(value.subarray(index * 4, index * 4 + 4)));
+}
+
+function secondsOf(options: DhcpOptions, code: number): number | undefined {
+  const value = options.get(code);
+  if (value !== undefined && value.length !== 4) throw malformed(code);
+  return value?.readUInt32BE();
 }
 
 function uint32(value: number): Buffer {

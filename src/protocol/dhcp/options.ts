@@ -12,6 +12,8 @@ export const optionCodes = {
   messageType: 53,
   serverIdentifier: 54,
   parameterRequestList: 55,
+  renewalTime: 58,
+  rebindingTime: 59,
   vendorClass: 60,
   clientIdentifier: 61,
   sipServers: 120,

@@ -32,6 +32,8 @@ type LookupOutcome =
   | 'server-failure'
   /** No server answered in time. */
   | 'timeout'
+  /** No route leads to any server. */
+  | 'no-route'
   /** The network names no server to ask. */
   | 'no-name-server';
 
@@ -58,6 +60,8 @@ type Reply = { outcome: LookupOutcome; answer: string; records: readonly Resourc
 /** What a server says there is, or is not; nobody else is asked then. */
 const conclusive: ReadonlySet<LookupOutcome> = new Set(['found', 'no-such-name', 'no-data']);
 const dnsPort = 53;
+/** What keeping a question from a server amounts to. */
+const outcomes: Readonly<Record<string, LookupOutcome>> = { 'network/refused': 'refused', 'network/no-route': 'no-route' };
 /** More CNAMEs in a row than this are taken for a loop. */
 const longestAliasChain = 8;
 
@@ -142,7 +146,7 @@ export class Resolver {
         }
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        return received({ outcome: error.code === 'network/refused' ? 'refused' : 'server-failure', answer: error.message.replace(/\.$/, ''), records: [] });
+        return received({ outcome: outcomes[error.code] ?? 'server-failure', answer: error.message.replace(/\.$/, ''), records: [] });
       }
       return { outcome: 'timeout', answer: `${server} did not answer within ${timeout} ms`, records: [] };
     });

@@ -27,7 +27,7 @@ export function ruleOf(id: string): DiagnosisRule {
 }
 
 /** Of each sign, the rules in the order in which they are asked: the catalogue's, those that look closer first. Exchange is a service of its own. */
-const precedence = ['LPE018', 'LPE040', 'LPE015', 'LPE029', 'LPE021', 'LPE055', 'LPE017', 'LPE067'];
+const precedence = ['LPE082', 'LPE018', 'LPE040', 'LPE015', 'LPE029', 'LPE021', 'LPE055', 'LPE017', 'LPE067'];
 const rank = ({ id, when }: DiagnosisRule) => (when === undefined ? precedence.length + 1 : precedence.includes(id) ? precedence.indexOf(id) : precedence.length);
 const asked = [...catalogue].sort((a, b) => rank(a) - rank(b));
 

@@ -30,7 +30,7 @@ function checksIn({ failedChecks }: Facts): FailedCheck[] {
 }
 
 /** What the trace of a sign-in tells about what surrounded it. */
-export function surroundingsOf(events: readonly TraceEvent[], { rootChain, ...known }: Pick<Surroundings, 'updates' | 'outside' | 'downgradedFrom'> & { rootChain: boolean }): Surroundings {
+export function surroundingsOf(events: readonly TraceEvent[], { rootChain, ...known }: Pick<Surroundings, 'updates' | 'outside' | 'vlan' | 'downgradedFrom'> & { rootChain: boolean }): Surroundings {
   return { ...known, optionsAnswered: optionsAnswered(events), roots: rootsOf(events, rootChain), knownIssuers: knownIssuers(events) };
 }
 

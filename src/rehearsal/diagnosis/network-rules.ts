@@ -1,9 +1,12 @@
 import { fact } from './remedy.js';
-import type { DiagnosisRule } from './rule.js';
+import type { DiagnosisRule, Finding } from './rule.js';
 import { dnsFailed, dropped } from './web-service-rules.js';
 
 const listScopes = 'Get-DhcpServerv4Scope | Format-Table ScopeId, StartRange, EndRange, State   (DHCP server)';
 const listFree = 'Get-DhcpServerv4ScopeStatistics -ScopeId <phone VLAN> | Format-List Free, PercentageInUse   (DHCP server)';
+
+/** Whether a router said that it knows no way there. */
+const unrouted = ({ facts }: Finding): boolean => facts['code'] === 'network/no-route' || facts['dns'] === 'no-route';
 
 /** VLAN, lease, name servers, time, and what lies between. */
 export const networkRules: readonly DiagnosisRule[] = [
@@ -29,6 +32,20 @@ export const networkRules: readonly DiagnosisRule[] = [
       sentence: `Check that VLAN ${fact(facts, 'vlan', '<number>')} is the phones' own, as ${facts['source'] === 'dhcp' ? 'the DHCP option for class CPE-OCPHONE' : "the switch's LLDP-MED policy"} says, that a DHCP server or a relay to one is in it, and that its scope has free addresses.`,
       commands: [listScopes, listFree],
     }),
+  },
+  {
+    id: 'LPE082', title: 'No route leads from the phone\'s VLAN to the servers',
+    symptom: 'The phone has an address and reaches nothing; in another VLAN the same phone signs in.',
+    cause: 'The phone is in a VLAN with a DHCP server or a relay, but not in its own: it was told the wrong one, or none and stays untagged. Or the router of its own has no route.',
+    beforehand: 'From a PC in each VLAN that a phone may come to, tagged by LLDP or DHCP and untagged, ask the name servers of the lease.',
+    confidence: 'inferred', evidence: ['itpro-vlan'], signs: ['no-name-server', 'web-service-unreachable', 'registrar-unreachable'], when: unrouted,
+    remedy: ({ around: { vlan } }) => ({
+      sentence: vlan === 0
+        ? "The phone learnt no VLAN: tell it its own, by the switch's LLDP-MED policy or the DHCP option for class CPE-OCPHONE, or let the untagged VLAN of the port reach the servers."
+        : `Check that VLAN ${vlan ?? '<number>'} is the phones' own, as LLDP or DHCP tells them, and that its router has a route to name servers, web services and registrars.`,
+      commands: ['Test-NetConnection <name server> -TraceRoute   (from a PC in that VLAN)'],
+    }),
+    entails: ['LPE009', 'LPE052', 'LPE054', 'LPE056', 'LPE057', 'LPE073', 'LPE075', 'LPE078'],
   },
   {
     id: 'LPE024', title: 'DHCP servers answer the phone differently',

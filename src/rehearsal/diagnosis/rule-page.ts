@@ -14,7 +14,7 @@ interface Section {
 /** A finding of which nothing is known, so that the remedy shows its placeholders. */
 const nothing: Finding = {
   sign: 'no-lease', rule: 'no-lease', facts: {}, failedChecks: [], check: undefined,
-  around: { outside: false, optionsAnswered: undefined, roots: 'unknown', knownIssuers: [], updates: [], downgradedFrom: undefined },
+  around: { outside: false, vlan: undefined, optionsAnswered: undefined, roots: 'unknown', knownIssuers: [], updates: [], downgradedFrom: undefined },
 };
 
 const confidenceMeans = {

@@ -17,6 +17,8 @@ export type Sign = RuleId | CheckRule | PinFailureReason;
 export interface Surroundings {
   /** The phone is outside the office. */
   outside: boolean;
+  /** The VLAN that it is in; 0: none was told. */
+  vlan: number | undefined;
   /** Whether any DHCP server answered the question for phone options; undefined where it was not asked. */
   optionsAnswered: boolean | undefined;
   /** Where the roots come from that the phone goes by; `kept`: from an earlier sign-in. */

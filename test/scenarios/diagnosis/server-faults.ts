@@ -15,10 +15,17 @@ const bob = `sip:bob@${domain}`;
 const without = (...names: string[]) => (lab: Lab) => { lab.setDnsRecords(lab.topology.dns.filter(({ name }) => !names.some((each) => name.startsWith(each)))); };
 const [strict, june2012, cu1] = ['4.0.7577.4363', '4.0.7577.4100', '4.0.7577.107'];
 
+/** The VLAN of the phones, and what they are in without its tag. */
+const [own, untagged] = [{ id: 100, routed: true }, { id: 0, routed: false }];
+
 /** Network and DNS, and what DHCP tells. */
 const network: readonly Injection[] = [
   { fault: 'Nobody hands out addresses', at: 'DHCP', expected: 'LPE022', verdict: after((lab) => { lab.setDhcp({ lease: null }); }, { hurry: 'DHCPDISCOVER' }) },
-  { fault: 'Nobody hands out addresses in the VLAN that the switch names', at: 'DHCP', expected: 'LPE023', verdict: () => atLab({ lldp: { voiceVlan: 200 }, dhcp: { ...healthy.dhcp, lease: null } }, { hurry: 'DHCPDISCOVER' }) },
+  { fault: 'The switch names a VLAN in which no DHCP server is', at: 'LLDP', expected: 'LPE023', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own] }, { hurry: 'DHCPDISCOVER' }) },
+  { fault: 'The DHCP server names a VLAN in which none is', at: 'DHCP', expected: 'LPE023', verdict: () => atLab({ dhcp: { ...healthy.dhcp, vlan: 200 }, vlans: [untagged, own] }, { hurry: 'an address wanted' }) },
+  { fault: 'No route leads from the VLAN that the switch names', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own, { id: 200, routed: false }] }) },
+  { fault: 'No route leads from it, for a phone over USB', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own, { id: 200, routed: false }] }, { credentials: overUsb }) },
+  { fault: 'Nobody names a VLAN, and no route leads from the untagged one', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ vlans: [untagged, own] }) },
   { fault: 'Option 43 is missing', at: 'DHCP', expected: 'LPE004', verdict: after((lab) => { lab.setDhcp({ option43: null }); }) },
   {
     fault: 'Option 43 names a pool that is gone', at: 'DHCP', expected: 'LPE004', verdict: after((lab) => { lab.setDhcp({ option43: { webServerFqdn: `old.${domain}` } }); }),
