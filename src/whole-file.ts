@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure } from './failure.js';
 
 /** Writes a file whole or not at all; `secret` ones are for their owner's eyes only. Fails with `output/unwritable`. */
@@ -28,6 +28,16 @@ export function requireWritable(file: string): void {
   }
   // Renaming would put a file in the place of a device or a pipe.
   if (present?.isFile() === false) throw unwritable(file, present.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
+}
+
+/** Fails with `output/same-file` where one file is to be written twice, or over what is `read`; undefined is what was not asked for. */
+export function requireDistinct(files: readonly (string | undefined)[], read: readonly (string | undefined)[] = []): void {
+  const taken = new Set(read.flatMap((file) => (file === undefined ? [] : [resolve(file)])));
+  for (const file of files) {
+    if (file === undefined) continue;
+    if (taken.has(resolve(file))) throw new Failure('output/same-file', `${file} is named twice, and the one would be written over the other.`);
+    taken.add(resolve(file));
+  }
 }
 
 /** Makes the folder where it is not there yet. Fails with `output/unwritable` where files cannot be written into it. */

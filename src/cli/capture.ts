@@ -7,7 +7,7 @@ import { cellTitle } from '../rehearsal/labels.js';
 import { renderMatrix } from '../rehearsal/matrix.js';
 import { loadPlan } from '../rehearsal/plan.js';
 import { rehearse } from '../rehearsal/rehearse.js';
-import { requireWritable, writeWholeFile } from '../whole-file.js';
+import { requireDistinct, requireWritable, writeWholeFile } from '../whole-file.js';
 import type { AddCommand } from './command.js';
 import { profilesOption } from './profile-folders.js';
 import { secretSources } from './secret.js';
@@ -34,6 +34,7 @@ export const addCapture: AddCommand = (program, io, finish) => {
       const whole = loadPlan(file);
       const name = liveTargetOf(whole, target);
       const plan = atTarget(whole, name);
+      requireDistinct([output], [file]);
       requireWritable(output);
       const profiles = loadProfiles({ directories });
       const options = { profiles, signal: io.signal, stopBefore, secrets: secretSources(io) };

@@ -5,7 +5,9 @@ const byCode: Readonly<Record<string, string>> = {
   'certificate/password': 'Give the password with --secret-file FILE, or leave that out and be asked.',
   'certificate/unusable': 'Export it once more as Base64-encoded X.509 (.cer), or as PKCS #12 (.pfx).',
   'compare/nothing-common': 'Compare two results of the same plan, or two plans with the same phones.',
-  'compare/unknown-kind': 'lpe compare takes what lpe rehearse --json wrote, a plan, or a topology.',
+  'demo/cannot-listen': '--bind names an address of this computer; without it the demo uses 127.0.0.1.',
+  'demo/port-in-use': 'Name another port with --port, or none: a free one is taken then.',
+  'demo/unknown-build': 'lpe profiles lists the builds; --model names the phone that runs it.',
   'lab/cannot-listen': '--bind names an address of this computer; without it the lab uses 127.0.0.1.',
   'lab/port-in-use': 'Name another port with --port, or none: a free one is taken then.',
   'lesson/unknown': 'lpe demo serves all lessons; choose one on the page.',
@@ -15,6 +17,7 @@ const byCode: Readonly<Record<string, string>> = {
   'network/refused': 'lpe probe HOST:PORT tells what answers there; the service may be stopped, or a firewall refuse.',
   'network/timeout': 'Look for a firewall on the way, and try from a computer in the VLAN of the phones.',
   'network/unreachable': 'lpe discover SIP-DOMAIN tells what DNS gives phones; --dns-server asks that of their network.',
+  'output/same-file': 'Give each of them a name of its own.',
   'output/unwritable': 'Name a file in a folder that is there and that you may write to.',
   'plan/idle-expectation': 'Compare its phone, account and target with those of the plan, letter by letter, or remove it.',
   'plan/no-live-target': 'lpe init writes a plan for real servers; a lab is described by its topology already.',
@@ -32,6 +35,7 @@ const byCode: Readonly<Record<string, string>> = {
   'usage/dhcp-or-not': 'Leave --dhcp out to say what DHCP would tell.',
   'usage/lab-tells': 'Leave these out, or leave out --lab to ask real servers.',
   'usage/nothing-to-reset': 'Sign it in once with --memory FILE; then reset it with the same file.',
+  'usage/no-secret': 'Give it with --secret-file FILE, in the environment, or at the prompt.',
   'usage/unknown-service': 'lpe lab without --port lists them as they run.',
   'usage/unknown-user': "Add the user to the topology, or name one of these.",
 };
@@ -39,6 +43,8 @@ const byCode: Readonly<Record<string, string>> = {
 /** Where the code itself has no entry: by what it is about. */
 const byArea: Readonly<Record<string, string>> = {
   certificate: 'Name the file with the server certificate: PEM, DER, PKCS #7 or PKCS #12.',
+  compare: 'lpe compare takes what lpe rehearse --json wrote, a plan, or a topology.',
+  demo: 'lpe demo --help tells more.',
   lab: 'The topology declares what a lab has: lpe lab --help.',
   lesson: 'lpe demo --help tells more.',
   memory: 'lpe sign-in --memory FILE writes one.',

@@ -33,7 +33,7 @@ export const addRehearse: AddCommand = (program, io, finish) => {
       const plan = loadPlan(file ?? builtInPlanFile);
       const baseline = options.baseline === undefined ? undefined : readReport(options.baseline);
       const profiles = loadProfiles({ directories: options.profiles });
-      requireReportFiles(options);
+      requireReportFiles(options, file);
       if (io.interactive) io.err('Starting the labs ...\n');
       const rehearsal = await rehearse(plan, {
         profiles,

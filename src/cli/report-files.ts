@@ -12,7 +12,7 @@ import { renderLadderMermaid } from '../trace/ladder-mermaid.js';
 import { renderLadderSvg } from '../trace/ladder-svg.js';
 import { renderLadderText } from '../trace/ladder-text.js';
 import { renderProtocolLog } from '../trace/protocol-log.js';
-import { requireFolder, requireWritable, writeWholeFile } from '../whole-file.js';
+import { requireDistinct, requireFolder, requireWritable, writeWholeFile } from '../whole-file.js';
 
 /** What a rehearsal can be written as, besides what it prints: files of all its cells, and folders with a file a cell. */
 export interface ReportFiles {
@@ -38,9 +38,10 @@ export function addReportOptions(command: Command): Command {
     .option('--pcapng-secrets', 'with --pcapng: add the TLS secrets, so that whoever has the files reads all that TLS protected, PINs included');
 }
 
-/** Fails with `output/unwritable` or `usage/pcapng-secrets` before the long work begins. */
-export function requireReportFiles({ json, junit, html, markdown, ladder, log, pcapng, pcapngSecrets }: ReportFiles): void {
+/** Fails with `output/unwritable`, `output/same-file` or `usage/pcapng-secrets` before the long work begins; `plan` is the file that is rehearsed. */
+export function requireReportFiles({ json, junit, html, markdown, ladder, log, pcapng, pcapngSecrets }: ReportFiles, plan: string | undefined): void {
   requireCapture({ pcapng, pcapngSecrets });
+  requireDistinct([json, junit, html, markdown], [plan]);
   for (const file of [json, junit, html, markdown]) if (file !== undefined) requireWritable(file);
   for (const folder of [ladder, log, pcapng]) if (folder !== undefined) requireFolder(folder);
 }

@@ -21,7 +21,11 @@ export interface SecretSource {
 
 /** Finds a secret: file, environment variable, prompt, or the lab user's own. Fails with `usage/no-secret`. */
 export async function readSecret(source: SecretSource, io: Io): Promise<string> {
-  if (source.file !== undefined) return readText(source.file, 'usage', `${source.name} file`).replace(/\r?\n$/, '');
+  if (source.file !== undefined) {
+    const written = readText(source.file, 'usage', `${source.name} file`).replace(/\r?\n$/, '');
+    if (written === '') throw new Failure('usage/no-secret', `The file ${source.file} should hold the ${source.name}, but it is empty.`);
+    return written;
+  }
   const fromEnvironment = io.env[source.variable];
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (io.askSecret !== undefined) {

@@ -3,7 +3,7 @@ import type { Capture } from '../trace/capture.js';
 import type { TraceEvent } from '../trace/event.js';
 import { encodeCapture } from '../trace/pcapng/capture-file.js';
 import { renderProtocolLog } from '../trace/protocol-log.js';
-import { requireWritable, writeWholeFile } from '../whole-file.js';
+import { requireDistinct, requireWritable, writeWholeFile } from '../whole-file.js';
 import { ladderText, requireCapture } from './report-files.js';
 
 /** What one sign-in can be written as: a file each. */
@@ -27,9 +27,10 @@ function ladderFile(file: string): string {
   return file;
 }
 
-/** Fails with `output/unwritable` or `usage/pcapng-secrets`. */
-export function requireSignInFiles(files: SignInFiles): void {
+/** Fails with `output/unwritable`, `output/same-file` or `usage/pcapng-secrets`; `others` are what the command reads, and writes besides. */
+export function requireSignInFiles(files: SignInFiles, others: readonly (string | undefined)[]): void {
   requireCapture(files);
+  requireDistinct([files.ladder, files.log, files.pcapng], others);
   for (const file of [files.ladder, files.log, files.pcapng]) if (file !== undefined) requireWritable(file);
 }
 

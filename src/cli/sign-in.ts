@@ -71,7 +71,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       const callee = options.call === undefined ? undefined : userOf(options.call, topology);
       const memory = memoryOf(options, firmware);
       if (options.memory !== undefined) requireWritable(options.memory);
-      requireSignInFiles(options);
+      requireSignInFiles(options, [options.memory, options.lab, options.secretFile]);
       await using lab = await Lab.start(topology);
       const clock = new FastForwardClock();
       const trace = new Trace({ now: () => clock.now() });

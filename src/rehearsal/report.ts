@@ -64,7 +64,7 @@ export function readReport(file: string): Report {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    throw new Failure('report/not-json', `The result ${file} is not JSON: ${(error as Error).message.replace(/\.$/, '')}.`, { cause: error });
+    throw new Failure('report/not-json', `The result ${file} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ').replace(/\.$/, '')}.`, { cause: error });
   }
   return checkDeclaration(data, file, reportSchema, 'report', 'result');
 }

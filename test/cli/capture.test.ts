@@ -86,6 +86,8 @@ describe('lpe capture', () => {
     const { status, err } = await lpe(['capture', 'examples/plans/first-rollout.yaml', '-o', folder.file('none.yaml')]);
     assert.equal(status, 2);
     assert.match(err, /^lpe: The plan First rollout has no live target, so there are no servers to capture\. \[plan\/no-live-target\]\n/);
+    const plan = livePlan(folder.path, lab, {});
+    assert.match((await lpe(['capture', plan, '-o', plan])).err, /\[output\/same-file\]/);
   });
 
   it('writes nothing where phones found nothing', async () => {

@@ -9,7 +9,7 @@ const heardByNobody = /^src\/lab\/(?:registrar|web|directory-server|ntp-server)/
 
 /** Codes of failures that a command can end with, as the sources name them. */
 function codes(): string[] {
-  const files = ['src/cli', 'src/rehearsal', 'src/lab', 'src/firmware', 'src/network'].flatMap((folder) =>
+  const files = ['src/cli', 'src/demo', 'src/rehearsal', 'src/lab', 'src/firmware', 'src/network'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => join(folder, name).replaceAll('\\', '/')));
   const found = [...files, 'src/whole-file.ts', 'src/phone/memory-file.ts'].filter((file) => !heardByNobody.test(file)).flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/new Failure\(\s*'([a-z0-9-]+\/[a-z-]+)'/g)].map(([, code = '']) => code));

@@ -74,7 +74,7 @@ describe('The files of a rehearsal', () => {
     }
     rehearsal = { report: summarise({ name: 'Everything', description: '' }, recordings.map(({ run }) => run), { duration: 1 }), recordings };
     const to = { json: folder.file('r.json'), junit: folder.file('r.xml'), html: folder.file('r.html'), markdown: folder.file('r.md'), ladder: folder.file('ladder'), log: folder.file('log'), pcapng: folder.file('pcapng') };
-    requireReportFiles(to);
+    requireReportFiles(to, undefined);
     writeReportFiles(to, rehearsal);
   });
   after(async () => {
@@ -127,6 +127,8 @@ describe('The files of a rehearsal', () => {
     for (const [args, sentence] of [
       [['--ladder', file], `${file} cannot be written: it is no folder. [output/unwritable]`],
       [['--log', `${file}/log`], `${file}/log cannot be written: a part of its path is no folder. [output/unwritable]`],
+      [['--json', file, '--html', file], `${file} is named twice, and the one would be written over the other. [output/same-file]`],
+      [['--junit', 'examples/plans/../plans/first-rollout.yaml'], 'examples/plans/../plans/first-rollout.yaml is named twice, and the one would be written over the other. [output/same-file]'],
       [['--pcapng-secrets'], 'The TLS secrets go into a capture: --pcapng-secrets needs --pcapng. [usage/pcapng-secrets]'],
     ] as const) {
       const { status, out, err } = await lpe(['rehearse', 'examples/plans/first-rollout.yaml', ...args]);

@@ -63,6 +63,8 @@ describe('lpe sign-in', () => {
     for (const [args, sentence] of [
       [['--ladder', 'way.png'], /--ladder <file>' argument 'way\.png' is invalid\. It takes a name that ends in \.txt, \.mmd or \.svg\./],
       [['--pcapng-secrets'], /\[usage\/pcapng-secrets\]/], [['--log', folder.path], /it is a folder\. \[output\/unwritable\]/],
+      [['--log', ladder, '--ladder', ladder], /\[output\/same-file\]/],
+      [['--secret-file', folder.write('no-pin', '\n')], /should hold the PIN, but it is empty\. \[usage\/no-secret\]/],
     ] as const) {
       const wrong = await signIn(['--pin', '100', ...args]);
       assert.deepEqual([wrong.status, wrong.out], [2, '']);
