@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { built } from './built.js';
 import { lpe } from './cli/command-line.js';
 
 /** Installing and starting from nothing is what CI's first steps do. */
@@ -49,32 +47,32 @@ export function itPrintsWhatItShows(page: string, folder: () => ReaderFolder): v
   }
 }
 
-/** What one command line prints, in this process where it is no more than `lpe`, since starting a process takes longer than most commands. */
+/** What one command line prints. `lpe` runs in this process, since starting one takes longer than most commands; a shell does the rest. */
 async function outputOf(command: string, folder: ReaderFolder): Promise<string> {
-  const [, args] = /^(?:npx )?lpe ([^|;>]*)$/.exec(command) ?? [];
-  if (args === undefined) return shellOutputOf(command, folder);
+  const [, args, errors, rest] = /^(?:npx )?lpe ([^|;>]*?)(?: (2>&1|2>\/dev\/null))?(?: \| (.*))?$/.exec(command) ?? [undefined, undefined, undefined, command];
+  const printed = args === undefined ? '' : await printedBy(args, folder, { errors: errors === '2>&1' });
+  if (rest === undefined) return printed;
+  return spawnSync('bash', ['-c', rest], { cwd: folder.path, input: printed, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] }).stdout;
+}
+
+async function printedBy(args: string, folder: ReaderFolder, { errors }: { errors: boolean }): Promise<string> {
   const project = process.cwd();
   const interrupt = new AbortController();
+  let printed = '';
   process.chdir(folder.path);
   try {
-    const { out } = await lpe([...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word), {
+    await lpe([...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word), {
       signal: interrupt.signal,
-      out: (text) => { if (text.includes('Ctrl-C ends it')) interrupt.abort(); },
+      out: (text) => {
+        printed += text;
+        if (text.includes('Ctrl-C ends it')) interrupt.abort();
+      },
+      err: (text) => { if (errors) printed += text; },
     });
-    return out;
+    return printed;
   } finally {
     process.chdir(project);
   }
-}
-
-/** What a line prints that wants a shell. */
-export async function shellOutputOf(command: string, folder: ReaderFolder): Promise<string> {
-  const line = command.replace(/(?<=^|\| )(?:npx )?lpe /g, `node ${built('cli/lpe.js')} `);
-  const child = spawn('bash', ['-c', `set -o pipefail; ${line}`], { cwd: folder.path, stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; });
-  await once(child, 'close');
-  return text;
 }
 
 /** Without what differs from run to run: times, free ports, tokens, columns that move with them. */

@@ -39,11 +39,17 @@ const builtIn = fileURLToPath(new URL('../../firmware-profiles/', import.meta.ur
 
 /**
  * Reads and checks every profile: those of the package, then those of `directories`, which may add builds, extend built-in ones, or
- * override them (a file that extends its own name gets the one it overrides). Nothing is returned unless everything is valid.
+ * override them (a file that extends its own name gets the one it overrides). Nothing is returned unless everything is valid. Those of the
+ * package alone are read once for all who ask.
  * @throws Failure `profile/...` naming the file, the path inside it and what was expected.
  */
 export function loadProfiles({ directories = [] }: { directories?: readonly string[] } = {}): ProfileStore {
-  const folders = [builtIn, ...directories];
+  return directories.length === 0 ? builtInStore ??= readProfiles([builtIn]) : readProfiles([builtIn, ...directories]);
+}
+
+let builtInStore: ProfileStore | undefined;
+
+function readProfiles(folders: readonly string[]): ProfileStore {
   const sources = new Map(folders.flatMap(readSources).map((source) => [source.id, source]));
   const layers = folders.map(readProfileFolder);
   const loaded = new Map<string, LoadedProfile>();

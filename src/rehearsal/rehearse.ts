@@ -133,13 +133,19 @@ function cellOptions(
 }
 
 /**
- * A key of each size for all phones at labs: it takes longer to make than the rest of a sign-in, and nobody judges whose it is. At real servers each
- * phone makes its own.
+ * A key of each size for all phones at labs of this process: it takes longer to make than the rest of a sign-in, and nobody judges whose it is. At
+ * real servers each phone makes its own.
  */
 async function labKeys({ phones }: Plan, targets: readonly Target[], profiles: ProfileStore): Promise<Map<number, KeyPairPem>> {
   const sizes = targets.every(({ live }) => live) ? [] : new Set(phones.map(({ firmware }) => profiles.get(firmware).profile.signIn.keyBits.value));
-  return new Map(await Promise.all([...sizes].map(async (bits) => [bits, await makePhoneKeys(bits)] as const)));
+  return new Map(await Promise.all([...sizes].map(async (bits) => {
+    const made = phoneKeys.get(bits) ?? makePhoneKeys(bits);
+    phoneKeys.set(bits, made);
+    return [bits, await made] as const;
+  })));
 }
+
+const phoneKeys = new Map<number, Promise<KeyPairPem>>();
 
 function networkOf({ location }: PlanPhone, { name, network, networkOutside }: Target): Network {
   if (location !== 'outside') return network;
