@@ -43,8 +43,7 @@ describe('calls', () => {
   const tethered = (alias: string): Credentials => ({ method: 'tethered', sipUri: `sip:${alias}@${domain}`, domain: 'LAB', user: alias, password: 'lab-Password-1' });
 
   /** A phone of its own that has signed in. */
-  async function signedIn(credentials: Credentials): Promise<Phone> {
-    const clock = new FastForwardClock();
+  async function signedIn(credentials: Credentials, clock = new FastForwardClock()): Promise<Phone> {
     const phone = new Phone({ ...profiles.get('4.0.7577.4100'), network: lab().network(), clock, keyPair, macAddress: `00-04-F2-00-02-${String(++count).padStart(2, '0')}` });
     phones.push(phone);
     phone.powerOn();
@@ -88,6 +87,25 @@ describe('calls', () => {
     alice.hangUp();
     assert.deepEqual(await ended(bob), { reason: 'hung up at the other end' });
     assert.ok(alice.trace.events.some((event) => event.layer === 'note' && event.summary === 'The incoming call from bob is connected with PCMU/8000.'));
+  });
+
+  it('the caller keeps the session up through the servers, and the call goes on', async () => {
+    const clock = new FastForwardClock();
+    const [alice, bob] = await Promise.all([signedIn(byPin('100'), clock), signedIn(byPin('101'))]);
+    alice.call(`bob@${domain}`);
+    await bob.until(is('ringing'));
+    bob.answer();
+    await alice.until(is('connected'));
+    const refreshed = new Promise<string>((resolve) => {
+      bob.trace.subscribe((event) => { if (event.layer === 'sip' && event.direction === 'received' && event.summary.startsWith('ACK')) resolve(event.summary); });
+    });
+    const invites = () => alice.trace.events.filter((event) => event.layer === 'sip' && event.direction === 'sent' && event.summary.startsWith('INVITE')).length;
+    for (let waits = 0; invites() < 2 && waits < 20; waits++) clock.skipToNext();
+    await refreshed;
+    assert.ok(bob.trace.events.some((event) => event.layer === 'sip' && event.direction === 'sent' && /^SIP\/2\.0 200 [^]*^Session-Expires: 1800;refresher=uac\r\nRequire: timer\r$/m.test(event.text ?? '')));
+    assert.deepEqual([alice.snapshot.call?.state, bob.snapshot.call?.state], ['connected', 'connected']);
+    alice.hangUp();
+    assert.deepEqual(await ended(bob), { reason: 'hung up at the other end' });
   });
 
   it('every message of a call is signed and verified on each of its four ways', async () => {

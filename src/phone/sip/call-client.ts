@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingInviteRequest, OutgoingInviteRequest, Session } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, OutgoingInviteRequest, OutgoingInviteRequestDelegate, Session } from 'sip.js/lib/core/index.js';
+import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
-import { audioAnswer, audioOffer, codecOfAnswer, sdpType } from '../../protocol/sdp/audio.js';
+import { audioAnswer, audioOffer, codecOfAnswer, sdpType, type Origin } from '../../protocol/sdp/audio.js';
 import { formatSessionDescription, parseSessionDescription, type SessionDescription } from '../../protocol/sdp/session-description.js';
 import { SipMessage } from '../../protocol/sip/message.js';
 import { parseNameAddress, parseNameAddresses } from '../../protocol/sip/name-address.js';
 import { isUnderWay, type Call, type CallAction, type CallPeer } from '../call.js';
 import { dialledAddress } from './dialled-address.js';
 import type { Endpoint } from './endpoint.js';
+import { agreedTimer, leastWanted, SessionTimer, timerAnswer, timerRefresh, timerRequest, usualInterval, type SessionTimerAgreement } from './session-timer.js';
 import type { PhoneUserAgent } from './user-agent.js';
 
 export interface CallClientOptions {
+  clock: Clock;
   endpoint: Endpoint;
   userAgent: PhoneUserAgent;
   /** `tel:+15550100;ext=100` of the user, once known. */
@@ -29,20 +32,29 @@ interface Keys {
 
 type Ending = NonNullable<Call['ended']>;
 
+/** What the phone says of its media in a call. */
+interface LocalMedia {
+  origin: Origin;
+  description: SessionDescription;
+}
+
 /** What the user's "reject" says; which status the device sends is not known. */
 const declined = 603;
 
 /**
  * Calls out and in by INVITE (RFC 3261 sections 13 to 15), signalling only: sip.js runs the dialogs, offer and answer name a media
- * address where nobody listens. One call at a time; another one is answered 486.
+ * address where nobody listens. One call at a time; another one is answered 486. What the other end changes in a call (a re-INVITE, as for hold) is
+ * answered, and shows nowhere.
  */
 export class CallClient {
   readonly #options: CallClientOptions;
   #call: Call | undefined;
   #keys: Keys | undefined;
+  readonly #timer: SessionTimer;
 
   constructor(options: CallClientOptions) {
     this.#options = options;
+    this.#timer = new SessionTimer(options.clock);
     options.userAgent.core.delegate = {
       onInvite: (request) => { this.#ring(request); },
       // The device has no use for instant messages.
@@ -78,16 +90,17 @@ export class CallClient {
     }
   }
 
-  #invite(call: Call, address: string, sipUri: string, again = false): void {
+  #invite(call: Call, address: string, sipUri: string, { again = false, interval = usualInterval } = {}): void {
     const { userAgent, endpoint, lineUri, reauthenticate } = this.#options;
     const line = lineUri();
+    const media = offeredMedia();
     const request = userAgent.compose({
       method: 'INVITE', requestUri: address, to: address, callId: randomBytes(16).toString('hex'), fromTag: randomBytes(5).toString('hex'), cseq: 1,
       headers: [
         `Contact: ${userAgent.contact}`, `User-Agent: ${endpoint.userAgent}`,
-        `P-Preferred-Identity: <${sipUri}>${line === undefined ? '' : `, <${line}>`}`,
+        `P-Preferred-Identity: <${sipUri}>${line === undefined ? '' : `, <${line}>`}`, ...timerRequest(interval),
       ],
-      body: sdpBody(audioOffer(newSessionId())),
+      body: sdpBody(media.description),
     });
     const client: OutgoingInviteRequest = userAgent.core.invite(request, {
       onProgress: ({ message }) => {
@@ -104,13 +117,21 @@ export class CallClient {
         if (codec === undefined) {
           session.bye();
           this.#end(call, { reason: 'the other end answered with media that the phone does not know' });
-        } else this.#connect(call, session, { peer: peerOf(response, 'To'), codec });
+        } else {
+          this.#connect(call, session, media, { peer: peerOf(response, 'To'), codec });
+          this.#keepAlive(call, session, media, agreedTimer(response));
+        }
       },
       onRedirect: ({ message }) => { this.#end(call, refusalOf(message.data)); },
       onReject: ({ message }) => {
+        const longer = message.data ? leastWanted(SipMessage.parse(message.data)) : undefined;
+        if (longer !== undefined && interval === usualInterval && this.#call === call && isUnderWay(call)) {
+          this.#invite(call, address, sipUri, { again, interval: longer });
+          return;
+        }
         if (message.statusCode !== 401 || again || this.#call !== call) { this.#end(call, refusalOf(message.data)); return; }
         reauthenticate().then(
-          () => { if (this.#call === call && isUnderWay(call)) this.#invite(call, address, sipUri, true); },
+          () => { if (this.#call === call && isUnderWay(call)) this.#invite(call, address, sipUri, { again: true, interval }); },
           () => { this.#end(call, refusalOf(message.data)); },
         );
       },
@@ -128,12 +149,13 @@ export class CallClient {
     const { userAgent } = this.#options;
     const invite = SipMessage.parse(request.message.data);
     if (isUnderWay(this.#call)) { request.reject({ statusCode: 486 }); return; }
-    const media = this.#media(invite);
-    if (typeof media === 'number') {
-      userAgent.note(`An incoming call was refused with ${media}: its session description cannot be used.`);
-      request.reject({ statusCode: media, extraHeaders: media === 415 ? [`Accept: ${sdpType}`] : [] });
+    const answer = answerTo(invite, newOrigin());
+    if ('status' in answer) {
+      userAgent.note(`An incoming call was refused with ${answer.status}: ${answer.why}.`);
+      request.reject({ statusCode: answer.status, extraHeaders: answer.headers });
       return;
     }
+    const { media, codec, timer } = answer;
     request.progress({ statusCode: 180 });
     const call: Call = { direction: 'incoming', state: 'ringing', peer: peerOf(invite, 'From') };
     this.#call = call;
@@ -147,22 +169,60 @@ export class CallClient {
       reject,
       hangUp: reject,
       answer: () => {
-        const { session } = request.accept({ statusCode: 200, body: sdpBody(media.description) });
-        this.#connect(call, session, media.codec === undefined ? {} : { codec: media.codec });
+        const { session } = request.accept({ statusCode: 200, body: sdpBody(media.description), extraHeaders: timer.headers });
+        this.#connect(call, session, media, codec === undefined ? {} : { codec });
+        this.#keepAlive(call, session, media, timer.agreement);
       },
     };
     this.#report();
   }
 
-  /** What the phone answers to the offer, an offer of its own where there is none, or the status that the INVITE is refused with. */
-  #media(invite: SipMessage): { description: SessionDescription; codec?: string } | 400 | 415 | 488 {
-    if (invite.body.length === 0) return { description: audioOffer(newSessionId()) };
-    if (invite.mediaType !== sdpType) return 415;
-    const offer = understood(() => parseSessionDescription(invite.body));
-    return offer === undefined ? 400 : audioAnswer(offer, newSessionId()) ?? 488;
+  /** The session timer, where there is one: a refresh is a re-INVITE that says the same once more. */
+  #keepAlive(call: Call, session: Session, media: LocalMedia, agreement: SessionTimerAgreement | undefined): void {
+    if (this.#call !== call || !isUnderWay(call)) return;
+    const over = (reason: string) => {
+      session.bye();
+      this.#end(call, { reason });
+    };
+    this.#timer.start(agreement, {
+      expire: () => { over('the other end did not keep the session up'); },
+      refresh: () => {
+        const { userAgent } = this.#options;
+        const delegate: OutgoingInviteRequestDelegate = {
+          onAccept: (accepted) => {
+            accepted.ack();
+            this.#keepAlive(call, session, media, agreedTimer(SipMessage.parse(accepted.message.data)));
+          },
+          // Of the others the session dies when its time is over (RFC 4028 section 10).
+          onReject: ({ message: { statusCode } }) => { if (statusCode === 408 || statusCode === 481) over('the other end does not know the call any more'); },
+        };
+        try {
+          session.invite(delegate, { extraHeaders: [`Contact: ${userAgent.contact}`, ...timerRefresh(agreement?.interval ?? usualInterval)], body: sdpBody(media.description) });
+        } catch (error) {
+          // sip.js throws where the other end's own re-INVITE is under way, which refreshes as well.
+          userAgent.note(`The session was not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      },
+    });
   }
 
-  #connect(call: Call, session: Session, what: { peer?: CallPeer; codec?: string }): void {
+  /** A re-INVITE (RFC 3261 section 14.2): the media once more, with a version of its own where they differ from what was said last. */
+  #renegotiate(call: Call, session: Session, media: LocalMedia, request: IncomingInviteRequest): void {
+    const { userAgent } = this.#options;
+    const invite = SipMessage.parse(request.message.data);
+    const same = answerTo(invite, media.origin, media.description);
+    const answer = 'status' in same || formatSessionDescription(same.media.description) === formatSessionDescription(media.description)
+      ? same : answerTo(invite, { ...media.origin, version: media.origin.version + 1 });
+    if ('status' in answer) {
+      request.reject({ statusCode: answer.status, extraHeaders: answer.headers });
+      return;
+    }
+    Object.assign(media, answer.media);
+    request.accept({ statusCode: 200, body: sdpBody(media.description), extraHeaders: [`Contact: ${userAgent.contact}`, ...answer.timer.headers] });
+    this.#keepAlive(call, session, media, answer.timer.agreement);
+  }
+
+  #connect(call: Call, session: Session, media: LocalMedia, what: { peer?: CallPeer; codec?: string }): void {
     let acknowledged = call.direction === 'outgoing';
     session.delegate = {
       onBye: (request) => {
@@ -170,6 +230,7 @@ export class CallClient {
         this.#end(call, { reason: 'hung up at the other end' });
       },
       onMessage: (request) => { request.reject({ statusCode: 405 }); },
+      onInvite: (request) => { this.#renegotiate(call, session, media, request); },
       onAck: () => {
         acknowledged = true;
         if (!isUnderWay(this.#call) || this.#call !== call) session.bye();
@@ -188,6 +249,7 @@ export class CallClient {
   #end(call: Call | undefined, ended: Ending): void {
     if (call === undefined || this.#call !== call || !isUnderWay(call)) return;
     this.#keys = undefined;
+    this.#timer.stop();
     this.#change(call, { state: 'ended', ended });
   }
 
@@ -206,9 +268,31 @@ function sdpBody(description: SessionDescription) {
   return { contentDisposition: 'session', contentType: sdpType, content: formatSessionDescription(description) };
 }
 
-/** Of a session description: decimal. */
-function newSessionId(): string {
-  return String(randomBytes(4).readUInt32BE());
+function newOrigin(): Origin {
+  return { sessionId: String(randomBytes(4).readUInt32BE()), version: 1 };
+}
+
+function offeredMedia(origin: Origin = newOrigin()): LocalMedia {
+  return { origin, description: audioOffer(origin) };
+}
+
+interface CallAnswer {
+  media: LocalMedia;
+  codec?: string;
+  timer: Exclude<ReturnType<typeof timerAnswer>, { tooShort: string[] }>;
+}
+
+/** What the phone answers to an INVITE: to its offer, with an offer of its own (`otherwise`, or a new one) where there is none, or the status that it is refused with. */
+function answerTo(invite: SipMessage, origin: Origin, otherwise?: SessionDescription): CallAnswer | { status: 400 | 415 | 422 | 488; why: string; headers: string[] } {
+  const timer = timerAnswer(invite);
+  if ('tooShort' in timer) return { status: 422, why: 'it would have to be refreshed too often', headers: timer.tooShort };
+  if (invite.body.length === 0) return { media: otherwise === undefined ? offeredMedia(origin) : { origin, description: otherwise }, timer };
+  const why = 'its session description cannot be used';
+  if (invite.mediaType !== sdpType) return { status: 415, why, headers: [`Accept: ${sdpType}`] };
+  const offer = understood(() => parseSessionDescription(invite.body));
+  if (offer === undefined) return { status: 400, why, headers: [] };
+  const answer = audioAnswer(offer, origin);
+  return answer === undefined ? { status: 488, why, headers: [] } : { media: { origin, description: answer.description }, codec: answer.codec, timer };
 }
 
 function peerOf(message: SipMessage, header: 'From' | 'To'): CallPeer {

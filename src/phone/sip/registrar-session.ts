@@ -65,7 +65,7 @@ export class RegistrarSession implements SipSession {
     const settings = this.#settings = new SettingsClient({ endpoint, subscriber, registration, peer, trace });
     this.#userServices = new UserServicesClient({ endpoint, subscriber, settings, registration, peer });
     this.#calls = new CallClient({
-      endpoint, userAgent, lineUri: () => this.#lineUri, report: (call) => { this.#report({ type: 'call', call }); },
+      clock, endpoint, userAgent, lineUri: () => this.#lineUri, report: (call) => { this.#report({ type: 'call', call }); },
       reauthenticate: () => this.#reauthenticate(),
     });
     this.candidate = candidate;
@@ -127,6 +127,7 @@ export class RegistrarSession implements SipSession {
   close(): void {
     this.#report = () => undefined;
     this.#upkeep?.stop();
+    this.#calls.abandon('the phone closed the connection');
     this.#userAgent.dispose(this.#transport.close());
   }
 

@@ -12,16 +12,23 @@ const transport = 'RTP/AVP';
 /** Nobody listens there: the discard port, on loopback. */
 const nowhere = { address: '127.0.0.1', port: 9 };
 
-/** Offers one audio stream (RFC 3264 section 5). `sessionId`: decimal, of this call. */
-export function audioOffer(sessionId: string): SessionDescription {
-  return { fields: sessionFields(sessionId), media: [audio(codecs)] };
+/** Of a session description (RFC 4566 section 5.2): who speaks, the same for all of a call, and how often that has changed. */
+export interface Origin {
+  /** Decimal. */
+  sessionId: string;
+  version: number;
+}
+
+/** Offers one audio stream (RFC 3264 section 5). */
+export function audioOffer(origin: Origin): SessionDescription {
+  return { fields: sessionFields(origin), media: [audio(codecs)] };
 }
 
 /**
  * Answers an offer (RFC 3264 section 6): the first audio stream with a codec that is known, every other stream refused. Undefined
  * when there is nothing to talk over.
  */
-export function audioAnswer(offer: SessionDescription, sessionId: string): { description: SessionDescription; codec: string } | undefined {
+export function audioAnswer(offer: SessionDescription, origin: Origin): { description: SessionDescription; codec: string } | undefined {
   const at = offer.media.findIndex((media) => codecOf(media) !== undefined);
   const chosen = offer.media[at];
   const codec = chosen && codecOf(chosen);
@@ -29,8 +36,8 @@ export function audioAnswer(offer: SessionDescription, sessionId: string): { des
   return {
     codec,
     description: {
-      fields: sessionFields(sessionId),
-      media: offer.media.map((media, index) => (index === at ? audio(known(media)) : { ...media, port: 0, portCount: 1, fields: [] })),
+      fields: sessionFields(origin),
+      media: offer.media.map((media, index) => (index === at ? audio(known(media), answered[directionOf(media, offer)]) : { ...media, port: 0, portCount: 1, fields: [] })),
     },
   };
 }
@@ -61,22 +68,33 @@ function known(media: MediaDescription): { format: string; name: string }[] {
   });
 }
 
-function audio(list: readonly { format: string; name: string }[]): MediaDescription {
+type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** Who holds the call sends and does not listen: the answer listens and does not send (RFC 3264 section 6.1). */
+const answered: Readonly<Record<Direction, Direction>> = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' };
+
+/** Of a stream, else of the session. */
+function directionOf(media: MediaDescription, { fields }: SessionDescription): Direction {
+  const named = [...media.fields, ...fields].find(({ type, value }) => type === 'a' && Object.hasOwn(answered, value));
+  return (named?.value ?? 'sendrecv') as Direction;
+}
+
+function audio(list: readonly { format: string; name: string }[], direction: Direction = 'sendrecv'): MediaDescription {
   const keys = list.find(({ name }) => name.startsWith('telephone-event'));
   return {
     media: 'audio', port: nowhere.port, portCount: 1, transport, formats: list.map(({ format }) => format),
     fields: [
       ...list.map(({ format, name }) => ({ type: 'a', value: `rtpmap:${format} ${name}` })),
       ...(keys === undefined ? [] : [{ type: 'a', value: `fmtp:${keys.format} 0-16` }]),
-      { type: 'a', value: 'sendrecv' },
+      { type: 'a', value: direction },
     ],
   };
 }
 
-function sessionFields(sessionId: string): SessionDescription['fields'] {
+function sessionFields({ sessionId, version }: Origin): SessionDescription['fields'] {
   const field = (type: string, value: string) => ({ type, value });
   return [
-    field('v', '0'), field('o', `- ${sessionId} 1 IN IP4 ${nowhere.address}`), field('s', 'session'),
+    field('v', '0'), field('o', `- ${sessionId} ${version} IN IP4 ${nowhere.address}`), field('s', 'session'),
     field('c', `IN IP4 ${nowhere.address}`), field('t', '0 0'),
   ];
 }

@@ -7,7 +7,7 @@ import { SipMessage } from '../../../src/protocol/sip/message.js';
 import { ScriptedRegistrar } from './scripted-registrar.js';
 import { never, SessionBench } from './session-bench.js';
 
-const offer = formatSessionDescription(audioOffer('1'));
+const offer = formatSessionDescription(audioOffer({ sessionId: '1', version: 1 }));
 const sdp = ['Content-Type', 'application/sdp'] as const;
 
 describe('calls at a registrar that misbehaves', () => {
@@ -197,5 +197,92 @@ describe('calls at a registrar that misbehaves', () => {
     assert.deepEqual(await ended(), { reason: 'hung up here' });
     assert.deepEqual(calls.map(({ peer, state }) => [peer.uri, state]), [['sip:101@contoso.lab;user=phone', 'calling'], ['sip:101@contoso.lab;user=phone', 'ended']]);
     await cancelled;
+  });
+
+  /** What the phone sends from now on, one by one; its INVITEs are answered as `answer` says. */
+  function answering(answer: (invite: SipMessage) => readonly (readonly [string, string])[]): () => Promise<SipMessage> {
+    const requests: SipMessage[] = [];
+    onRequest = (request) => {
+      requests.push(request);
+      if (request.method === 'INVITE') server.replySigned(request, [sdp, ['Contact', '<sip:bob@contoso.lab;gruu>'], ...answer(request)], offer);
+      else if (request.method === 'BYE') server.replySigned(request, []);
+      wake();
+    };
+    return async () => {
+      await until(() => requests.length > 0);
+      return requests.shift() as SipMessage;
+    };
+  }
+
+  it('a session timer that the phone is to keep is refreshed by a re-INVITE with the same media, until the other end wants none (RFC 4028)', async () => {
+    let timer = 'Session-Expires';
+    const next = answering(() => [[timer, '600;refresher=uac'], ['Require', 'timer']]);
+    session.call({ do: 'dial', target: 'bob@contoso.lab' });
+    const invite = await next();
+    assert.deepEqual([invite.get('Supported'), invite.get('Session-Expires')], ['timer', '1800']);
+    assert.equal((await next()).method, 'ACK');
+    timer = 'X-None';
+    bench.loopback.clock.increment(300_000);
+    const refresh = await next();
+    assert.deepEqual([refresh.method, refresh.get('Session-Expires'), refresh.get('Call-ID')], ['INVITE', '600;refresher=uac', invite.get('Call-ID')]);
+    assert.deepEqual([refresh.body.toString(), refresh.get('Contact')], [invite.body.toString(), invite.get('Contact')]);
+    assert.match(refresh.get('To') ?? '', /;tag=/);
+    assert.equal((await next()).method, 'ACK');
+    bench.loopback.clock.increment(3_000_000);
+    assert.equal(calls.at(-1)?.state, 'connected');
+  });
+
+  it('a session timer that the other end does not keep ends the call before its time is over; one that it does goes on', async () => {
+    const next = answering(() => [['Session-Expires', '600;refresher=uas']]);
+    session.call({ do: 'dial', target: 'bob@contoso.lab' });
+    const invite = await next();
+    await next();
+    bench.loopback.clock.increment(300_000);
+    const tag = /tag=\w+/.exec(invite.get('From') ?? '')?.[0] ?? '';
+    send('INVITE', invite.get('Call-ID') ?? '', [sdp, ['To', `<sip:alice@contoso.lab>;${tag}`], ['From', '<sip:bob@contoso.lab>;tag=5E61CCD925D17E043D9A74835A88F664'], ['Session-Expires', '600;refresher=uac'], ['Supported', 'timer']], offer);
+    assert.equal(await answered(invite.get('Call-ID') ?? ''), 200);
+    assert.equal(answers.at(-1)?.get('Session-Expires'), '600;refresher=uac');
+    bench.loopback.clock.increment(567_000);
+    assert.equal(calls.at(-1)?.state, 'connected');
+    bench.loopback.clock.increment(1000);
+    assert.deepEqual(await ended(), { reason: 'the other end did not keep the session up' });
+    assert.equal((await next()).method, 'BYE');
+  });
+
+  it('a 422 is answered with the interval that it wants, once', async () => {
+    const intervals: (string | undefined)[] = [];
+    onRequest = (request) => {
+      if (request.method !== 'INVITE') return;
+      intervals.push(request.get('Min-SE'));
+      server.reply(request, 422, [['Min-SE', String(3600 * intervals.length)]], (response) => { server.security?.sign(response); });
+    };
+    session.call({ do: 'dial', target: 'bob@contoso.lab' });
+    assert.equal((await ended())?.status, 422);
+    assert.deepEqual(intervals, [undefined, '3600']);
+  });
+
+  it('an incoming call says who keeps the session up, and is held by a re-INVITE, which is answered under the next version', async () => {
+    send('INVITE', 'short', [sdp, ['Session-Expires', '20'], ['Supported', 'timer']], offer);
+    assert.equal(await answered('short'), 422);
+    assert.equal(answers.at(-1)?.get('Min-SE'), '90');
+    send('ACK', 'short');
+    send('INVITE', 'timed', [sdp, ['Session-Expires', '600'], ['Supported', 'timer']], offer);
+    await until(() => calls.at(-1)?.state === 'ringing');
+    session.call({ do: 'answer' });
+    await answered('timed');
+    const first = answers.at(-1);
+    assert.deepEqual([first?.get('Session-Expires'), first?.get('Require')], ['600;refresher=uac', 'timer']);
+    const to = first?.get('To') ?? '';
+    send('ACK', 'timed', [['To', to], ['Via', 'SIP/2.0/TLS 10.0.0.10:5061;branch=z9hG4bKack']]);
+    answers.length = 0;
+    const held = offer.replace('a=sendrecv', 'a=sendonly').replace('o=- 1 1', 'o=- 1 2');
+    send('INVITE', 'timed', [sdp, ['To', to], ['CSeq', '2 INVITE'], ['Via', 'SIP/2.0/TLS 10.0.0.10:5061;branch=z9hG4bKhold'], ['Session-Expires', '600;refresher=uac'], ['Supported', 'timer']], held);
+    assert.equal(await answered('timed'), 200);
+    const body = answers.at(-1)?.body.toString() ?? '';
+    const version = (text: string) => /^o=- (\d+ \d+) /m.exec(text)?.[1];
+    assert.match(body, /^a=recvonly\r$/m);
+    assert.equal(version(body), version(first?.body.toString() ?? '')?.replace(/ 1$/, ' 2'));
+    assert.ok(answers.at(-1)?.get('Contact'));
+    assert.equal(calls.at(-1)?.state, 'connected');
   });
 });
