@@ -29,7 +29,7 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
       }
     });
 
-    for (const [stage, { faults, end, but, rule: general, ruleBut, missed, says, within }] of Object.entries(stages)) {
+    for (const [stage, { faults, end, but, rule: general, ruleBut, missed, says, within, restart }] of Object.entries(stages)) {
       describe(stage, () => {
         const endOf = (fault: string) => ofFault(but, fault) ?? end;
         const namedFor = (fault: string) => ofFault(missed, fault)?.named ?? ofFault(ruleBut, fault) ?? general;
@@ -57,7 +57,12 @@ export function describeFaults(route: string, credentials: Credentials, stagesOf
 
             faulty().misbehaviour = {};
             if (!goesOn) return;
-            if (state === 'retrying') {
+            if (restart !== undefined) {
+              phone.powerOff();
+              phone.powerOn();
+              phone.signIn(credentials);
+              clock.increment(profile.timers.boot.value);
+            } else if (state === 'retrying') {
               clock.increment(profile.timers.retryFirst.value - 1);
               assert.equal(phone.state, 'retrying');
               clock.increment(1);

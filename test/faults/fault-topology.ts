@@ -2,12 +2,15 @@ import type { Topology } from '../../src/lab/topology-schema.js';
 import { topologySchema } from '../../src/lab/topology-schema.js';
 import { smallTopology } from '../lab/small-topology.js';
 
-/** The small deployment with everything else that a phone asks: Exchange, time, updates, the directory by its records. */
+/** The small deployment with everything else that a phone asks: a VLAN for phones, Exchange, time, updates, the directory by its records. */
 export function faultTopology(): Topology {
   const small = smallTopology();
   const a = (host: string, address: string) => ({ name: `${host}.contoso.lab`, type: 'A' as const, address });
   return topologySchema.parse({
     ...small,
+    // Untagged, a phone gets an address and reaches nothing with it.
+    vlans: [{ id: 0, routed: false }, { id: 100 }],
+    dhcp: { ...small.dhcp, vlan: 100 },
     certificates: { pool: { ...small.certificates['pool'], subjectAlternativeNames: ['lync', 'mail', 'autodiscover'].map((host) => `${host}.contoso.lab`) } },
     servers: [
       ...small.servers.map((server) => (server.dns === undefined ? server : { ...server, ntp: {} })),

@@ -10,13 +10,14 @@ import { tlsServerOptions } from '../../src/lab/tls-listener.js';
 import { createWebRequestListener } from '../../src/lab/web/listener.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint, Network } from '../../src/network/network.js';
+import { UnaddressedNetwork } from '../../src/network/unaddressed-network.js';
 import type { Phone } from '../../src/phone/phone.js';
 import type { SimulatedClock } from '../simulated-clock.js';
 import { faultTopology } from './fault-topology.js';
 import { startLab } from '../start-lab.js';
 
-/** Makes of the real answer what arrives instead; undefined: nothing. */
-export type DatagramFault = (answer: Buffer) => Buffer | undefined;
+/** Makes of the real answer to a request what arrives instead; undefined: nothing. The answer itself: this one is in order. */
+export type DatagramFault = (answer: Buffer, request: Buffer) => Buffer | undefined;
 
 /** Answers a request otherwise; true says that it did. */
 export type WebSpoiler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -77,12 +78,21 @@ export class FaultyLab {
     return faulty;
   }
 
-  /** The network as it is at the moment of each call, closed ports included. */
+  /** The network of a phone that was just plugged in. */
   network(): Network {
-    const forward: ReadonlyMap<string, readonly Endpoint[]> = {
+    return new UnaddressedNetwork({ forward: this.#open(), vlans: this.lab.topology.vlans });
+  }
+
+  /** The network of a phone that has its address, in the VLAN of phones. */
+  leasedNetwork(): Network {
+    return new MappedNetwork({ localAddress: '10.0.0.100', nameServers: ['10.0.0.2'], domainName: 'contoso.lab', forward: this.#open() });
+  }
+
+  /** What is behind each port at the moment of each call: nothing behind those that are closed. */
+  #open(): ReadonlyMap<string, readonly Endpoint[]> {
+    return {
       get: (key: string) => ([key, key.slice(key.indexOf(':') + 1)].some((each) => this.misbehaviour.closed?.has(each)) ? undefined : this.#forward.get(key)),
     } as ReadonlyMap<string, readonly Endpoint[]>;
-    return new MappedNetwork({ localAddress: '10.0.0.100', nameServers: ['10.0.0.2'], domainName: 'contoso.lab', forward });
   }
 
   /**
@@ -173,9 +183,9 @@ export class FaultyLab {
     socket.on('message', (message, from) => {
       passOn(message, real, (answer) => {
         const misbehave = this.misbehaviour[service];
-        const changed = misbehave === undefined ? answer : misbehave(answer);
-        // A lost datagram and one that is passed over look the same to who waits.
-        if (misbehave !== undefined) setImmediate(() => { this.stall(); });
+        const changed = misbehave === undefined ? answer : misbehave(answer, message);
+        // A lost datagram and one that is passed over look the same to who waits; but a broadcast that all have answered ends by itself.
+        if (service === 'dhcp' ? changed === undefined : changed !== answer) setImmediate(() => { this.stall(); });
         if (changed !== undefined) socket.send(changed, from.port, from.address);
       });
     });

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { decodeDhcpMessage, messageType, messageTypes } from '../../src/protocol/dhcp/message.js';
+import { optionCodes } from '../../src/protocol/dhcp/options.js';
 import { encodeLdapMessage } from '../../src/protocol/ldap/message.js';
 import type { DatagramFault, DatagramServiceName, FaultyLab } from './faulty-lab.js';
 import type { Fault } from './stage-table.js';
@@ -15,11 +17,25 @@ const datagramFaults: Record<string, DatagramFault> = {
   'an oversize answer': (answer) => Buffer.concat([answer.subarray(0, 12), Buffer.alloc(60_000, 0xc0)]),
 };
 
-/** Each fault of a service over UDP. */
-export function datagramFaultsOf(service: DatagramServiceName): Fault[] {
+/** Each fault of a service over UDP, at the requests that are meant. */
+export function datagramFaultsOf(service: DatagramServiceName, isMeant = (_request: Buffer) => true): Fault[] {
   const toAnother: DatagramFault = (answer) => Buffer.from(answer.map((byte, index) => (identifiers[service].includes(index) ? byte ^ 1 : byte)));
-  return Object.entries({ ...datagramFaults, 'an answer to another question': toAnother }).map(([name, fault]) => [name, () => ({ [service]: fault })]);
+  return Object.entries({ ...datagramFaults, 'an answer to another question': toAnother }).map(([name, fault]) =>
+    [name, () => ({ [service]: (answer: Buffer, request: Buffer) => (isMeant(request) ? fault(answer, request) : answer) })]);
 }
+
+const isDhcp = (type: keyof typeof messageTypes, vendorClass?: string) => (request: Buffer) => {
+  const message = decodeDhcpMessage(request);
+  return messageType(message) === messageTypes[type] && message.options.get(optionCodes.vendorClass)?.toString() === vendorClass;
+};
+
+/** Each fault of DHCP at one of the four things that a phone asks of it. */
+export const dhcpFaults = {
+  vlan: datagramFaultsOf('dhcp', isDhcp('discover', 'CPE-OCPHONE')),
+  offer: datagramFaultsOf('dhcp', isDhcp('discover')),
+  acknowledgement: datagramFaultsOf('dhcp', isDhcp('request')),
+  options: datagramFaultsOf('dhcp', isDhcp('inform', 'MS-UC-Client')),
+};
 
 const directoryAnswers: Record<string, (socket: Socket, faulty: FaultyLab) => void> = {
   'no answer': (_, faulty) => { faulty.stall(); },

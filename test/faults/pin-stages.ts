@@ -3,7 +3,7 @@ import type { FirmwareProfile } from '../../src/firmware/schema.js';
 import type { Stage } from '../../src/phone/steps.js';
 import { writePublishError } from '../../src/protocol/certprov/publish.js';
 import { writeRootChainsResponse } from '../../src/protocol/certprov/root-chains.js';
-import { closed, closedAfter, datagramFaultsOf } from './other-faults.js';
+import { closed, closedAfter, datagramFaultsOf, dhcpFaults } from './other-faults.js';
 import { connectionFaults, sipFaultsAt } from './sip-faults.js';
 import type { End, StageFaults, StageTable } from './stage-table.js';
 import { webFaultsAt } from './web-faults.js';
@@ -15,8 +15,11 @@ const updates = '/RequestHandler/ucdevice.upx';
 export const signedIn: End = ['signedIn', 'signedIn', undefined, 'home'];
 export const unreachable = (stage: Stage): End => ['retrying', stage, 'web-service-unreachable', 'web-service-not-found'];
 export const noReset = { 'a reset': 'UDP has no connection to reset' };
+/** Of DHCP. */
+export const noRefusal = { ...noReset, 'a refused connection': 'nobody refuses a broadcast' };
 
-const sum = (waits: readonly number[]) => waits.reduce((total, each) => total + each, 0);
+const noLease: End = ['retrying', 'address', 'no-lease', 'acquiring-ip-address'];
+export const sum = (waits: readonly number[]) => waits.reduce((total, each) => total + each, 0);
 
 /** Faults of one request to the web services. */
 export function webEnds(stage: Stage, { timers: { connect, request } }: FirmwareProfile): Pick<StageFaults, 'end' | 'but' | 'rule' | 'ruleBut' | 'within'> {
@@ -27,10 +30,20 @@ export function webEnds(stage: Stage, { timers: { connect, request } }: Firmware
   };
 }
 
+/** Never fatal by itself: the phone stays untagged, and here that leads no farther than the stage that first needs a server. */
+export function vlanStage(stage: Stage, { network, timers }: FirmwareProfile): StageFaults {
+  return {
+    faults: dhcpFaults.vlan, end: unreachable(stage), rule: 'LPE082', without: noRefusal, within: sum(network.vlanAttempts.value) + timers.connect.value,
+    says: ({ vlan }) => { assert.equal(vlan, 0); }, restart: 'with an address the phone asks for no VLAN again',
+  };
+}
+
 /** What both ways to sign in go through alike. */
 export function commonStages(profile: FirmwareProfile): StageTable {
   const { connect, request, provisioning } = profile.timers;
   return {
+    'address, when servers offer one': { faults: dhcpFaults.offer, end: noLease, rule: 'LPE023', without: noRefusal, within: sum(profile.network.leaseAttempts.value) },
+    'address, when one is taken': { faults: dhcpFaults.acknowledgement, end: noLease, rule: 'LPE023', without: noRefusal, within: sum(profile.network.leaseAttempts.value) },
     time: {
       // It goes on with the time that it has, which is right here.
       faults: [...datagramFaultsOf('ntp'), closed('123/udp')], end: signedIn, rule: 'LPE009', without: noReset, within: sum(profile.time.attempts.value),
@@ -85,12 +98,13 @@ export function commonStages(profile: FirmwareProfile): StageTable {
 export function pinStages(profile: FirmwareProfile): StageTable {
   const { connect, request } = profile.timers;
   return {
+    vlan: vlanStage('rootChain', profile),
     ...commonStages(profile),
     'DHCP, when discovering': {
       // The phone goes on without option 43, and by PIN it cannot go far.
-      faults: datagramFaultsOf('dhcp'), end: ['refused', 'rootChain', 'web-service-unknown', 'web-service-not-found'], rule: 'LPE055',
+      faults: dhcpFaults.options, end: ['refused', 'rootChain', 'web-service-unknown', 'web-service-not-found'], rule: 'LPE055',
       within: sum(profile.discovery.dhcpAttempts.value),
-      without: { ...noReset, 'a refused connection': 'nobody refuses a broadcast' },
+      without: noRefusal,
     },
     'DNS, when looking for the web service': {
       faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('rootChain'), rule: 'LPE054', without: noReset, within: connect.value + request.value,

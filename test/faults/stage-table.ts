@@ -30,6 +30,8 @@ export interface StageFaults {
   missed?: Record<string, { named: string; why: string }>;
   /** What else the phone says of it, where the stage never ends a sign-in. */
   says?: (snapshot: PhoneSnapshot, fault: string) => void;
+  /** Nothing short of a restart leads on from there, and why. */
+  restart?: string;
   /** The longest that the phone may wait before it has made up its mind, by its profile. Milliseconds. */
   within: number;
   /** Faults that this stage cannot have, and why. */

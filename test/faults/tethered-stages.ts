@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FirmwareProfile } from '../../src/firmware/schema.js';
 import { writeRootChainsResponse } from '../../src/protocol/certprov/root-chains.js';
 import { writeMex } from '../../src/protocol/webticket/mex.js';
-import { closed, closedAfter, datagramFaultsOf, directoryFaults } from './other-faults.js';
-import { certProv, commonStages, noReset, signedIn, unreachable, webEnds } from './pin-stages.js';
+import { closed, closedAfter, datagramFaultsOf, dhcpFaults, directoryFaults } from './other-faults.js';
+import { certProv, commonStages, noRefusal, noReset, signedIn, sum, unreachable, vlanStage, webEnds } from './pin-stages.js';
 import type { End, StageFaults, StageTable } from './stage-table.js';
 import { webFaultsAt } from './web-faults.js';
 
@@ -19,11 +19,11 @@ export function tetheredStages(profile: FirmwareProfile): StageTable {
   const { connect, request } = profile.timers;
   const once = connect.value + request.value;
   return {
+    vlan: vlanStage('webTicket', profile),
     ...commonStages(profile),
     'DHCP, when discovering': {
       // The registrar is found by DNS, and says where the certificate service is.
-      faults: datagramFaultsOf('dhcp'), end: signedIn, rule: 'LPE055', within: profile.discovery.dhcpAttempts.value.reduce((total, each) => total + each, 0),
-      without: { ...noReset, 'a refused connection': 'nobody refuses a broadcast' },
+      faults: dhcpFaults.options, end: signedIn, rule: 'LPE055', within: sum(profile.discovery.dhcpAttempts.value), without: noRefusal,
     },
     'DNS, when looking for directory and web service': {
       faults: [...datagramFaultsOf('dns'), closed('53/udp')], end: unreachable('webTicket'), rule: 'LPE054', without: noReset, within: 2 * once,

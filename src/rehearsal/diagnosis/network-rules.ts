@@ -41,7 +41,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     confidence: 'inferred', evidence: ['itpro-vlan'], signs: ['no-name-server', 'web-service-unreachable', 'registrar-unreachable'], when: unrouted,
     remedy: ({ around: { vlan } }) => ({
       sentence: vlan === 0
-        ? "The phone learnt no VLAN: tell it its own, by the switch's LLDP-MED policy or the DHCP option for class CPE-OCPHONE, or let the untagged VLAN of the port reach the servers."
+        ? "The phone learnt no VLAN: tell it its own, by the switch's LLDP-MED policy or the DHCP option for class CPE-OCPHONE, or let the untagged VLAN of the port reach the servers; then restart it."
         : `Check that VLAN ${vlan ?? '<number>'} is the phones' own, as LLDP or DHCP tells them, and that its router has a route to name servers, web services and registrars.`,
       commands: ['Test-NetConnection <name server> -TraceRoute   (from a PC in that VLAN)'],
     }),

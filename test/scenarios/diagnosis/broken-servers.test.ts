@@ -34,7 +34,7 @@ describe('The rule named first for a server that is broken as no topology says',
 
   for (const { fault, at, expected, make, credentials = byPin, dropped = [], otherDhcp } of brokenServers) {
     it(`${fault}, ${at}: ${expected}`, async () => {
-      await using phone = new Phone({ profile, publicRoots, network: changed(faulty().network(), dropped, otherDhcp), clock, keyPair });
+      await using phone = new Phone({ profile, publicRoots, network: changed(faulty().leasedNetwork(), dropped, otherDhcp), clock, keyPair });
       faulty().phone = phone;
       faulty().misbehaviour = make(faulty());
       phone.powerOn();
