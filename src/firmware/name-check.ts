@@ -77,11 +77,13 @@ function nameCheck(leaf: NamedCertificate, input: NameInput): NameResult {
     return pass(sentence, because(common, rules.commonName, rules.commonNameWildcard), common.presented);
   }
 
-  if (san?.relation === 'wildcard') return fail(nearMiss(said, san), because(san, wildcardSan), san.presented);
-  if (san !== undefined && san.relation !== 'unrelated') return fail(nearMiss(said, san), because(san, ...unusual(san)));
+  // A common name that would do, were it compared.
+  const unread = common?.relation === 'equal' ? because(common, rules.commonName) : [];
+  if (san?.relation === 'wildcard') return fail(nearMiss(said, san), [...because(san, wildcardSan), ...unread], san.presented);
+  if (san !== undefined && san.relation !== 'unrelated') return fail(nearMiss(said, san), [...because(san, ...unusual(san)), ...unread]);
   if (common?.relation === 'equal') {
     const when = leaf.dnsNames.length > 0 ? ' when there are DNS names' : '';
-    return fail(`${said} is only the common name of the certificate's subject, which this build does not compare${when}.`, because(common, rules.commonName));
+    return fail(`${said} is only the common name of the certificate's subject, which this build does not compare${when}.`, unread);
   }
   if (consulted && common?.relation === 'wildcard') {
     const sentence = `${said} is covered only by the wildcard ${common.presented} in the subject's common name, which this build does not accept.`;

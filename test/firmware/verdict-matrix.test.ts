@@ -26,6 +26,8 @@ const rows: Row[] = [
     expected: ['+ observed', '+ observed', '+ observed', '+ observed', '+ observed', '+ observed'] },
   { certificate: 'wildcard SAN, SIP', commonName: pool, dnsNames: [pool, '*.contoso.com'], service: 'sip', host: sip,
     expected: ['name assumed', 'name observed', '+ observed disputed', '+ inferred disputed', '+ inferred disputed', '+ observed'] },
+  { certificate: 'wildcard SAN, SIP, the name itself only as the CN', commonName: sip, dnsNames: [pool, '*.contoso.com'], service: 'sip', host: sip,
+    expected: ['name assumed', 'name assumed', '+ observed disputed', '+ inferred disputed', '+ inferred disputed', '+ observed'] },
   { certificate: 'wildcard SAN, web on the pool name', commonName: pool, dnsNames: [pool, '*.contoso.com'], service: 'web', method: 'pin', host: pool,
     expected: ['+ observed', '+ observed', '+ observed', '+ observed', '+ observed', '+ observed'] },
   { certificate: 'pool name only', commonName: pool, dnsNames: [pool], service: 'sip', host: sip,
