@@ -111,7 +111,7 @@ export const accountRules: readonly DiagnosisRule[] = [
     beforehand: 'List the builds, and the accounts with multi-factor authentication, before users move.',
     confidence: 'documented', evidence: ['sfbo-phones'], signs: ['web-ticket-refused', 'credentials-refused', 'pin-refused'],
     when: ({ facts }) => /^https?:\/\/[^/]*\.online\.lync\.com[:/]/i.test(fact(facts, 'url', '')),
-    remedy: () => ({ sentence: 'Sign in with the account itself, over USB or typed, on a build from 4.0.7577.4463 on, and exempt it from multi-factor authentication.', commands: ['Get-MsolUser -UserPrincipalName <user> | Format-List StrongAuthenticationRequirements   (Azure AD)'] }),
+    remedy: () => ({ sentence: 'Sign in with the account itself, over USB or typed, on a build from 4.0.7577.4463 on, and exempt it from multi-factor authentication.', commands: ['Invoke-MgGraphRequest -Uri "https://graph.microsoft.com/beta/users/<user>/authentication/requirements"   (Microsoft Graph PowerShell)'] }),
   },
   {
     id: 'LPE049', title: 'The AD credentials are refused',
@@ -128,7 +128,7 @@ export const accountRules: readonly DiagnosisRule[] = [
     id: 'LPE050', title: 'The web ticket service refuses a ticket',
     symptom: 'The phone stays at "Locating the server to download the certificate", or goes back to the sign-in screen.',
     cause: 'The service answers and says no, for a reason that it may name: the account is disabled, is not the one of the SIP address, or the kind of sign-in is not allowed.',
-    beforehand: 'Run Test-CsPhoneBootstrap (PIN) and Test-CsClientAuth for a user of each kind.',
+    beforehand: 'Run Test-CsPhoneBootstrap (PIN) and Test-CsClientAuthentication (Test-CsClientAuth in Lync Server 2010) for a user of each kind.',
     confidence: 'inferred', evidence: ['technet-authentication'], signs: ['web-ticket-refused'],
     remedy: () => webTicketRemedy,
   },

@@ -16,11 +16,11 @@ export const approveUpdate = [
   'Get-CsDeviceUpdateRule | Approve-CsDeviceUpdateRule',
 ];
 
-/** Lets phones learn a root by either way to sign in. */
+/** Lets phones learn a root by either way to sign in. While the chain is inferred, the web service passes TrustedCACerts over. */
 export const publishRoot = [
   'certutil -f -dspublish <root.cer> RootCA',
   '$root = New-CsWebTrustedCACertificate -Thumbprint <root thumbprint> -CAStore TrustedRootCA',
-  'Set-CsWebServiceConfiguration -Identity Global -TrustedCACerts @{Add=$root}',
+  'Set-CsWebServiceConfiguration -Identity Global -TrustedCACerts @{Add=$root} -InferCertChainFromSSL $false',
 ];
 
 export const readTlsSwitch = 'Get-ItemProperty "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\TLS 1.0\\Server"';

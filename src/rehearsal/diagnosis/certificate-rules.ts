@@ -192,7 +192,7 @@ export const certificateRules: readonly DiagnosisRule[] = [
     when: ({ facts }) => facts['alert'] === 40 || facts['alert'] === 71,
     remedy: () => ({
       sentence: 'Leave a suite with RSA key exchange switched on, for instance TLS_RSA_WITH_AES_128_CBC_SHA, and TLS 1.0 with it, on the server and on every proxy in front of it.',
-      commands: ['Get-TlsCipherSuite | Format-Table Name', readTlsSwitch],
+      commands: ['Get-TlsCipherSuite | Format-Table Name   (Windows Server 2016 and later)', readTlsSwitch],
     }),
     alternatives: [{ id: 'LPE008', experiment: 'Try the port with TLS 1.0 and every suite that the tool has, for instance `nmap --script ssl-enum-ciphers`: where nothing answers TLS 1.0, it is switched off.' }, {
       id: 'LPE033', experiment: 'Look at the certificate that the server shows to a PC: an elliptic-curve key rules out every suite of the phone.',

@@ -1,9 +1,9 @@
 import { fact } from './remedy.js';
 import type { DiagnosisRule, Finding } from './rule.js';
-import { dnsFailed, dropped } from './web-service-rules.js';
+import { dnsFailed, dropped, listOptions } from './web-service-rules.js';
 
 const listScopes = 'Get-DhcpServerv4Scope | Format-Table ScopeId, StartRange, EndRange, State   (DHCP server)';
-const listFree = 'Get-DhcpServerv4ScopeStatistics -ScopeId <phone VLAN> | Format-List Free, PercentageInUse   (DHCP server)';
+const listFree = 'Get-DhcpServerv4ScopeStatistics -ScopeId <network of the phones> | Format-List Free, PercentageInUse   (DHCP server)';
 
 /** Whether a router said that it knows no way there. */
 const unrouted = ({ facts }: Finding): boolean => facts['code'] === 'network/no-route' || facts['dns'] === 'no-route';
@@ -53,7 +53,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     cause: 'Two servers answer DHCPINFORM of class MS-UC-Client, a Registrar with EnableDHCPServer and a router, for instance; the first answer with a host name counts.',
     beforehand: 'From the phone VLAN, ask each server for itself and compare options 43 and 120: `lpe discover <SIP domain> --dhcp ADDRESS`.',
     confidence: 'documented', evidence: ['itpro-root'], signs: [],
-    remedy: () => ({ sentence: 'Let all DHCP servers that hear the phones tell the same options 43 and 120, or only one of them.', commands: ['Get-CsRegistrarConfiguration | Format-List Identity, EnableDHCPServer', 'Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)'] }),
+    remedy: () => ({ sentence: 'Let all DHCP servers that hear the phones tell the same options 43 and 120, or only one of them.', commands: ['Get-CsRegistrarConfiguration | Format-List Identity, EnableDHCPServer', listOptions] }),
   },
   {
     id: 'LPE009', title: "Nothing has set the phone's clock",
@@ -92,7 +92,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     beforehand: 'Ask the name servers of the lease from the phone VLAN.',
     confidence: 'inferred', evidence: ['itpro-registrar'], signs: ['no-name-server', 'web-service-unreachable', 'registrar-unreachable', 'exchange-unavailable'],
     when: (finding) => finding.sign === 'no-name-server' || dnsFailed(finding),
-    remedy: () => ({ sentence: 'Check the lease of the phone VLAN: it must name DNS servers that answer.', commands: ['Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)', 'nslookup <pool FQDN> <name server>   (from the phone VLAN)'] }),
+    remedy: () => ({ sentence: 'Check the lease of the phone VLAN: it must name DNS servers that answer.', commands: [listOptions, 'nslookup <pool FQDN> <name server>   (from the phone VLAN)'] }),
     entails: ['LPE052', 'LPE056', 'LPE057', 'LPE073', 'LPE075', 'LPE078'],
   },
   {

@@ -12,7 +12,7 @@ const frontEnd: Remedy = {
 };
 const admitUser = (finding: Finding): Remedy => ({
   sentence: 'Check that the user is enabled, homed on this pool and allowed with this client version.',
-  commands: [`Get-CsUser -Identity "${user(finding)}" | Format-List Enabled, RegistrarPool, SipAddress`, 'Get-CsClientVersionPolicy -Identity Global', `Test-CsClientAuth -UserSipAddress "${user(finding)}" -TargetFqdn <pool FQDN>`],
+  commands: [`Get-CsUser -Identity "${user(finding)}" | Format-List Enabled, RegistrarPool, SipAddress`, 'Get-CsClientVersionPolicy -Identity Global', `Test-CsClientAuthentication -TargetFqdn <pool FQDN> -UserSipAddress "${user(finding)}" -UserCredential (Get-Credential)   (Lync Server 2010: Test-CsClientAuth)`],
 });
 const serverState = ({ facts }: Finding) => Number(facts['status']) >= 500 || facts['status'] === 480 || facts['status'] === 408;
 
@@ -98,7 +98,7 @@ export const registrarRules: readonly DiagnosisRule[] = [
     confidence: 'assumed', evidence: [], signs: ['redirect-loop'],
     remedy: (finding) => ({
       sentence: 'Find the servers that disagree about where this user is at home: each sends the phone to the other.',
-      commands: [`Get-CsUser -Identity "${user(finding)}" | Format-List RegistrarPool`, 'Get-CsPoolBackupRelationship -PoolFqdn <pool FQDN>', 'Get-CsManagementStoreReplicationStatus'],
+      commands: [`Get-CsUser -Identity "${user(finding)}" | Format-List RegistrarPool`, 'Get-CsPoolBackupRelationship -PoolFqdn <pool FQDN>   (Lync Server 2013 and later)', 'Get-CsManagementStoreReplicationStatus'],
     }),
   },
   {
@@ -137,13 +137,13 @@ export const registrarRules: readonly DiagnosisRule[] = [
     cause: 'It answers with a status that speaks of its own state (480, 503 and other 5xx): overloaded, starting, going down, or without its back end.',
     beforehand: 'Watch the Front End services and their back end; see that a backup registrar is named.',
     confidence: 'inferred', evidence: ['itpro-registrar'], signs: ['registration-refused'], when: serverState,
-    remedy: () => ({ sentence: "Find out why the Front End service cannot serve: its own event log tells; the phone tries again by itself.", commands: ['Get-CsWindowsService', 'Get-CsPoolFabricState -PoolFqdn <pool FQDN>', 'Test-CsRegistration -TargetFqdn <pool FQDN>'] }),
+    remedy: () => ({ sentence: "Find out why the Front End service cannot serve: its own event log tells; the phone tries again by itself.", commands: ['Get-CsWindowsService', 'Get-CsPoolFabricState -PoolFqdn <pool FQDN>   (Lync Server 2013 and later)', 'Test-CsRegistration -TargetFqdn <pool FQDN>'] }),
   },
   {
     id: 'LPE066', title: 'The registrar refuses the registration of this user or client',
     symptom: 'The phone waits for its user after the registrar has answered.',
     cause: 'It says no for good (403, 404 and other 4xx, ms-diagnostics tells more): the user is unknown there, disabled, or the client version is blocked.',
-    beforehand: 'Test-CsClientAuth for a user of every pool; look for OCPhone in Get-CsClientVersionPolicy.',
+    beforehand: 'Test-CsClientAuthentication (Test-CsClientAuth in Lync Server 2010) for a user of every pool; look for OCPhone in Get-CsClientVersionPolicy.',
     confidence: 'inferred', evidence: ['itpro-registrar'], signs: ['registration-refused'], remedy: admitUser,
   },
   {

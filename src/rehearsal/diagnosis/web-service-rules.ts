@@ -1,6 +1,8 @@
 import { fact, type Remedy } from './remedy.js';
 import type { DiagnosisRule, Finding } from './rule.js';
 
+/** Those of vendor classes, too, as option 43 is; without a scope, those of the whole server. */
+export const listOptions = 'Get-DhcpServerv4OptionValue -All   (DHCP server; -ScopeId <network of the phones> for those of their scope)';
 export const listWebServiceSettings = 'Get-CsWebServiceConfiguration | Format-List Identity, UsePinAuth, UseCertificateAuth, UseWindowsAuth, EnableCertChainDownload';
 const listWebServers = 'Get-CsService -WebServer | Format-List PoolFqdn, CAHandlerInternalUri, CAHandlerInternalAnonUri, WebTicketInternalUri';
 const compareAddresses: Remedy = {
@@ -44,7 +46,7 @@ export const webServiceRules: readonly DiagnosisRule[] = [
     beforehand: 'From the phone VLAN: `lpe discover <SIP domain> --dhcp`, and a capture on UDP 67 and 68.',
     confidence: 'documented', evidence: ['itpro-root'], signs: ['dhcp-silent', 'web-service-unknown'],
     when: ({ sign, around }) => sign === 'dhcp-silent' || (around.optionsAnswered === false && !around.outside),
-    remedy: () => ({ sentence: `Check that the DHCP server or the relay of the phone VLAN answers DHCPINFORM of class MS-UC-Client. ${giveOptions.sentence}`, commands: ['Get-DhcpServerv4OptionValue -ScopeId <phone VLAN>   (DHCP server)', ...giveOptions.commands] }),
+    remedy: () => ({ sentence: `Check that the DHCP server or the relay of the phone VLAN answers DHCPINFORM of class MS-UC-Client. ${giveOptions.sentence}`, commands: [listOptions, ...giveOptions.commands] }),
   },
   {
     id: 'LPE005', title: 'The web services hand out no root chain',
