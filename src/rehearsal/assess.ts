@@ -20,7 +20,7 @@ export interface AssessOptions {
 export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], profile: FirmwareProfile, { buildAtStart = snapshot.firmware, outside = false }: AssessOptions = {}): Verdict {
   const { exchange } = snapshot;
   const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
-  const decided = failure === undefined ? decidedByChecks(events) : decidedByFailure(failure, profile);
+  const decided = failure === undefined ? [...decidedByChecks(events), ...decidedByOrder(snapshot, profile)] : decidedByFailure(failure, profile);
   const around = surroundingsOf(events, {
     outside, vlan: snapshot.vlan, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: isEarlier(snapshot.firmware, buildAtStart) ? buildAtStart : undefined,
   });
@@ -81,6 +81,15 @@ function decidedByFailure(failure: StageFailure, profile: FirmwareProfile): read
 function decidedByChecks(events: readonly TraceEvent[]): Provenance[] {
   return events.flatMap((event) => (event.layer === 'tls' && event.phase === 'certificate-judged' && event.detail?.['service'] !== 'update'
     ? decisiveChecks(event.detail?.['checks']) : []));
+}
+
+/**
+ * The order of the registrars is documented, and an address where nobody listens is passed over by any client. That a phone goes on when it refused
+ * a certificate, or was turned away, follows from that at best.
+ */
+function decidedByOrder({ attempts }: PhoneSnapshot, { discovery }: FirmwareProfile): Provenance[] {
+  const wentOn = attempts.some(({ failure }) => failure !== undefined && failure.rule !== 'registrar-unreachable');
+  return wentOn ? [{ confidence: 'inferred', evidence: discovery.candidates.evidence }] : [];
 }
 
 function decisiveChecks(checks: unknown): Provenance[] {
