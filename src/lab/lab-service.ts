@@ -5,7 +5,7 @@ import type { RunningDeployment } from './running-deployment.js';
 import type { TlsFace } from './tls-listener.js';
 
 /** What a service of a lab is. */
-export type ServiceName = 'registrar' | 'registrar-tcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
+export type ServiceName = 'registrar' | 'registrar-tcp' | 'registrar-dhcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
 
 /** One service of a lab while it runs. */
 export interface LabService {

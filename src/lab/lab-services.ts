@@ -35,6 +35,7 @@ function startServer(server: Server, context: RunningContext): Promise<LabServic
   return [
     ...(registrar ? [startRegistrar(server, registrar, context)] : []),
     ...(registrar?.tcpPort === undefined ? [] : [startRegistrarTcp(server, registrar.tcpPort, context)]),
+    ...(registrar?.EnableDHCPServer === true ? [startRegistrarDhcp(server, context)] : []),
     ...(director ? [startDirector(server, director, context)] : []),
     ...(edge ? [startEdge(server, edge, context)] : []),
     ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),
@@ -93,6 +94,16 @@ async function startDhcp({ fqdn, address }: Server, { port }: NonNullable<Server
     trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'dhcp'), address,
   });
   return { service: 'dhcp', fqdn, declared: { address, port }, transport: 'udp', ...running };
+}
+
+/** The responder inside a Registrar (Set-CsRegistrarConfiguration -EnableDHCPServer). */
+async function startRegistrarDhcp({ fqdn, address }: Server, context: ServiceContext): Promise<LabService> {
+  const { deployment, bindAddress } = context;
+  const running = await startDhcpServer({
+    settings: () => deployment.registrarDhcpSettings(fqdn), nameServers: () => [], leases: deployment.leases,
+    trace: deployment.trace, bindAddress, port: context.portOf(fqdn, 'registrar-dhcp'), address,
+  });
+  return { service: 'registrar-dhcp', fqdn, declared: { address, port: 67 }, transport: 'udp', ...running };
 }
 
 async function startNtp({ fqdn, address }: Server, { port, skewSeconds }: NonNullable<Server['ntp']>, context: ServiceContext): Promise<LabService> {

@@ -4,7 +4,7 @@ import { writeWholeFile } from '../whole-file.js';
 import type { LabService, ServiceName } from './lab-service.js';
 import type { Topology } from './topology-schema.js';
 
-const services = ['registrar', 'registrar-tcp', 'outside-dns', 'outside-dhcp', 'director', 'edge', 'https', 'http', 'exchange', 'directory', 'dns', 'dhcp', 'ntp'] as const satisfies readonly ServiceName[];
+const services = ['registrar', 'registrar-tcp', 'registrar-dhcp', 'outside-dns', 'outside-dhcp', 'director', 'edge', 'https', 'http', 'exchange', 'directory', 'dns', 'dhcp', 'ntp'] as const satisfies readonly ServiceName[];
 
 /** What `lpe lab --json` writes. Users' secrets are in it: it is a lab. */
 export const labFileSchema = z.strictObject({

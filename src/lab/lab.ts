@@ -96,7 +96,7 @@ export class Lab implements AsyncDisposable {
     };
     for (const service of this.services.filter((each) => isReachable(each, this.topology, outside))) {
       add(service.declared.address, service.declared.port, service);
-      if (service.service === 'dhcp' || service.service === 'outside-dhcp') add('255.255.255.255', 67, service);
+      if (/(?:^|-)dhcp$/.test(service.service)) add('255.255.255.255', 67, service);
       if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
     }
     if (outside) return new UnaddressedNetwork({ forward });

@@ -9,7 +9,7 @@ const router = { fqdn: 'router', address: '192.168.1.1' };
 const lease = { firstAddress: '192.168.1.100', addresses: 100, subnetMask: '255.255.255.0', router: router.address, nameServers: [router.address], seconds: 86_400 };
 
 /** Of a server that phones outside reach, all but what nobody publishes. */
-const neverPublished: readonly string[] = ['dns', 'dhcp', 'directory'];
+const neverPublished: readonly string[] = ['dns', 'dhcp', 'registrar-dhcp', 'directory'];
 
 /** What a phone outside the office gets from the router there: a lease without options for phones, and the external names. Nothing where the topology has no outside. */
 export function startOutside({ deployment, bindAddress, portOf }: ServiceContext): Promise<LabService>[] {

@@ -6,6 +6,7 @@ import { DhcpLeases } from './dhcp-leases.js';
 import type { KeySource } from './key-pair.js';
 import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
 import { LabUsers } from './user-store.js';
+import { certProvPath } from './web/paths.js';
 
 /** Where clients outside of the lab's own network reach its services. */
 export interface Advertised {
@@ -117,12 +118,20 @@ export class RunningDeployment implements Deployment {
   }
 
   /** What the DHCP server tells; on a network that is not the lab's own, it hands out no address. Option 120 has no place for a port, so a client outside needs the registrar at its own port for it. */
-  dhcpSettings(): Topology['dhcp'] {
-    const { advertised, topology: { dhcp } } = this;
+  dhcpSettings(dhcp = this.topology.dhcp): Topology['dhcp'] {
+    const { advertised } = this;
     if (advertised === undefined) return dhcp;
     if (dhcp.option43 === null) return { ...dhcp, lease: null };
     const { webServerFqdn, webServerPort } = dhcp.option43;
     return { ...dhcp, lease: null, option43: { ...dhcp.option43, webServerFqdn: advertised.address, webServerPort: this.#realPort(webServerFqdn, webServerPort ?? 443) } };
+  }
+
+  /** What a Registrar tells phones itself: its own name, and the web services of its pool, or of the first that has some. */
+  registrarDhcpSettings(fqdn: string): Topology['dhcp'] {
+    const server = this.#webServer(fqdn) ?? this.topology.servers.find(({ web }) => web !== undefined);
+    const option43 = server?.web === undefined ? null
+      : { webServerFqdn: server.fqdn, urlScheme: 'https', webServerPort: server.web.httpsPort, certProvRelPath: certProvPath };
+    return this.dhcpSettings({ domainName: this.topology.dhcp.domainName, option43, option120: fqdn, lease: null });
   }
 
   /** The real port behind a name and a declared port, by the name's A records; the declared one where there is none. */

@@ -70,6 +70,7 @@ const dissectors: Readonly<Record<ServiceName, (port: number) => string[]>> = {
   edge: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   registrar: (port) => [`tcp.port==${port},tls`, `tls.port==${port},sip`],
   'registrar-tcp': (port) => [`tcp.port==${port},sip`],
+  'registrar-dhcp': (port) => [`udp.port==${port},dhcp`],
   directory: (port) => [`tcp.port==${port},ldap`],
   ntp: (port) => [`udp.port==${port},ntp`],
 };

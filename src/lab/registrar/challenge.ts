@@ -1,6 +1,7 @@
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
 import type { SipHeader, SipMessage } from '../../protocol/sip/message.js';
 import type { Deployment } from '../deployment.js';
+import { certProvPath } from '../web/paths.js';
 import { isOf2010OrLater } from './client-version.js';
 import type { RemoteAccess } from './connection.js';
 import type { Handshake } from './handshake.js';
@@ -9,8 +10,6 @@ import type { Handshake } from './handshake.js';
 export const realm = 'SIP Communications Service';
 /** Lync's version of the authentication protocol. */
 export const protocolVersion = 4;
-
-const certProvPath = '/CertProv/CertProvisioningService.svc';
 
 /** Whether the policy lets the client that sent a request authenticate so. */
 export function isOffered(scheme: string, { policy }: Deployment, request: SipMessage): scheme is Handshake['scheme'] {
