@@ -27,7 +27,7 @@ export const dnsForm: BoardForm = (lab, apply) => {
     type.addEventListener('change', showPorts);
     showPorts();
     const remove = button('\u00d7', () => { tr.remove(); lines.splice(lines.indexOf(line), 1); }, { class: 'close', 'aria-label': texts.board.dns.remove(text(record['name'])) });
-    const tr = el('tr', {}, ...[name, type, target, port, priority, weight, remove].map((control) => el('td', {}, control)));
+    const tr = el('tr', {}, ...[name, type, target, port, priority, weight].map((control) => el('td', { 'data-label': control.getAttribute('aria-label') ?? undefined }, control)), el('td', {}, remove));
     const line = { tr, read: () => (type.value === 'A' ? { name: name.value.trim(), type: 'A', address: target.value.trim() }
       : { name: name.value.trim(), type: 'SRV', target: target.value.trim(), port: Number(port.value), priority: Number(priority.value || 0), weight: Number(weight.value || 0) }) };
     lines.push(line);

@@ -15,7 +15,7 @@ export function chartView(model: Model): HTMLElement {
   let drawn: Chart | undefined;
   let drawnAs = '';
   const nodes = new Map<string, { group: SVGGElement; time: SVGTSpanElement }>();
-  const edges: { path: SVGGElement; key: string }[] = [];
+  const edges: { path: SVGGElement; keys: readonly string[] }[] = [];
   const picture = svg('svg', { class: 'chart', role: 'group' });
   const about = el('section', { class: 'about', tabindex: 0, 'aria-label': texts.chart.about });
   const canvas = el('div', { class: 'canvas', tabindex: 0, role: 'region', 'aria-label': texts.tabs.chart }, picture);
@@ -61,7 +61,7 @@ export function chartView(model: Model): HTMLElement {
         svg('text', { x: node.x - node.width / 2 + 10, y: node.y - node.height / 2 + 18 }, node.id))),
       ...chart.edges.map(({ from, to, label, points }) => {
         const path = svg('g', { class: 'edge' }, svg('title', {}, `${from} to ${to}: ${label}`), svg('path', { d: curve(points) }));
-        edges.push({ path, key: `${from}>${to}` });
+        edges.push({ path, keys: waysOf(chart, from, to) });
         return path;
       }),
       ...chart.nodes.filter(({ id }) => !parents.has(id)).map((node) => {
@@ -95,7 +95,7 @@ export function chartView(model: Model): HTMLElement {
       set(group, 'aria-label', [milliseconds === undefined ? id : `${id} ${duration(milliseconds)}`, id === state ? texts.chart.now : ''].filter((part) => part !== '').join(', '));
     }
     bringIntoSight(state);
-    for (const { path: edge, key } of edges) set(edge, 'class', path.has(key) ? 'edge taken' : 'edge');
+    for (const { path: edge, keys } of edges) set(edge, 'class', keys.some((key) => path.has(key)) ? 'edge taken' : 'edge');
   };
 
   const drawAbout = () => {
@@ -126,6 +126,12 @@ export function chartView(model: Model): HTMLElement {
   // What is told below takes more or less of the room.
   new ResizeObserver(showAnew).observe(canvas);
   return view;
+}
+
+/** The transitions, `from>to`, that an edge stands for: one from a group for all states in it that have none of their own. */
+function waysOf({ nodes, edges }: Chart, from: string, to: string): string[] {
+  const inside = nodes.filter(({ id, parent }) => parent === from && !edges.some((edge) => edge.from === id && edge.to === to));
+  return [from, ...inside.map(({ id }) => id)].map((each) => `${each}>${to}`);
 }
 
 /** States in which a phone has come to grief. */

@@ -211,7 +211,13 @@ export function ladderView(model: Model): HTMLElement {
     if (chosen >= 0) bringIntoSight();
     draw();
   }).observe(list);
-  model.watch(['hello', 'phones'], drawPhones);
+  let session = '';
+  model.watch(['hello', 'phones'], () => {
+    drawPhones();
+    // What was left out of another run is not left out of this one.
+    if (session !== model.session) refilter({ layers: new Set(layers), phone: undefined });
+    ({ session } = model);
+  });
   model.watch(['events', 'point', 'phones', 'hello'], () => {
     if (model.selected === undefined) chosen = -1;
     draw();

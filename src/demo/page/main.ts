@@ -9,7 +9,7 @@ import { lessonPanel, lessonsButton } from './lesson-view.js';
 import { messageDetail } from './message-detail.js';
 import { Model } from './model.js';
 import { paceView } from './pace-view.js';
-import { phoneCards } from './phone-cards.js';
+import { addPhoneButton, phoneCards } from './phone-cards.js';
 import { texts } from './texts.js';
 import { timelineView } from './timeline-view.js';
 
@@ -119,7 +119,7 @@ const wire = el('div', { class: 'wire' }, ladderView(model), messageDetail(model
 document.title = texts.title;
 document.body.replaceChildren(
   el('a', { class: 'skip', href: '#ladder' }, texts.skip),
-  el('header', { class: 'top' }, el('h1', {}, texts.title), lab, statusView(), lessonsButton(model, send), saveButton(), themeButton()),
+  el('header', { class: 'top' }, el('h1', {}, texts.title), lab, statusView(), addPhoneButton(model, send), lessonsButton(model, send), saveButton(), themeButton()),
   el('main', {}, phoneCards(model, send), el('div', { class: 'stage' }, lessonPanel(model, send), findingView(model), ...tabs([
     { id: 'wire', label: texts.tabs.wire, panel: wire }, { id: 'chart', label: texts.tabs.chart, panel: chartView(model) },
     { id: 'board', label: texts.tabs.board, panel: boardView(model, (action) => connection.ask(action)) },

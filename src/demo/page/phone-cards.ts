@@ -1,7 +1,7 @@
 import type { DemoPhone, PageMessageInput } from '../messages.js';
 import { button, el, field, select, set, setText } from './elements.js';
 import type { Model } from './model.js';
-import { phoneDrawing, spoken } from './phone-drawing.js';
+import { phoneDrawing, spoken, type Form } from './phone-drawing.js';
 import { signInDialog } from './sign-in-dialog.js';
 import { texts } from './texts.js';
 import { duration } from './trail.js';
@@ -10,16 +10,15 @@ type Send = (message: Exclude<PageMessageInput, { type: 'resume' }>) => void;
 
 interface Card {
   element: HTMLElement;
-  draw(phone: DemoPhone): void;
+  draw(phone: DemoPhone, form: Form): void;
 }
 
-/** The phones, side by side. */
+/** The phones, side by side: up to two with their keys, of more the one that is followed, and the displays of the others. */
 export function phoneCards(model: Model, send: Send): HTMLElement {
   const cards = new Map<string, Card>();
   const desk = el('div', { class: 'desk' });
   const none = el('p', { class: 'empty' }, texts.phones.none);
-  const add = button(`+ ${texts.phones.add}`, () => { addDialog(model, send); }, { class: 'quiet' });
-  const view = el('section', { class: 'phones', 'aria-label': texts.phones.label }, desk, none, add);
+  const view = el('section', { class: 'phones', 'aria-label': texts.phones.label }, desk, none);
   model.watch(['hello', 'phones', 'point', 'focus', 'clock'], () => {
     for (const [id, { element }] of cards) {
       if (model.phones.some((phone) => phone.id === id)) continue;
@@ -33,7 +32,7 @@ export function phoneCards(model: Model, send: Send): HTMLElement {
         cards.set(phone.id, card);
         desk.append(card.element);
       }
-      card.draw(phone);
+      card.draw(phone, model.phones.length === 1 ? 'whole' : model.phones.length === 2 || phone.id === model.focused ? 'slim' : 'folded');
     }
     none.hidden = model.phones.length > 0;
     set(view, 'data-phones', Math.min(model.phones.length, 4));
@@ -41,11 +40,15 @@ export function phoneCards(model: Model, send: Send): HTMLElement {
   return view;
 }
 
-function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
+/** Puts another phone on the desk. */
+export const addPhoneButton = (model: Model, send: Send): HTMLElement => button(texts.phones.add, () => { addDialog(model, send); });
+
+function phoneCard(first: DemoPhone, model: Model, send: Send): Card {
+  const { id, title } = first;
   const latest = () => model.phones.find((phone) => phone.id === id);
   const look = () => { model.focus(id); };
   const askPc = (method: 'tethered' | 'typed') => { signInDialog(method, model.lab, (credentials) => { send({ type: 'signIn', phone: id, credentials }); }); };
-  const drawing = phoneDrawing(title, {
+  const drawing = phoneDrawing(first, {
     press: (key) => { look(); send({ type: 'key', phone: id, key }); },
     hold: (key, down) => { send({ type: 'key', phone: id, key, how: down ? 'down' : 'up' }); },
     plug: () => {
@@ -78,19 +81,22 @@ function phoneCard({ id, title }: DemoPhone, model: Model, send: Send): Card {
   const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
     el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), device, held, actions, live);
 
+  element.addEventListener('click', () => { if (element.classList.contains('folded')) look(); });
   return {
     element,
-    draw: (phone) => {
+    draw: (phone, form) => {
       const view = model.viewOf(phone);
       const on = view.lights.power;
-      // Nothing can be done to what is past.
-      for (const each of [device, actions]) each.inert = model.point !== undefined;
-      drawing.show(view);
-      set(element, 'class', `card phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
+      // Nothing can be done to what is past; what is only looked at is followed first.
+      device.inert = model.point !== undefined || form === 'folded';
+      actions.inert = model.point !== undefined;
+      actions.hidden = form === 'folded';
+      drawing.show(view, form);
+      set(element, 'class', `card ${form} phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
       set(name, 'aria-pressed', String(model.focused === id));
       setText(letter, model.letterOf(id));
       const told = [title.includes(phone.model) ? '' : phone.model, title.includes(view.firmware) ? '' : view.firmware, view.firmware === phone.build ? '' : texts.phones.was(phone.build),
-        view.exchange === undefined ? '' : `${texts.phone.exchange}: ${view.exchange}`];
+        view.exchange === undefined || view.exchange === 'none' ? '' : `${texts.phone.exchange}: ${view.exchange}`];
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
       setText(state, view.state);
       set(state, 'class', `state ${toneOf(view.state)}`);

@@ -1,4 +1,4 @@
-import type { PhoneKey, PhoneView } from '../messages.js';
+import type { DemoPhone, PhoneKey, PhoneView } from '../messages.js';
 import { el, set, svg } from './elements.js';
 import { texts } from './texts.js';
 
@@ -10,9 +10,18 @@ interface Keys {
   plug(): void;
 }
 
+/** The whole phone; without its handset, where two stand side by side; or no more than display and soft keys, where it is one of many. */
+export type Form = 'whole' | 'slim' | 'folded';
+
+/** Its left edge and its height, in the units of the drawing. */
+const forms: Readonly<Record<Form, { left: number; height: number }>> = { whole: { left: 4, height: 556 }, slim: { left: 94, height: 556 }, folded: { left: 94, height: 294 } };
+
+/** Of the display's lines, in the units of the drawing: the largest at which they have room. */
+const textSizes = [24, 22, 19, 16];
+
 export interface Drawing {
   element: SVGSVGElement;
-  show(view: PhoneView): void;
+  show(view: PhoneView, form: Form): void;
 }
 
 /** A key held so long stays down until it is pressed again: so one hand holds two keys. */
@@ -25,33 +34,34 @@ const columns = [156, 250, 344] as const;
 const keyWidth = 84;
 
 const rows: readonly { y: number; height: number; keys: readonly [PhoneKey, PhoneKey, PhoneKey] }[] = [
-  { y: 238, height: 26, keys: ['soft1', 'soft2', 'soft3'] },
-  { y: 274, height: 28, keys: ['home', 'up', 'delete'] },
-  { y: 306, height: 28, keys: ['call', 'ok', 'end'] },
-  { y: 338, height: 28, keys: ['speaker', 'down', 'home'] },
-  { y: 378, height: 32, keys: ['1', '2', '3'] },
-  { y: 414, height: 32, keys: ['4', '5', '6'] },
-  { y: 450, height: 32, keys: ['7', '8', '9'] },
-  { y: 486, height: 32, keys: ['*', '0', '#'] },
+  { y: 268, height: 26, keys: ['soft1', 'soft2', 'soft3'] },
+  { y: 304, height: 28, keys: ['home', 'up', 'delete'] },
+  { y: 336, height: 28, keys: ['call', 'ok', 'end'] },
+  { y: 368, height: 28, keys: ['speaker', 'down', 'home'] },
+  { y: 406, height: 32, keys: ['1', '2', '3'] },
+  { y: 442, height: 32, keys: ['4', '5', '6'] },
+  { y: 478, height: 32, keys: ['7', '8', '9'] },
+  { y: 514, height: 32, keys: ['*', '0', '#'] },
 ];
 
 /** A desk phone of the CX600's kind, drawn by ourselves. Keys are buttons: for the mouse, a finger and the keyboard. */
-export function phoneDrawing(title: string, keys: Keys): Drawing {
+export function phoneDrawing({ title, model }: Pick<DemoPhone, 'title' | 'model'>, keys: Keys): Drawing {
   const screen = el('div', { class: 'display' });
   const drawn = new Map<PhoneKey, SVGGElement>();
+  // In the last place of the row with the speaker key, which no key takes on this model.
   const port = svg('g', { class: 'port', role: 'switch', tabindex: 0, 'aria-checked': 'false' },
-    svg('rect', { class: 'hit', x: 6, y: 458, width: 94, height: 70 }), svg('path', { class: 'cable', d: 'M53,492 C53,520 40,528 4,528' }), svg('rect', { class: 'plug', x: 43, y: 478, width: 20, height: 22, rx: 3 }),
-    svg('rect', { class: 'socket', x: 36, y: 462, width: 34, height: 18, rx: 4 }), svg('text', { x: 53, y: 475 }, 'USB'));
+    svg('rect', { class: 'hit', x: 302, y: 364, width: 104, height: 36 }), svg('path', { class: 'cable', d: 'M372,382 H408' }), svg('rect', { class: 'plug', x: 356, y: 374, width: 24, height: 16, rx: 3 }),
+    svg('rect', { class: 'socket', x: 324, y: 371, width: 40, height: 22, rx: 4 }), svg('text', { x: 344, y: 386.5 }, 'USB'));
   activate(port, () => { keys.plug(); });
   const messageLight = svg('rect', { class: 'light', x: 330, y: 16, width: 56, height: 8, rx: 4 }, svg('title', {}, texts.phone.messageLight));
-  const speakerLight = svg('circle', { class: 'light', cx: columns[0] + 30, cy: 352, r: 4 }, svg('title', {}, texts.phone.speakerLight));
-  const element = svg('svg', { class: 'phone', viewBox: '0 0 408 536', role: 'group', 'aria-label': title },
-    svg('rect', { class: 'body', x: 4, y: 4, width: 400, height: 526, rx: 26 }), svg('rect', { class: 'edge', x: 10, y: 10, width: 388, height: 514, rx: 21 }),
-    svg('g', { class: 'handset' }, svg('rect', { x: 22, y: 26, width: 62, height: 426, rx: 30 }), svg('rect', { class: 'ear', x: 29, y: 36, width: 48, height: 84, rx: 22 }), svg('rect', { class: 'ear', x: 29, y: 358, width: 48, height: 84, rx: 22 })),
-    svg('text', { class: 'brand', x: 106, y: 25 }, 'CX600'), messageLight,
-    svg('rect', { class: 'bezel', x: 100, y: 32, width: 296, height: 198, rx: 12 }), svg('foreignObject', { x: 108, y: 40, width: 280, height: 182 }, screen),
+  const speakerLight = svg('circle', { class: 'light', cx: columns[0] + 30, cy: 382, r: 4 }, svg('title', {}, texts.phone.speakerLight));
+  const [body, edge] = [svg('rect', { class: 'body', y: 4, rx: 26 }), svg('rect', { class: 'edge', y: 10, rx: 21 })];
+  const handset = svg('g', { class: 'handset' }, svg('rect', { x: 22, y: 26, width: 62, height: 500, rx: 30 }), svg('rect', { class: 'ear', x: 29, y: 36, width: 48, height: 92, rx: 22 }), svg('rect', { class: 'ear', x: 29, y: 424, width: 48, height: 92, rx: 22 }));
+  const element = svg('svg', { class: 'phone', role: 'group', 'aria-label': title },
+    body, edge, handset,
+    svg('text', { class: 'brand', x: 106, y: 25 }, model), messageLight,
+    svg('rect', { class: 'bezel', x: 100, y: 32, width: 296, height: 226, rx: 12 }), svg('foreignObject', { x: 108, y: 40, width: 280, height: 210 }, screen),
     ...rows.flatMap(({ y, height, keys: three }) => three.map((key, at) => {
-      // The last place of the row with the speaker key is empty on this model.
       if (key === 'home' && at === 2) return undefined;
       const group = drawKey(key, { x: (columns[at] ?? 0) - keyWidth / 2, y, height });
       drawn.set(key, group);
@@ -62,8 +72,16 @@ export function phoneDrawing(title: string, keys: Keys): Drawing {
 
   return {
     element,
-    show: (view) => {
+    show: (view, form) => {
       const { input, lights, usb } = view;
+      const { left, height } = forms[form];
+      set(element, 'viewBox', `${left - 4} 0 ${408 - left + 4} ${height + 8}`);
+      for (const [outline, inset] of [[body, 0], [edge, 6]] as const) {
+        set(outline, 'x', left + inset);
+        set(outline, 'width', 404 - left - 2 * inset);
+        set(outline, 'height', height - 2 * inset);
+      }
+      set(handset, 'display', form === 'whole' ? undefined : 'none');
       set(element, 'class', lights.power ? 'phone' : 'phone dark');
       const held = new Set(input.held);
       for (const [key, group] of drawn) {
@@ -97,7 +115,12 @@ function drawDisplay(screen: HTMLElement, { lights, screen: lines, input: { fiel
       ...(call === undefined ? [] : [el('p', { class: 'line call' }, `${texts.phone.call[call.direction]} ${call.peer}: ${call.state}`)]),
       ...fields.map(({ label, value, active }) => el('p', { class: active ? 'entry active' : 'entry' }, el('span', {}, label), el('b', {}, value || '\u00a0'))),
     ];
-  screen.replaceChildren(el('div', { class: 'content' }, ...content), el('div', { class: 'softkeys' }, ...softKeys.map((label) => el('span', {}, label))));
+  const shown = el('div', { class: 'content' }, ...content);
+  screen.replaceChildren(shown, el('div', { class: 'softkeys' }, ...softKeys.map((label) => el('span', {}, label))));
+  for (const size of textSizes) {
+    screen.style.fontSize = `${size}px`;
+    if (shown.scrollHeight <= shown.clientHeight) break;
+  }
 }
 
 const kind = (key: PhoneKey) => (/^[0-9*#]$/.test(key) ? 'digit' : key.startsWith('soft') ? 'soft' : key);
