@@ -1,12 +1,11 @@
-import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { type KeyObject, createPublicKey, randomBytes } from 'node:crypto';
 import { buildCertificate } from '../src/protocol/pkcs/certificate-builder.js';
+import { rsaKey } from './protocol/x509/issue.js';
 
-/** A self-signed certificate with a fresh key: RSA 2048, SHA-1, valid from yesterday for two days. */
+/** A self-signed certificate with the key of that name: RSA 2048, SHA-1, valid from yesterday for two days. */
 export function testIdentity(commonName: string): { certificatePem: string; privateKeyPem: string; publicKey: KeyObject; certificate: Buffer } {
-  const { privateKey: privateKeyPem } = generateKeyPairSync('rsa', {
-    modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  });
-  const privateKey = createPrivateKey(privateKeyPem);
+  const privateKey = rsaKey(commonName);
+  const privateKeyPem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
   const publicKey = createPublicKey(privateKey);
   const certificate = buildCertificate({
     serialNumber: randomBytes(8), subjectCommonName: commonName, issuerCommonName: commonName, publicKey, issuerPublicKey: publicKey,

@@ -4,7 +4,7 @@ import { createServer, type TlsOptions } from 'node:tls';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { createAuthorities, type CertificateAuthority, type ServerCertificate } from '../../src/lab/certificate-authority.js';
 import { startDnsServer } from '../../src/lab/dns-server.js';
-import { generateKeys } from '../../src/lab/key-pair.js';
+import type { KeySource } from '../../src/lab/key-pair.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import type { Endpoint } from '../../src/network/network.js';
@@ -12,6 +12,7 @@ import { PhoneClock } from '../../src/phone/phone-clock.js';
 import type { StepTools, Trust } from '../../src/phone/steps.js';
 import { Trace } from '../../src/trace/trace.js';
 import { SimulatedClock } from '../simulated-clock.js';
+import { usedKeys } from '../start-lab.js';
 
 const profiles = loadProfiles();
 const serverAddress = '10.0.0.10';
@@ -21,22 +22,25 @@ export class Loopback {
   readonly trace = new Trace();
   readonly clock = new SimulatedClock(Date.now());
   readonly trust: Trust;
+  readonly keySource: KeySource;
   readonly #forward = new Map<string, readonly Endpoint[]>();
   readonly #root: CertificateAuthority;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #closeDns: () => Promise<unknown> = () => Promise.resolve();
 
-  private constructor(root: CertificateAuthority) {
+  private constructor(root: CertificateAuthority, keySource: KeySource) {
     this.#root = root;
+    this.keySource = keySource;
     this.trust = { downloadedRoots: [root.certificate], directoryRoots: [], intermediates: [] };
   }
 
   /** @param hosts names that DNS gives the machine's address for */
   static async start(hosts: readonly string[]): Promise<Loopback> {
-    const root = (await createAuthorities({ root: authoritySchema.parse({ commonName: 'Lab Root' }) }, Date.now())).get('root');
+    const keySource = usedKeys();
+    const root = (await createAuthorities({ root: authoritySchema.parse({ commonName: 'Lab Root' }) }, Date.now(), keySource)).get('root');
     if (root === undefined) throw new Error('the authority just made is there');
-    const loopback = new Loopback(root);
+    const loopback = new Loopback(root, keySource);
     const records = hosts.map((name) => ({ type: 'A', name, address: serverAddress }) as const);
     const dns = await startDnsServer({ records: () => records, trace: new Trace(), bindAddress: '127.0.0.1' });
     loopback.#closeDns = () => dns.close();
@@ -47,7 +51,7 @@ export class Loopback {
   /** A server certificate of the root for exactly these names. */
   async certificate(...names: string[]): Promise<ServerCertificate> {
     const spec = certificateSchema.parse({ commonName: names[0], subjectAlternativeNames: names, issuer: 'root' });
-    return this.#root.issueServer(spec, await generateKeys(spec), Date.now());
+    return this.#root.issueServer(spec, await this.keySource(spec), Date.now());
   }
 
   /** A TLS server at 10.0.0.10 and that port, as a Lync server of the time is set up. */

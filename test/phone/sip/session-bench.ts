@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ServerCertificate } from '../../../src/lab/certificate-authority.js';
 import { IssuedClientCertificates } from '../../../src/lab/client-certificates.js';
 import type { Deployment } from '../../../src/lab/deployment.js';
-import { generateKeys, type KeyPair } from '../../../src/lab/key-pair.js';
+import type { KeyPair } from '../../../src/lab/key-pair.js';
 import { Registrar, type Home } from '../../../src/lab/registrar/registrar.js';
 import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { LabUsers } from '../../../src/lab/user-store.js';
@@ -53,7 +53,7 @@ export class SessionBench {
   static async start(): Promise<SessionBench> {
     const loopback = await Loopback.start([host]);
     const [identity, certificates, keys] = await Promise.all([
-      loopback.certificate(host), IssuedClientCertificates.create(Date.now), generateKeys({ keyType: 'rsa', keyBits: 2048 }),
+      loopback.certificate(host), IssuedClientCertificates.create(Date.now, undefined, loopback.keySource), loopback.keySource({ keyType: 'rsa', keyBits: 2048 }),
     ]);
     return new SessionBench(loopback, identity, certificates, keys);
   }
