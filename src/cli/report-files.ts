@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from '../failure.js';
 import { renderHtml } from '../rehearsal/html/page.js';
@@ -42,7 +42,11 @@ export function addReportOptions(command: Command): Command {
 export function requireReportFiles({ json, junit, html, markdown, ladder, log, pcapng, pcapngSecrets }: ReportFiles, plan: string | undefined): void {
   requireCapture({ pcapng, pcapngSecrets });
   requireDistinct([json, junit, html, markdown], [plan]);
-  for (const file of [json, junit, html, markdown]) if (file !== undefined) requireWritable(file);
+  for (const file of [json, junit, html, markdown]) {
+    if (file === undefined) continue;
+    requireFolder(dirname(file));
+    requireWritable(file);
+  }
   for (const folder of [ladder, log, pcapng]) if (folder !== undefined) requireFolder(folder);
 }
 

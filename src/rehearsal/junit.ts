@@ -1,6 +1,6 @@
 import { escapeMarkup } from '../trace/markup.js';
 import type { Report, Run, UnfinishedCell } from './report.js';
-import { cellTitle, rowTitle } from './labels.js';
+import { rowTitle } from './labels.js';
 import { alternativeSentences, causeWords, followsSentences } from './wording.js';
 
 /** A rehearsal as JUnit XML: a test suite a target, a test case a phone. A cell that is not as expected is a failure. */
@@ -15,7 +15,7 @@ function suite(target: string, report: Report): string {
   const runs = report.runs.filter((run) => run.target === target);
   const unfinished = report.unfinished.filter((cell) => cell.target === target);
   const failures = runs.filter((run) => !run.matches).length;
-  return `  <testsuite name=${quoted(target)} tests="${runs.length + unfinished.length}" failures="${failures}" errors="${unfinished.length}">\n${runs.map((run) => testCase(run, report)).join('')}${unfinished.map(withoutVerdict).join('')}  </testsuite>\n`;
+  return `  <testsuite name=${quoted(target)} tests="${runs.length + unfinished.length}" failures="${failures}" errors="${unfinished.length}">\n${runs.map((run) => testCase(run, report)).join('')}${unfinished.map((cell) => withoutVerdict(cell, report)).join('')}  </testsuite>\n`;
 }
 
 function testCase(run: Run, report: Report): string {
@@ -26,8 +26,8 @@ function testCase(run: Run, report: Report): string {
   return `${opening}>\n      <failure message=${quoted(message)}>${escapeMarkup(body.join('\n'))}</failure>\n    </testcase>\n`;
 }
 
-function withoutVerdict({ phone, account, target, reason }: UnfinishedCell): string {
-  return `    <testcase classname=${quoted(target)} name=${quoted(`${cellTitle(phone)}, ${account}`)}>\n      <error message=${quoted(reason)}/>\n    </testcase>\n`;
+function withoutVerdict(cell: UnfinishedCell, report: Report): string {
+  return `    <testcase classname=${quoted(cell.target)} name=${quoted(rowTitle(cell, report))}>\n      <error message=${quoted(cell.reason)}/>\n    </testcase>\n`;
 }
 
 function quoted(text: string): string {

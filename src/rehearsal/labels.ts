@@ -9,16 +9,17 @@ export function cellTitle(phone: PlanPhone): string {
   return `${phone.model} ${phone.firmware}, ${methodNames[phone.signIn]}${state}${phone.clock === 'lost' ? ', clock lost' : ''}${phone.location === 'outside' ? ', outside' : ''}`;
 }
 
-/** The phone of a run, and whose sign-in it is where the report has several accounts at a target. */
-export function rowTitle({ phone, account }: Pick<Run, 'phone' | 'account'>, { runs }: Pick<Report, 'runs'>): string {
-  return hasSeveralAccounts(runs) ? `${cellTitle(phone)}, ${account}` : cellTitle(phone);
+/** The phone of a cell, and whose sign-in it is where the report has several accounts at a target. The same for a cell whether or not it came to a verdict. */
+export function rowTitle({ phone, account }: Pick<Run, 'phone' | 'account'>, report: Pick<Report, 'runs' | 'unfinished'>): string {
+  return hasSeveralAccounts(report) ? `${cellTitle(phone)}, ${account}` : cellTitle(phone);
 }
 
 /** Asked for every cell, and answered by all of them: kept per report. */
 const known = new WeakMap<readonly Run[], boolean>();
 
-function hasSeveralAccounts(runs: readonly Run[]): boolean {
-  const answer = known.get(runs) ?? new Set(runs.map(({ target, account }) => `${target} ${account}`)).size > new Set(runs.map(({ target }) => target)).size;
+function hasSeveralAccounts({ runs, unfinished }: Pick<Report, 'runs' | 'unfinished'>): boolean {
+  const cells = [...runs, ...unfinished];
+  const answer = known.get(runs) ?? new Set(cells.map(({ target, account }) => `${target} ${account}`)).size > new Set(cells.map(({ target }) => target)).size;
   known.set(runs, answer);
   return answer;
 }

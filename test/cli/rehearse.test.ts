@@ -18,14 +18,14 @@ describe('lpe rehearse', () => {
   const report = (name: string) => reportSchema.parse(JSON.parse(readFileSync(folder.file(name), 'utf8')));
 
   it('prints the matrix and writes what it is asked for', async () => {
-    const { status, out, err } = await lpe(['rehearse', plan('plan.yaml'), '--json', folder.file('report.json'), '--junit', folder.file('report.xml')]);
+    const { status, out, err } = await lpe(['rehearse', plan('plan.yaml'), '--json', folder.file('report.json'), '--junit', folder.file('build/report.xml')]);
     assert.deepEqual([status, err], [0, '']);
     assert.match(out, /^small\n\n +lab\nCX600 4\.0\.7577\.4100, PIN +signed in\nPC windows-lync-2010, AD credentials +signed in\n\nWorth knowing\n {2}- The phone has neither calendar [^]*\[LPE014\] 1\n {4}of 2 cells\.\n\n2 cells: 2 signed in, 0 failed; all as expected\. \d+\.\d s\n$/);
     const { runs, summary } = report('report.json');
     assert.deepEqual(runs.map(({ phone, verdict }) => [phone.firmware, verdict.outcome]), [['4.0.7577.4100', 'signed-in'], ['windows-lync-2010', 'signed-in']]);
     assert.deepEqual([summary.runs, summary.planned, summary.asExpected], [2, 2, 2]);
-    assert.equal(parseXml(readFileSync(folder.file('report.xml'), 'utf8')).attribute('tests'), '2');
-    assert.deepEqual(readdirSync(folder.path).sort(), ['contoso.yaml', 'plan.yaml', 'report.json', 'report.xml']);
+    assert.equal(parseXml(readFileSync(folder.file('build/report.xml'), 'utf8')).attribute('tests'), '2');
+    assert.deepEqual(readdirSync(folder.path).sort(), ['build', 'contoso.yaml', 'plan.yaml', 'report.json']);
   });
 
   it('tells what becomes of signed-in phones when a plan replaces certificates, as the example does', async () => {
@@ -91,12 +91,11 @@ describe('lpe rehearse', () => {
   });
 
   it('looks at its files before it begins', async () => {
-    for (const [option, file, trouble] of [
-      ['--json', 'none/report.json', 'there is no such file or folder'], ['--junit', '', 'it is a folder'], ['--json', 'contoso.yaml/report.json', 'a part of its path is no folder'],
+    for (const [option, file, subject, trouble] of [
+      ['--junit', '.', '.', 'it is a folder'], ['--json', 'contoso.yaml/report.json', 'contoso.yaml', 'it is no folder'], ['--json', 'contoso.yaml/new/report.json', 'contoso.yaml/new', 'a part of its path is no folder'],
     ] as const) {
-      const path = file === '' ? folder.path : folder.file(file);
-      const { status, out, err } = await lpe(['rehearse', folder.file('plan.yaml'), option, path]);
-      assert.deepEqual([status, out, err], [2, '', `lpe: ${path} cannot be written: ${trouble}. [output/unwritable]\nName a file in a folder that is there and that you may write to.\n`]);
+      const { status, out, err } = await lpe(['rehearse', folder.file('plan.yaml'), option, folder.file(file)]);
+      assert.deepEqual([status, out, err], [2, '', `lpe: ${folder.file(subject)} cannot be written: ${trouble}. [output/unwritable]\nName a file in a folder that is there and that you may write to.\n`]);
     }
     assert.equal((await lpe(['rehearse', folder.file('plan.yaml'), '--json', '/dev/null'])).err, 'lpe: /dev/null cannot be written: it is no ordinary file. [output/unwritable]\nName a file in a folder that is there and that you may write to.\n');
   });

@@ -19,7 +19,7 @@ describe('renderMarkdown', () => {
   const prose = text.replace(/^(`{3,})\w*\n[^]*?\n\1$/gm, '');
 
   it('folds what is not as expected, with cause, remedy, screen and ladder', () => {
-    assert.match(text, /<details><summary>CX600 4\.0\.7577\.107, USB-tethered, signed-in at wildcard: failed at connecting, keeps retrying<\/summary>/);
+    assert.match(text, /<details><summary>CX600 4\.0\.7577\.107, USB-tethered, signed-in, sip:alice&#64;mslync\.net at wildcard: failed at connecting, keeps retrying<\/summary>/);
     for (const part of ['Expected', 'Cause', 'Remedy', 'Windows', 'Confidence', 'Screen', 'Ladder']) assert.match(text, new RegExp(`^\\*\\*${part}\\*\\*`, 'm'));
     assert.equal(text.match(/<details>/g)?.length, 1);
     assert.match(text, /^- CX600 4\.0\.7577\.4100, PIN, bob, at wildcard: no verdict\. It failed: /m);
