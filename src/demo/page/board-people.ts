@@ -28,7 +28,9 @@ export const usersForm: BoardForm = (lab, apply) => lab.users.map((user) => {
 });
 
 /** What the values of a policy may be, where it is one of a few words. */
-const words: Readonly<Record<string, readonly string[]>> = { UseWindowsAuth: ['Negotiate', 'NTLM', 'None'] };
+const words: Readonly<Record<string, readonly string[]>> = {
+  UseWindowsAuth: ['Negotiate', 'NTLM', 'None'], SIPSecurityMode: ['High', 'Medium', 'Low'], LoggingLevel: ['Off', 'Low', 'Medium', 'High'],
+};
 
 /** The switches under the names administrators know; only those that were changed are sent. */
 export const policyForm: BoardForm = ({ policy }, apply) => {
@@ -48,6 +50,11 @@ function controlOf(name: string, value: unknown): { name: string; row: HTMLEleme
     const { box, row } = tick(name, value);
     return { name, row, read: () => box.checked };
   }
+  if (name === 'ClientVersionPolicyRules') {
+    const control = el('textarea', { rows: 2, spellcheck: 'false' });
+    control.value = JSON.stringify(value);
+    return { name, row: field(name, control, texts.board.asJson), read: () => parsed(control.value) };
+  }
   if (Array.isArray(value)) {
     const control = input(value.map(String).join(', '));
     return { name, row: field(name, control), read: () => control.value.split(',').map((each) => each.trim()).filter((each) => each !== '') };
@@ -59,6 +66,15 @@ function controlOf(name: string, value: unknown): { name: string; row: HTMLEleme
   }
   const control = input(typeof value === 'string' || typeof value === 'number' ? String(value) : '', { size: 12 });
   return { name, row: field(name, control), read: () => (control.value.trim() === '' ? null : typeof value === 'string' ? control.value : Number(control.value)) };
+}
+
+/** What is no JSON goes to the server as it is, which says what it expects. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** What can be out of order. */

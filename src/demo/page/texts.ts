@@ -42,7 +42,7 @@ export const texts = {
   confidence: { documented: 'documented', observed: 'observed', inferred: 'inferred', assumed: 'assumed' } as Readonly<Record<string, string>>,
   board: {
     label: 'The servers', sections: { certificates: 'Certificates', dns: 'DNS', dhcp: 'DHCP', users: 'Users and PINs', policy: 'Policies', updates: 'Updates', faults: 'Faults', servers: 'Servers' },
-    apply: 'Apply', applied: 'Done. It counts from now on.', past: 'You are looking at the past. Go back to now to change something.',
+    asJson: 'A list in JSON, as a topology has it.', apply: 'Apply', applied: 'Done. It counts from now on.', past: 'You are looking at the past. Go back to now to change something.',
     certificate: {
       usedBy: 'Used by', nobody: 'nobody', commonName: 'Common name (CN)', names: 'Subject alternative names', namesNote: 'One a line, in this order.', issuer: 'Issued by', hash: 'Signature hash', keyBits: 'RSA key bits', sendChain: 'Sends the intermediates with it', reissue: 'Re-issue', notAfter: 'Valid until', notAfterNote: 'Empty: two years.',
       chainOf: (name: string) => `Chain of ${name}`,
