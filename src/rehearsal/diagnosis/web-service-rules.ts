@@ -33,11 +33,16 @@ export const webServiceRules: readonly DiagnosisRule[] = [
   },
   {
     id: 'LPE017', title: 'The phone has never signed in inside, and is outside',
-    symptom: 'A new phone does not sign in at home, with "Unable to locate Lync Certificate Web service".',
+    symptom: 'A new phone does not sign in at home: by PIN with "Unable to locate Lync Certificate Web service", over USB because it refuses a certificate.',
     cause: 'The first sign-in needs what only the office network tells: option 43 for the PIN, and the root of a private CA.',
     beforehand: 'Sign every phone in inside once before it leaves; rehearse with `location: outside` and `state: signed-in`.',
-    confidence: 'observed', evidence: ['msxfaq-lyncphone'], signs: ['web-service-unknown'], when: ({ around }) => around.outside,
-    remedy: () => ({ sentence: 'Sign the phone in inside the office once; it then remembers what it needs outside.', commands: [] }),
+    confidence: 'observed', evidence: ['msxfaq-lyncphone'], signs: ['web-service-unknown', 'trust'],
+    when: ({ sign, around }) => around.outside && (sign === 'web-service-unknown' || around.roots === 'no-directory'),
+    remedy: ({ sign }) => ({
+      sentence: `Sign the phone in inside the office once; it then remembers what it needs outside.${sign === 'trust' ? ' Or put certificates on Edge and reverse proxy whose root the build brings along; which those are only a real phone tells.' : ''}`,
+      commands: [],
+    }),
+    entails: ['LPE003', 'LPE028', 'LPE078'],
   },
   {
     id: 'LPE055', title: "No DHCP server answers the phone's question for its options",

@@ -2,6 +2,7 @@ import { assess } from '../../../src/rehearsal/assess.js';
 import type { Verdict } from '../../../src/rehearsal/verdict.js';
 import type { Lab } from '../../../src/lab/lab.js';
 import type { Topology } from '../../../src/lab/topology-schema.js';
+import { loadTopology } from '../../../src/lab/topology.js';
 import { startLab } from '../../start-lab.js';
 import { byPin, domain, healthy, overUsb, pool, signIn, typed, verdictOf, type Injection, type SignIn } from './injection.js';
 
@@ -46,6 +47,7 @@ const network: readonly Injection[] = [
   { fault: 'No time server is named, and the phone has lost its clock', at: 'DNS', expected: 'LPE009', verdict: after(without('_ntp'), { clockAtPowerOn: Date.parse('2005-01-01T00:00:00Z') }) },
   { fault: 'No time server is named', at: 'DNS', expected: 'LPE009', verdict: after(without('_ntp')) },
   { fault: 'The phone is new, and outside', at: 'the network', expected: 'LPE017', verdict: (lab) => verdictOf(lab, { outside: true, hurry: 'nothing usable' }) },
+  { fault: 'The phone is new, outside, and signs in over USB', at: 'the network', expected: 'LPE017', verdict: () => atLab(loadTopology('examples/topologies/outside.yaml'), { outside: true, credentials: overUsb, hurry: 'nothing usable' }) },
 ];
 
 /** At a lab of its own, for what a running one cannot be given. */
