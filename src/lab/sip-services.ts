@@ -48,12 +48,12 @@ export function startEdge(server: Server, edge: NonNullable<Server['edge']>, con
 }
 
 async function startAuthority(
-  service: 'registrar' | 'director', server: Server, where: { port: number; certificate: string; minimumTls: Listening['minimumTls'] }, context: RunningContext,
+  service: 'registrar' | 'director', server: Server, where: Listening & Pick<Partial<NonNullable<Server['registrar']>>, 'authenticationVersion'>, context: RunningContext,
 ): Promise<LabService> {
   const { deployment, registrars, forwarding } = context;
   const { fqdn } = server;
   const registrar = new Registrar({
-    deployment, fqdn, forwarding, port: where.port, identity: () => deployment.certificate(where.certificate), homeOf: (aor) => homeFor(aor, fqdn, deployment),
+    deployment, fqdn, forwarding, port: where.port, authenticationVersion: where.authenticationVersion ?? 4, identity: () => deployment.certificate(where.certificate), homeOf: (aor) => homeFor(aor, fqdn, deployment),
   });
   registrars.set(fqdn.toLowerCase(), registrar);
   const listening = await listen(service, server, where, context, (socket) => { registrar.accept(socket, peerOf(socket)); });

@@ -53,6 +53,7 @@ const serverSchema = z.strictObject({
   registrar: z.strictObject({
     port: port.default(5061), certificate: z.string(), minimumTls,
     tcpPort: port.optional().describe('SIP over plain TCP too, at this port (5060 by custom); without it only TLS'),
+    authenticationVersion: z.union([z.literal(3), z.literal(4)]).default(4).describe('of SIP authentication: 4 is Lync; 3 is Office Communications Server 2007 R2, which knows no client certificates'),
     EnableDHCPServer: z.boolean().default(false).describe('it tells phones options 43 and 120 itself, with the names of its own pool, whatever the DHCP server tells; it hands out no addresses'),
     backupRegistrar: fqdn.optional().describe('server with a registrar that takes the users homed here while this server is down'),
   }).optional(),

@@ -9,7 +9,7 @@ import { phoneBuilds } from '../../src/rehearsal/phone-builds.js';
 import { Trace } from '../../src/trace/trace.js';
 import { pooledKey } from '../pin-phone.js';
 import { deployment } from './deployment.js';
-import { labOf, profiles, signal } from './sign-in.js';
+import { labOf, profiles, signal, signInAt, topology } from './sign-in.js';
 
 const pool = 'pool01.contoso.example';
 const alice = { method: 'typed', sipUri: 'sip:alice@contoso.example', domain: 'LAB', user: 'alice', password: 'lab-Password-1' } as const;
@@ -101,5 +101,30 @@ describe('A CX700, whose credentials are typed, where the registrar', () => {
     const { memory } = await signIn({ build: '3.5.6907.187' });
     const { verdict, schemes } = await signIn({ memory: { ...memory, firmware: '4.0.7577.4100' } });
     assert.deepEqual([verdict.outcome, schemes], ['signed-in', ['TLS-DSK']]);
+  });
+});
+
+describe('A registrar of Office Communications Server 2007 R2', () => {
+  const lync = deployment({ sipDomain: 'contoso.example', pool, srvTarget: 'sip.contoso.example', registrarNames: [pool, 'sip.contoso.example'] });
+  const lab = labOf(topology({
+    ...lync, servers: lync.servers.map((server) => (server.registrar === undefined ? server : { ...server, registrar: { ...server.registrar, authenticationVersion: 3 } })),
+  }));
+
+  for (const build of ['1.0.522.101', '3.5.6907.187', '4.0.7577.4100']) {
+    it(`takes a CX700 with ${build} by NTLM, in a version that leaves the last REGISTER unsigned`, async () => {
+      const start = lab().trace.events.length;
+      const { verdict } = await rehearseSignIn({
+        profile: onModel(profiles.get(build), 'CX700'), builds: phoneBuilds(profiles, 'CX700'), network: lab().network(), credentials: alice, macAddress: '00-04-F2-00-01-76', keyPair: pooledKey(), signal,
+        clock: new FastForwardClock(lab().deployment.now()), trace: new Trace(), memory: undefined,
+      });
+      assert.equal(verdict.outcome, 'signed-in', verdict.cause?.sentence);
+      const versions = lab().trace.events.slice(start).flatMap((event) => (event.layer === 'sip' && event.direction === 'received' ? /^Proxy-Authorization: NTLM .*version=(\d)/m.exec(event.text ?? '')?.[1] ?? [] : []));
+      assert.deepEqual([...new Set(versions)], ['3']);
+    });
+  }
+
+  it('keeps a CX600 out, which registers with nothing but a certificate', async () => {
+    const verdict = await signInAt(lab(), { firmware: '4.0.7577.4100', signIn: 'pin' });
+    assert.deepEqual([verdict.cause?.id, verdict.cause?.facts['offered']], ['LPE013', 'NTLM, Kerberos']);
   });
 });

@@ -8,7 +8,7 @@ import { tlsDskServerContext } from '../../protocol/tlsdsk/handshake.js';
 import type { Deployment, ServerIdentity } from '../deployment.js';
 import { associationLifetime, type Association } from './association.js';
 import { usersNamed } from './call-target.js';
-import { challengeHeaders, isOffered, protocolVersion, realm, tokenHeaders } from './challenge.js';
+import { challengeHeaders, isOffered, realm, tokenHeaders, type Challenger } from './challenge.js';
 import type { Connection } from './connection.js';
 import { NtlmAuthentication, TlsDskAuthentication, type Handshake, type Proven } from './handshake.js';
 import { notThisUser, type Refusal } from './response.js';
@@ -24,13 +24,13 @@ const handshakeFailed = { id: 1000, reason: 'Final handshake failed' };
 /** Decides who sent a request: by its signature, or by the handshake that its REGISTER carries on (MS-SIPAE 3.3.5). */
 export class Authenticator {
   readonly #deployment: Deployment;
-  readonly #fqdn: string;
+  readonly #server: Challenger;
   readonly #identity: () => ServerIdentity;
   #context: { key: string; value: SecureContext } | undefined;
 
-  constructor(deployment: Deployment, fqdn: string, identity: () => ServerIdentity) {
+  constructor(deployment: Deployment, server: Challenger, identity: () => ServerIdentity) {
     this.#deployment = deployment;
-    this.#fqdn = fqdn;
+    this.#server = server;
     this.#identity = identity;
   }
 
@@ -39,7 +39,7 @@ export class Authenticator {
     const from = parseNameAddress(request.get('From') ?? '');
     const endpoint = { aor: addressOfRecord(from.uri), epid: from.parameters.get('epid') ?? '' };
     const credentials = authenticationHeaders(request, 'credentials').find(({ scheme, parameters }) =>
-      isOffered(scheme, this.#deployment, request) && parameters.get('realm') === realm && parameters.get('targetname') === this.#fqdn);
+      isOffered(scheme, this.#deployment, this.#server, request) && parameters.get('realm') === realm && parameters.get('targetname') === this.#server.fqdn);
     if (!credentials) return this.#challenge(connection, request);
     const association = connection.associations.get(credentials.parameters.get('opaque') ?? '');
     if (association) return this.#checkSignature(connection, association, endpoint, request);
@@ -119,9 +119,9 @@ export class Authenticator {
     connection: Connection, endpoint: { aor: string; epid: string }, handshake: Handshake, { signer, identity }: Proven, request: SipMessage,
   ): Authentication {
     const security = new SecurityAssociation({
-      end: 'server', scheme: handshake.scheme, opaque: handshake.opaque, realm, targetName: this.#fqdn, version: protocolVersion, signer,
+      end: 'server', scheme: handshake.scheme, opaque: handshake.opaque, realm, targetName: this.#server.fqdn, version: this.#server.authenticationVersion, signer,
     });
-    const verified = security.verify(request);
+    const verified = this.#server.authenticationVersion >= 4 ? security.verify(request) : { ok: true as const };
     if (!verified.ok) throw new Failure('registrar/signature', `The signature of the completing REGISTER is ${verified.reason}.`);
     const certificateEnd = identity.kind === 'certificate' ? Date.parse(identity.certificate.validTo) : Infinity;
     if (certificateEnd <= this.#deployment.now()) throw new Failure('registrar/certificate-expired', `The client certificate expired at ${new Date(certificateEnd).toISOString()}.`);
@@ -141,11 +141,11 @@ export class Authenticator {
   }
 
   #challenge({ remote }: Connection, request: SipMessage, diagnostics?: { id: number; reason: string }): Authentication {
-    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#fqdn, remote, request), ...(diagnostics && { diagnostics }) } };
+    return { kind: 'refused', refusal: { status: 401, headers: challengeHeaders(this.#deployment, this.#server, remote, request), ...(diagnostics && { diagnostics }) } };
   }
 
   #token(handshake: Handshake, token: Buffer): Authentication {
-    return { kind: 'refused', refusal: { status: 401, headers: tokenHeaders(this.#deployment, this.#fqdn, handshake, token) } };
+    return { kind: 'refused', refusal: { status: 401, headers: tokenHeaders(this.#deployment, this.#server, handshake, token) } };
   }
 
   /** The certificate of the outer TLS, as real servers presumably do; one context for as long as the identity stays the same. */
@@ -158,9 +158,9 @@ export class Authenticator {
   }
 
   #ntlmNames() {
-    const [computer = '', ...domain] = this.#fqdn.split('.');
+    const [computer = '', ...domain] = this.#server.fqdn.split('.');
     const [netbiosDomain = ''] = (this.#deployment.topology.users[0]?.account ?? '').split('\\');
-    return { netbiosDomain, dnsDomain: domain.join('.'), computer: computer.toUpperCase(), dnsComputer: this.#fqdn };
+    return { netbiosDomain, dnsDomain: domain.join('.'), computer: computer.toUpperCase(), dnsComputer: this.#server.fqdn };
   }
 
   #note(summary: string): void {

@@ -8,12 +8,17 @@ import type { Handshake } from './handshake.js';
 
 /** A constant of the server's configuration (MS-SIPAE 3.1). */
 export const realm = 'SIP Communications Service';
-/** Lync's version of the authentication protocol. */
-export const protocolVersion = 4;
 
-/** Whether the policy lets the client that sent a request authenticate so. */
-export function isOffered(scheme: string, { policy }: Deployment, request: SipMessage): scheme is Handshake['scheme'] {
-  if (scheme === 'TLS-DSK') return policy.UseCertificateForClientToProxyAuth;
+/** The server that challenges. */
+export interface Challenger {
+  fqdn: string;
+  /** Of the protocol (MS-SIPAE 3.3.5.1): 4 is Lync's. Servers before it know no TLS-DSK. */
+  authenticationVersion: 3 | 4;
+}
+
+/** Whether server and policy let the client that sent a request authenticate so. */
+export function isOffered(scheme: string, { policy }: Deployment, { authenticationVersion }: Challenger, request: SipMessage): scheme is Handshake['scheme'] {
+  if (scheme === 'TLS-DSK') return authenticationVersion >= 4 && policy.UseCertificateForClientToProxyAuth;
   return scheme === 'NTLM' && policy.UseNtlmForClientToProxyAuth && !(policy.DisableNtlmFor2010AndLaterClients && isOf2010OrLater(request));
 }
 
@@ -21,30 +26,31 @@ export function isOffered(scheme: string, { policy }: Deployment, request: SipMe
  * The first challenge: a line for each scheme (MS-SIPAE 3.3.5.1). Kerberos is named as real servers do, but has no KDC here; a client outside, which
  * could not reach one either, is not offered it and is told what it is (MS-SIPRE 2.2.16).
  */
-export function challengeHeaders(deployment: Deployment, fqdn: string, remote: RemoteAccess | undefined, request: SipMessage): SipHeader[] {
+export function challengeHeaders(deployment: Deployment, server: Challenger, remote: RemoteAccess | undefined, request: SipMessage): SipHeader[] {
+  const { fqdn } = server;
   const line = (scheme: string, targetName: string, extra: readonly (readonly [string, string])[] = []) => ({
     name: 'WWW-Authenticate',
-    value: formatAuthentication(scheme, [['realm', realm], ['targetname', targetName], ['version', String(protocolVersion)], ...extra]),
+    value: formatAuthentication(scheme, [['realm', realm], ['targetname', targetName], ['version', String(server.authenticationVersion)], ...extra]),
   });
   const certProvUrl = certProvisioningUrl(deployment, remote?.webServer ?? fqdn);
   return [
     { name: 'Date', value: new Date(deployment.now()).toUTCString() },
-    ...(isOffered('NTLM', deployment, request) ? [line('NTLM', fqdn)] : []),
+    ...(isOffered('NTLM', deployment, server, request) ? [line('NTLM', fqdn)] : []),
     ...(remote === undefined && deployment.policy.UseKerberosForClientToProxyAuth ? [line('Kerberos', `sip/${fqdn}`)] : []),
-    ...(isOffered('TLS-DSK', deployment, request) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
+    ...(isOffered('TLS-DSK', deployment, server, request) ? [line('TLS-DSK', fqdn, certProvUrl === undefined ? [] : [['sts-uri', certProvUrl]])] : []),
     ...(remote === undefined ? [] : [{ name: 'ms-user-logon-data', value: 'RemoteUser' }]),
   ];
 }
 
 /** In the middle of a handshake: only its own scheme, with the server's token. */
-export function tokenHeaders(deployment: Deployment, fqdn: string, handshake: Handshake, token: Buffer): SipHeader[] {
+export function tokenHeaders(deployment: Deployment, { fqdn, authenticationVersion }: Challenger, handshake: Handshake, token: Buffer): SipHeader[] {
   return [
     { name: 'Date', value: new Date(deployment.now()).toUTCString() },
     {
       name: 'WWW-Authenticate',
       value: formatAuthentication(handshake.scheme, [
         ['opaque', handshake.opaque], ['gssapi-data', token.toString('base64')], ['targetname', fqdn], ['realm', realm],
-        ['version', String(protocolVersion)],
+        ['version', String(authenticationVersion)],
       ]),
     },
   ];

@@ -26,6 +26,8 @@ export interface RegistrarOptions {
   /** This server's name: `targetname` of its challenges. */
   fqdn: string;
   port: number;
+  /** Of the authentication protocol; 4, the default, is Lync's. */
+  authenticationVersion?: 3 | 4;
   /** Read at each handshake, so that a swapped certificate counts at once. */
   identity: () => ServerIdentity;
   /** Who serves a user, by address of record; read at each REGISTER. Default: this server. */
@@ -69,13 +71,13 @@ export class Registrar {
   readonly #connections = new Set<Connection>();
   #connectionCount = 0x100;
 
-  constructor({ deployment, fqdn, port, identity, homeOf = () => 'here', clock = systemClock, forwarding }: RegistrarOptions) {
+  constructor({ deployment, fqdn, port, authenticationVersion = 4, identity, homeOf = () => 'here', clock = systemClock, forwarding }: RegistrarOptions) {
     this.#deployment = deployment;
     this.#fqdn = fqdn;
     this.#sentBy = `${fqdn}:${port}`;
     this.#clock = clock;
     this.#homeOf = homeOf;
-    this.#authenticator = new Authenticator(deployment, fqdn, identity);
+    this.#authenticator = new Authenticator(deployment, { fqdn, authenticationVersion }, identity);
     this.#endpoints = new Endpoints(deployment.now);
     this.#forwarding = forwarding ?? new Forwarding({ users: deployment.users, clock });
     this.#forwarding.join(this.#endpoints);
