@@ -11,6 +11,7 @@ import { decodeVlanOption } from '../../src/protocol/dhcp/vlan-option.js';
 import { option120, option43 } from '../../src/rehearsal/dhcp-configuration/phone-options.js';
 import { serverConfiguration, type DhcpServerMake } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
+import { dnsmasqOrSkip, startDnsmasq } from './dnsmasq.js';
 
 const names = { web: 'lync.contoso.com', registrar: 'sip.contoso.com', vlan: 100 };
 
@@ -63,18 +64,11 @@ describe('what lpe dhcp-options writes is taken by', () => {
   });
 
   it('dnsmasq, which answers a DHCPINFORM with those values, in an order of its own, and other classes without option 43', async function () {
-    const dnsmasq = programOrSkip(this, 'dnsmasq', 'dnsmasq-base');
-    if (process.getuid?.() !== 0) {
-      console.log('    Skipped: dnsmasq serves DHCP only when it is started by root.');
-      this.skip();
-    }
+    const dnsmasq = dnsmasqOrSkip(this);
     const file = written('dnsmasq');
     accepts(dnsmasq, '--test', `--conf-file=${file}`);
     const [server, client] = [await freePort(), await freePort()];
-    const daemon = await startDaemon(dnsmasq, [
-      '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
-      `--conf-file=${file}`, '--port=0', `--dhcp-alternate-port=${server},${client}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro',
-    ], /started, version[^]*DHCP, static leases only/);
+    const daemon = await startDnsmasq(dnsmasq, { file, dhcpPorts: [server, client] });
     try {
       const phone = await inform('MS-UC-Client', server, client);
       assert.equal(messageType(phone), messageTypes.ack);

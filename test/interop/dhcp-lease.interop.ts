@@ -7,61 +7,84 @@ import { join } from 'node:path';
 import type { Endpoint, Network } from '../../src/network/network.js';
 import { UnaddressedNetwork } from '../../src/network/unaddressed-network.js';
 import { acquireAddress } from '../../src/phone/address.js';
+import type { DhcpLease } from '../../src/phone/dhcp-lease.js';
 import { discover } from '../../src/phone/discovery.js';
+import { renewLease } from '../../src/phone/lease-renewal.js';
+import type { StepTools } from '../../src/phone/steps.js';
 import { learnVlan } from '../../src/phone/voice-vlan.js';
 import { stepTools } from '../phone/step-tools.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
+import { dnsmasqOrSkip, phoneOptions, startDnsmasq } from './dnsmasq.js';
 
 const relayAddress = '127.0.0.2';
 const giaddrAt = 24;
 
-/** A DHCP relay (RFC 1542 section 4), as the router of a phone VLAN is one: what phones broadcast goes to the server, and its replies, which come to `replies`, back. */
-async function startRelay(server: Endpoint, replies: Endpoint): Promise<Endpoint & { close: () => void }> {
-  const [phones, upstream] = [createSocket('udp4'), createSocket({ type: 'udp4', reuseAddr: true })];
-  const waiting = new Map<number, number>();
-  const bound = async (socket: Socket, port: number, address: string) => { socket.bind(port, address); await once(socket, 'listening'); };
-  await Promise.all([bound(phones, 0, '127.0.0.1'), bound(upstream, replies.port, replies.address)]);
-  phones.on('message', (message, { port }) => {
-    waiting.set(message.readUInt32BE(4), port);
-    message.set(relayAddress.split('.').map(Number), giaddrAt);
-    upstream.send(message, server.port, server.address);
-  });
-  upstream.on('message', (reply) => { phones.send(reply, waiting.get(reply.readUInt32BE(4)) ?? 9, '127.0.0.1'); });
-  return { address: '127.0.0.1', port: phones.address().port, close: () => { phones.close(); upstream.close(); } };
+/**
+ * A DHCP relay (RFC 1542 section 4), as the router of a phone VLAN is one: what phones broadcast goes to the server, and its replies back. What a
+ * phone sends to the server alone is routed (`direct`). Replies come to any of `replies`, those to a phone itself to the last.
+ */
+async function startRelay(server: Endpoint, replies: readonly Endpoint[]): Promise<{ broadcasts: Endpoint; direct: Endpoint; close: () => void }> {
+  const upstream = await Promise.all(replies.map((each) => bound(each)));
+  const [broadcasts, direct] = [await bound({ address: '127.0.0.1', port: 0 }), await bound({ address: '127.0.0.1', port: 0 })];
+  const waiting = new Map<number, (reply: Buffer) => void>();
+  const pass = (from: Socket, to: Socket | undefined, relayed: boolean) => {
+    from.on('message', (message, { port }) => {
+      waiting.set(message.readUInt32BE(4), (reply) => { from.send(reply, port, '127.0.0.1'); });
+      if (relayed) message.set(relayAddress.split('.').map(Number), giaddrAt);
+      to?.send(message, server.port, server.address);
+    });
+  };
+  pass(broadcasts, upstream[0], true);
+  pass(direct, upstream.at(-1), false);
+  for (const socket of upstream) socket.on('message', (reply) => { waiting.get(reply.readUInt32BE(4))?.(reply); });
+  const at = (socket: Socket) => ({ address: '127.0.0.1', port: socket.address().port });
+  return { broadcasts: at(broadcasts), direct: at(direct), close: () => { for (const socket of [...upstream, broadcasts, direct]) socket.close(); } };
+}
+
+async function bound({ address, port }: Endpoint): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true }).bind(port, address);
+  await once(socket, 'listening');
+  return socket;
 }
 
 interface Daemon {
   stop(): Promise<void>;
 }
 
-/** As an administrator writes it: the servers make the bytes of the options themselves. */
-const servers: Record<string, { program: string; debianPackage: string; replies: (server: number, client: number) => Endpoint; start: (path: string, ports: [server: number, client: number], folder: string) => Promise<Daemon> }> = {
+interface Server {
+  find: (context: Mocha.Context) => string;
+  /** Where its answers come: to a relay, then to the phone itself. */
+  replies: (server: number, client: number) => Endpoint[];
+  /** Whether it refuses to renew what it did not give, or says nothing. */
+  refuses: boolean;
+  start: (path: string, ports: [server: number, client: number], folder: string) => Promise<Daemon>;
+}
+
+/** As an administrator writes it: the servers make the bytes of the options themselves. A lease lasts an hour. */
+const servers: Record<string, Server> = {
   dnsmasq: {
-    program: 'dnsmasq', debianPackage: 'dnsmasq-base', replies: (port) => ({ address: relayAddress, port }),
-    start: (path, [serverPort, clientPort], folder) => {
+    find: dnsmasqOrSkip, refuses: true, replies: (server, client) => [{ address: relayAddress, port: server }, { address: '0.0.0.0', port: client }],
+    start: (path, dhcpPorts, folder) => {
       const file = join(folder, 'dnsmasq.conf');
-      writeFileSync(file, `
-dhcp-range=127.0.1.10,127.0.1.20,255.0.0.0,1h
+      writeFileSync(file, `${phoneOptions}
+dhcp-authoritative
 dhcp-option=option:router,127.0.0.1
 dhcp-option=option:dns-server,127.0.0.53
 dhcp-option=vendor:CPE-OCPHONE,10,100i
-dhcp-option=vendor:MS-UC-Client,1,"MS-UC-Client"
-dhcp-option=vendor:MS-UC-Client,2,"https"
-dhcp-option=vendor:MS-UC-Client,3,"lync.contoso.lab"
-dhcp-option=vendor:MS-UC-Client,4,"443"
-dhcp-option=vendor:MS-UC-Client,5,"/CertProv/CertProvisioningService.svc"
-dhcp-option=option:sip-server,sip.contoso.lab
 `);
-      return startDaemon(path, [
-        '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--no-ping', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
-        `--conf-file=${file}`, '--port=0', `--dhcp-alternate-port=${serverPort},${clientPort}`, '--leasefile-ro', '--domain=contoso.lab',
-      ], /started, version[^]*DHCP, IP range/);
+      return startDnsmasq(path, { file, dhcpPorts, dhcpRange: '127.0.1.10,127.0.1.20,255.0.0.0,1h' });
     },
   },
   Kea: {
-    program: 'kea-dhcp4', debianPackage: 'kea-dhcp4-server',
+    find: (context) => {
+      const path = programOrSkip(context, 'kea-dhcp4', 'kea-dhcp4-server');
+      if (process.getuid?.() === 0) return path;
+      console.log('    Skipped: Kea serves DHCP only when it is started by root.');
+      return context.skip();
+    },
+    refuses: false,
     // It answers DHCPINFORM to the phone itself (RFC 2131 section 4.3.5), and all of 127.0.0.0/8 is here.
-    replies: (_, port) => ({ address: '0.0.0.0', port }),
+    replies: (_, port) => [{ address: '0.0.0.0', port }],
     start: (path, [serverPort, clientPort], folder) => {
       const file = join(folder, 'kea.json');
       const vendor = (code: number, data: string) => ({ space: 'provisioning', name: `sub${code}`, code, data });
@@ -70,6 +93,7 @@ dhcp-option=option:sip-server,sip.contoso.lab
       writeFileSync(file, JSON.stringify({ Dhcp4: {
         'interfaces-config': { 'interfaces': ['lo'], 'dhcp-socket-type': 'udp' },
         'lease-database': { type: 'memfile', persist: false },
+        'valid-lifetime': 3600,
         'multi-threading': { 'enable-multi-threading': false },
         'loggers': [{ name: 'kea-dhcp4', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
         'option-def': [{ name: 'sip-servers', code: 120, type: 'binary', space: 'dhcp4' }, { name: 'id', code: 10, space: 'vlan', type: 'uint16' }, ...[1, 2, 3, 4, 5].map(string)],
@@ -98,7 +122,7 @@ dhcp-option=option:sip-server,sip.contoso.lab
   },
 };
 
-for (const [name, { program, debianPackage, replies, start }] of Object.entries(servers)) {
+for (const [name, { find, refuses, replies, start }] of Object.entries(servers)) {
   describe(`${name} boots our phone`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lpe-dhcp-'));
     let daemon: Daemon | undefined;
@@ -106,15 +130,11 @@ for (const [name, { program, debianPackage, replies, start }] of Object.entries(
     let network: Network;
 
     before(async function () {
-      const path = programOrSkip(this, program, debianPackage);
-      if (process.getuid?.() !== 0) {
-        console.log(`    Skipped: ${name} serves DHCP only when it is started by root.`);
-        this.skip();
-      }
+      const path = find(this);
       const [serverPort, clientPort] = [await freePort(), await freePort()];
       daemon = await start(path, [serverPort, clientPort], folder);
       relay = await startRelay({ address: '127.0.0.1', port: serverPort }, replies(serverPort, clientPort));
-      network = new UnaddressedNetwork({ forward: new Map([['255.255.255.255:67/udp', [relay]]]) });
+      network = new UnaddressedNetwork({ forward: new Map([['255.255.255.255:67/udp', [relay.broadcasts]], ['127.0.0.1:67/udp', [relay.direct]]]) });
     });
     after(async () => {
       relay?.close();
@@ -126,12 +146,32 @@ for (const [name, { program, debianPackage, replies, start }] of Object.entries(
       const tools = { ...stepTools(), network };
       const vlan = await learnVlan(tools);
       assert.equal(vlan?.id, 100);
-      const lease = await acquireAddress({ vlan }, tools);
-      assert.match(lease?.address ?? '', /^127\.0\.1\.(1\d|20)$/);
-      assert.deepEqual({ ...lease, address: '' }, { address: '', nameServers: ['127.0.0.53'], domainName: 'contoso.lab' });
-      const leased = lease && network.withLease?.(lease);
-      const { certProvUrl, sipServer } = await discover({ ...tools, network: leased ?? network });
+      const lease = await leaseOf(tools);
+      assert.match(lease.address, /^127\.0\.1\.(1\d|20)$/);
+      assert.deepEqual({ ...lease, address: '' }, {
+        address: '', nameServers: ['127.0.0.53'], domainName: 'contoso.lab', server: '127.0.0.1', times: { renewal: 1_800_000, rebinding: 3_150_000, expiry: 3_600_000 },
+      });
+      const { certProvUrl, sipServer } = await discover({ ...tools, network: network.withLease?.(lease) ?? network });
       assert.deepEqual([certProvUrl, sipServer], ['https://lync.contoso.lab:443/CertProv/CertProvisioningService.svc', 'sip.contoso.lab']);
     });
+
+    it(`and renews its lease, asked alone or with all others${refuses ? ', but refuses one that it did not give' : ''}`, async () => {
+      const tools = { ...stepTools(), network };
+      const lease = await leaseOf(tools);
+      const renewed = (of: DhcpLease) => renewLease({ lease: of }, { ...tools, network: network.withLease?.(of) ?? network });
+      const longer = await renewed(lease);
+      assert.deepEqual([longer?.address, longer?.nameServers, longer?.times?.expiry], [lease.address, lease.nameServers, 3_600_000]);
+      const rebinding = { ...lease, times: { renewal: 1, rebinding: 1, expiry: 60_000 } };
+      assert.equal((await renewed(rebinding))?.address, lease.address);
+      const asked = tools.trace.events.flatMap((event) => (event.layer === 'dhcp' && event.summary.endsWith(' for longer') ? [event.peer] : []));
+      assert.deepEqual(asked, ['127.0.0.1:67', '255.255.255.255:67']);
+      if (refuses) assert.equal(await renewed({ ...rebinding, address: '127.0.1.99' }), undefined);
+    });
   });
+}
+
+async function leaseOf(tools: StepTools): Promise<DhcpLease> {
+  const lease = await acquireAddress({ vlan: undefined }, tools);
+  assert.ok(lease);
+  return lease;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { serverConfiguration } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { discoveryReportSchema } from '../../src/rehearsal/survey/discovery-report.js';
 import { lpe } from '../cli/command-line.js';
+import { dnsmasqOrSkip, startDnsmasq } from './dnsmasq.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const zone = `
@@ -61,17 +62,10 @@ describe('lpe discover at servers of others', () => {
 
   it('asks a DHCP server for what it tells phones: dnsmasq with the lines of lpe dhcp-options', async function () {
     const dnsServer = await bind(this);
-    const dnsmasq = programOrSkip(this, 'dnsmasq', 'dnsmasq-base');
-    if (process.getuid?.() !== 0) {
-      console.log('    Skipped: dnsmasq serves DHCP only when it is started by root.');
-      this.skip();
-    }
+    const dnsmasq = dnsmasqOrSkip(this);
     writeFileSync(join(folder, 'dhcp.conf'), serverConfiguration('dnsmasq', { web: 'lync.contoso.com', registrar: 'director.contoso.com' }));
     const port = await freePort();
-    daemons.push(await startDaemon(dnsmasq, [
-      '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
-      `--conf-file=${join(folder, 'dhcp.conf')}`, '--port=0', `--dhcp-alternate-port=${port},${port + 1}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro',
-    ], /started, version[^]*DHCP, static leases only/));
+    daemons.push(await startDnsmasq(dnsmasq, { file: join(folder, 'dhcp.conf'), dhcpPorts: [port, port + 1] }));
     const { status, out } = await lpe(['discover', 'contoso.com', '--interface', '127.0.0.1', '--dns-server', dnsServer, '--dhcp', `127.0.0.1:${port}`, '--firmware', '4.0.7577.4100', '--json']);
     assert.equal(status, 0);
     assert.equal(discoveryReportSchema.parse(JSON.parse(out)).steps.find(({ step }) => step === 'services')?.sentence,

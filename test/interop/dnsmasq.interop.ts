@@ -10,10 +10,10 @@ import { discover } from '../../src/phone/discovery.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import { Trace } from '../../src/trace/trace.js';
 import { stepTools } from '../phone/step-tools.js';
-import { freePort, programOrSkip, startDaemon } from './debian-program.js';
+import { freePort, programOrSkip } from './debian-program.js';
+import { dnsmasqOrSkip, phoneOptions, startDnsmasq } from './dnsmasq.js';
 
-const common = ['--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file='];
-type Daemon = Awaited<ReturnType<typeof startDaemon>>;
+type Daemon = Awaited<ReturnType<typeof startDnsmasq>>;
 
 describe('dnsmasq answers our resolver', () => {
   let daemon: Daemon | undefined;
@@ -22,11 +22,11 @@ describe('dnsmasq answers our resolver', () => {
   before(async function () {
     const dnsmasq = programOrSkip(this, 'dnsmasq', 'dnsmasq-base');
     const port = await freePort();
-    daemon = await startDaemon(dnsmasq, [
-      ...common, '--conf-file=/dev/null', `--port=${port}`, '--local=/lab/', '--address=/sip.contoso.lab/10.0.0.10', '--cname=alias.contoso.lab,real.contoso.lab', '--host-record=real.contoso.lab,10.0.0.11',
+    daemon = await startDnsmasq(dnsmasq, { dnsPort: port, more: [
+      '--local=/lab/', '--address=/sip.contoso.lab/10.0.0.10', '--cname=alias.contoso.lab,real.contoso.lab', '--host-record=real.contoso.lab,10.0.0.11',
       '--srv-host=_sipinternaltls._tcp.contoso.lab,backup.contoso.lab,5061,20,1', '--srv-host=_sipinternaltls._tcp.contoso.lab,sip.contoso.lab,5061,10,1',
       '--srv-host=_sipinternaltls._tcp.contoso.lab,heavy.contoso.lab,5061,10,9',
-    ], /started, version/);
+    ] });
     const forward = new Map([['10.0.0.2:53/udp', [{ address: '127.0.0.1', port }]]]);
     const network = new MappedNetwork({ localAddress: '127.0.0.1', nameServers: ['10.0.0.2'], domainName: undefined, forward });
     resolver = new Resolver({ network, trace: new Trace(), clock: systemClock, timeout: 5000, signal: new AbortController().signal });
@@ -79,16 +79,6 @@ class DhcpLoopback extends MappedNetwork {
   }
 }
 
-/** As an administrator writes it: dnsmasq makes the sub-options of 43 and the labels of 120 itself. */
-const provisioning = `
-dhcp-option=vendor:MS-UC-Client,1,"MS-UC-Client"
-dhcp-option=vendor:MS-UC-Client,2,"https"
-dhcp-option=vendor:MS-UC-Client,3,"lync.contoso.lab"
-dhcp-option=vendor:MS-UC-Client,4,"443"
-dhcp-option=vendor:MS-UC-Client,5,"/CertProv/CertProvisioningService.svc"
-dhcp-option=option:sip-server,sip.contoso.lab
-`;
-
 describe('dnsmasq answers our DHCPINFORM', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lpe-dnsmasq-'));
   const file = join(folder, 'dnsmasq.conf');
@@ -96,16 +86,10 @@ describe('dnsmasq answers our DHCPINFORM', () => {
   let network: DhcpLoopback;
 
   before(async function () {
-    const dnsmasq = programOrSkip(this, 'dnsmasq', 'dnsmasq-base');
-    if (process.getuid?.() !== 0) {
-      console.log('    Skipped: dnsmasq serves DHCP only when it is started by root.');
-      this.skip();
-    }
+    const dnsmasq = dnsmasqOrSkip(this);
     const [serverPort, clientPort] = [await freePort(), await freePort()];
-    writeFileSync(file, provisioning);
-    daemon = await startDaemon(dnsmasq, [
-      ...common, `--conf-file=${file}`, '--port=0', `--dhcp-alternate-port=${serverPort},${clientPort}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro', '--domain=contoso.lab',
-    ], /started, version[^]*DHCP, static leases only/);
+    writeFileSync(file, phoneOptions);
+    daemon = await startDnsmasq(dnsmasq, { file, dhcpPorts: [serverPort, clientPort] });
     network = new DhcpLoopback(serverPort, clientPort);
   });
   after(async () => {

@@ -11,6 +11,7 @@ import { loadTopology } from '../../src/lab/topology.js';
 import { serverConfiguration } from '../../src/rehearsal/dhcp-configuration/server-configuration.js';
 import { readReport } from '../../src/rehearsal/report.js';
 import { lpe } from '../cli/command-line.js';
+import { dnsmasqOrSkip, startDnsmasq } from './dnsmasq.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 import { digestRegistrar, startKamailio } from './kamailio.js';
 
@@ -26,18 +27,14 @@ describe('lpe rehearse at servers of others', () => {
   const file = (name: string) => join(folder, name);
 
   before(async function () {
-    const [dnsmasq, nginx, kamailio] = [programOrSkip(this, 'dnsmasq', 'dnsmasq-base'), programOrSkip(this, 'nginx', 'nginx-light'), programOrSkip(this, 'kamailio', 'kamailio and kamailio-tls-modules')];
-    if (process.getuid?.() !== 0) {
-      console.log('    Skipped: dnsmasq serves DHCP only when it is started by root.');
-      this.skip();
-    }
+    const [dnsmasq, nginx, kamailio] = [dnsmasqOrSkip(this), programOrSkip(this, 'nginx', 'nginx-light'), programOrSkip(this, 'kamailio', 'kamailio and kamailio-tls-modules')];
     folder = mkdtempSync(join(tmpdir(), 'lpe-live-'));
     const root = (await createAuthorities({ root: authoritySchema.parse({ commonName: 'Contoso Root CA', keyBits: 1024 }) }, Date.now())).get('root') as CertificateAuthority;
     writeFileSync(file('root.pem'), certificatesPem(root.certificate));
     // The web services have every name; the registrar has a wildcard in the place of its own.
     const [ofWeb, ofRegistrar] = [await issued(root, [web]), await issued(root, ['pool01.contoso.lab', '*.contoso.lab'])];
     const [dns, dhcp, http, https] = [await freePort(), await freePort(), await freePort(), await freePort()];
-    running.push(await startDnsmasq(dnsmasq, dns, dhcp), await startNginx(nginx, ofWeb, http, https));
+    running.push(await poolInDnsmasq(dnsmasq, dns, dhcp), await startNginx(nginx, ofWeb, http, https));
     const sip = await startKamailio(kamailio, folder, ofRegistrar, digestRegistrar);
     running.push({ stop: async () => { await sip[Symbol.asyncDispose](); } });
     const connectTo = [`${web}:443:127.0.0.1:${https}`, `${web}:80:127.0.0.1:${http}`, `${registrar}:5061:127.0.0.1:${sip.port}`];
@@ -63,14 +60,11 @@ describe('lpe rehearse at servers of others', () => {
     return root.issueServer(spec, await generateKeys(spec), Date.now());
   }
 
-  function startDnsmasq(dnsmasq: string, dns: number, dhcp: number) {
+  function poolInDnsmasq(dnsmasq: string, dnsPort: number, dhcp: number) {
     writeFileSync(file('dnsmasq.conf'), serverConfiguration('dnsmasq', { web, registrar }));
-    return startDaemon(dnsmasq, [
-      '--keep-in-foreground', '--log-facility=-', '--no-resolv', '--no-hosts', '--bind-interfaces', '--interface=lo', '--listen-address=127.0.0.1', '--pid-file=',
-      `--conf-file=${file('dnsmasq.conf')}`, `--port=${dns}`, '--local=/lab/', `--address=/${web}/127.0.0.1`, `--address=/${registrar}/127.0.0.1`,
-      `--srv-host=_sipinternaltls._tcp.contoso.lab,${registrar},5061`,
-      `--dhcp-alternate-port=${dhcp},${dhcp + 1}`, '--dhcp-range=127.0.0.0,static,255.0.0.0', '--leasefile-ro', '--domain=contoso.lab',
-    ], /started, version[^]*DHCP, static leases only/);
+    return startDnsmasq(dnsmasq, { file: file('dnsmasq.conf'), dnsPort, dhcpPorts: [dhcp, dhcp + 1], more: [
+      '--local=/lab/', `--address=/${web}/127.0.0.1`, `--address=/${registrar}/127.0.0.1`, `--srv-host=_sipinternaltls._tcp.contoso.lab,${registrar},5061`, '--domain=contoso.lab',
+    ] });
   }
 
   function startNginx(nginx: string, { certificatePem, privateKeyPem }: ServerCertificate, http: number, https: number) {
