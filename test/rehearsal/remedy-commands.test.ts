@@ -23,7 +23,7 @@ function faultsOf(command: string): string[] {
     const [name] = /^[A-Z][a-z]+-[A-Z]\w+/.exec(part) ?? [];
     if (name === undefined || others.has(name)) return [];
     const known = cmdlets[name];
-    if (known === undefined) return [`${name} is no cmdlet`];
+    if (known === undefined) return [`${name} is not in test/vectors/cmdlets.json`];
     const given = [...part.replaceAll(/"[^"]*"|<[^>]*>|\([^)]*\)|\{[^}]*\}/g, '""').matchAll(/ -(\w+)/g)].map(([, parameter = '']) => parameter.toLowerCase());
     const has = (parameter: string) => given.includes(parameter.toLowerCase());
     const parameters = new Set([...known.parameters, 'Verbose'].map((each) => each.toLowerCase()));
@@ -43,6 +43,6 @@ describe('The commands of remedies', () => {
 
   it('would not be let through with a wrong or a missing parameter', () => {
     assert.deepEqual(faultsOf('Set-CsCertificate -Type Default -Thumb <thumbprint>'), ['Set-CsCertificate has no -thumb', 'Set-CsCertificate needs Reference, or Thumbprint, or Identity and Path and Type']);
-    assert.deepEqual(faultsOf('Get-CsDeviceUpdateRule | Approve-CsDeviceRule'), ['Approve-CsDeviceRule is no cmdlet']);
+    assert.deepEqual(faultsOf('Get-CsDeviceUpdateRule | Approve-CsDeviceRule'), ['Approve-CsDeviceRule is not in test/vectors/cmdlets.json']);
   });
 });

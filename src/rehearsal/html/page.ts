@@ -27,7 +27,7 @@ export function renderHtml({ report, recordings }: Rehearsal): string {
 <header>
 <h1>${report.plan.name}</h1>
 ${report.plan.description === '' ? undefined : html`<p>${report.plan.description}</p>`}
-<p>${summaryLine(report)}</p>
+<p>${summaryLine(report)}${begun(recordings)}</p>
 <div class="controls" hidden="hidden"><button type="button" id="theme">Colours: as the system</button></div>
 </header>
 <main>
@@ -51,6 +51,12 @@ ${sections(report, recordings)}
 </html>
 `;
   return `<!DOCTYPE html>\n${page.text}`;
+}
+
+/** Whoever gets the page by mail has no other date of it. */
+function begun(recordings: readonly Recording[]): string {
+  const first = Math.min(...recordings.flatMap(({ events: [event] }) => event?.time ?? []));
+  return Number.isFinite(first) ? `, begun ${new Date(first).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
 }
 
 function matrix(report: Report): Markup {

@@ -62,6 +62,10 @@ describe('renderHtml', () => {
     assert.ok(all('li').some(({ text }) => text.startsWith('CX600 4.0.7577.4100, PIN, bob, at wildcard: It failed: ')));
   });
 
+  it('says when it was', () => {
+    assert.ok(all('p').some(({ text }) => text.endsWith(' 1.2 s, begun 2026-11-22 09:05 UTC')), all('p').map(({ text }) => text).join('\n'));
+  });
+
   it('tells the diagnosis, the way through the states, the messages, and what is not as expected', () => {
     const [, run] = all('section').filter(({ attributes }) => attributes['class'] === 'run');
     for (const word of ['Expected', 'Cause', 'Remedy', 'Commands', 'Windows', 'Confidence', 'Way through the states', 'Messages', 'unknown_ca (48)', 'DNS 10.0.0.2']) assert.ok(run?.text.includes(word), word);
