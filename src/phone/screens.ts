@@ -16,6 +16,7 @@ export const stageScreens: Record<Stage, ScreenId> = {
   discovering: 'acquiring-ip-address',
   waitingForUser: 'sign-in',
   rootChain: 'locating-certificate-server',
+  // Assumed, of these two and of the last before the home screen: that the words of the stage before stay.
   webTicket: 'locating-certificate-server',
   clientCertificate: 'locating-certificate-server',
   connecting: 'connecting-to-lync-server',

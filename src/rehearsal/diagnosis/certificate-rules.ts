@@ -43,7 +43,7 @@ export const certificateRules: readonly DiagnosisRule[] = [
   },
   {
     id: 'LPE003', title: 'The root is not among those that Active Directory publishes to phones',
-    symptom: 'Signing in over USB fails, with the certificate named on the screen, where PIN sign-in works.',
+    symptom: 'Signing in over USB fails because the phone refuses a certificate, where PIN sign-in works.',
     cause: 'A phone that signs in over USB knows its public store, which is as old as its firmware, and the roots under "Certification Authorities" in the directory. A newer public CA is in neither.',
     beforehand: 'Compare the root of each server\'s chain with the objects of category certificationAuthority in the directory: `certutil -viewstore "ldap:///CN=Certification Authorities,CN=Public Key Services,CN=Services,CN=Configuration,<forest>?cACertificate?one?objectClass=certificationAuthority"`.',
     confidence: 'observed', evidence: ['schertz-2014-10', 'r2-root'], signs: ['trust'], when: ({ around }) => around.roots === 'directory',
@@ -159,7 +159,7 @@ export const certificateRules: readonly DiagnosisRule[] = [
   },
   {
     id: 'LPE078', title: 'The directory gives the phone no roots',
-    symptom: 'Signing in over USB fails with the certificate named on the screen, although the root is published.',
+    symptom: 'Signing in over USB fails because the phone refuses a certificate, although the root is published.',
     cause: "No domain controller was found or could be read: SRV _ldap._tcp.dc._msdcs in the lease's domain or the SIP domain, TCP 389 from the phone VLAN, or what answers there. How the phone finds and reads the directory is assumed here.",
     beforehand: 'From the phone VLAN: does the SRV record resolve, and does TCP 389 of its targets answer?',
     confidence: 'inferred', evidence: ['r2-root', 'schertz-2014-10'], signs: ['trust'], when: ({ around }) => around.roots === 'no-directory',

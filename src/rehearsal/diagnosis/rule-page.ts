@@ -35,7 +35,7 @@ function sectionsOf(rule: DiagnosisRule, sources: Sources): Section[] {
     { heading: 'Before a rollout', paragraphs: [beforehand] },
     ...(alternatives.length === 0 ? [] : [{ heading: 'What looks the same', paragraphs: alternatives.map(({ id, experiment }) => `${id}, ${ruleOf(id).title}. ${experiment}`) }]),
     ...(entails.length === 0 ? [] : [{ heading: 'What may follow from it', paragraphs: entails.map((id) => `${id}, ${ruleOf(id).title}.`) }]),
-    { heading: 'Known how well', paragraphs: [`${confidenceMeans[confidence]}.`, ...cited] },
+    { heading: 'Known how well', paragraphs: [`The cause is ${confidenceMeans[confidence]}. How well the words on the display are known, the profile of the build says.`, ...cited] },
     { heading: 'In results', paragraphs: [signs.length === 0 ? 'Told as a notice.' : `Told for ${signs.map((sign) => `\`${sign}\``).join(', ')}.`] },
   ];
 }
