@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { loadProfiles } from '../../src/firmware/loader.js';
-import { renderHtml } from '../../src/rehearsal/html/page.js';
-import { definePlan } from '../../src/rehearsal/plan.js';
-import { rehearse } from '../../src/rehearsal/rehearse.js';
-import { sampleRehearsal } from '../rehearsal/sample-rehearsal.js';
-import { artifact, chromiumOf, violations } from './demo/browser.js';
+import { loadProfiles } from '../../../src/firmware/loader.js';
+import { renderHtml } from '../../../src/rehearsal/html/page.js';
+import { definePlan } from '../../../src/rehearsal/plan.js';
+import { rehearse } from '../../../src/rehearsal/rehearse.js';
+import { sampleRehearsal } from '../../rehearsal/sample-rehearsal.js';
+import { artifact, chromiumOf, violations } from './browser.js';
 
 /** The phone refuses a wildcard: a cell with a cause, a remedy, three certificates and some hundred messages. */
 const refused = definePlan({
