@@ -22,7 +22,7 @@ export const addCompare: AddCommand = (program, io, finish) => {
     .option('--json', 'print JSON (examples/schemas/comparison.schema.json)')
     .addOption(profilesOption())
     .addHelpText('after', '\nA topology is rehearsed with every build that behaves in its own way, by PIN and USB-tethered.\n'
-      + '\nExit status: 0 no phone is worse off, 1 one that signed in no longer does, 2 wrong use or input,\n3 could not run, or a phone came to no verdict.\n'
+      + '\nExit status: 0 no phone is worse off, 1 one that signed in no longer does, 2 wrong use or input, 3 could not run, or a phone came to no verdict.\n'
       + '\nExamples:\n  $ lpe compare yesterday.json today.json\n  $ lpe compare examples/topologies/exact-san.yaml examples/topologies/wildcard.yaml')
     .action(async (before: string, after: string, options: { json?: boolean; profiles: string[] }) => {
       const profiles = loadProfiles({ directories: options.profiles });

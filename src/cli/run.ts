@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../failure.js';
+import { folded } from '../rehearsal/folded-text.js';
 import type { AddCommand } from './command.js';
 import { reportFailure, type ExitStatus, type Io } from './io.js';
 import { overview } from './overview.js';
@@ -38,7 +39,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   program.configureHelp({ formatHelp: () => overview });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => { io.out(text); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width,
+      writeOut: (text) => { io.out(foldedHelp(text, io.width)); }, writeErr: (text) => { io.err(text); }, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width,
       // Said below instead, in the form that every failure has.
       outputError: () => {},
     });
@@ -52,6 +53,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     return error.code === 'commander.help' ? 2 : reportFailure(usageFailure(error, program, args), io);
   }
   return status;
+}
+
+/** What commands add to their help is folded, too; examples stay whole, to be copied. */
+function foldedHelp(text: string, width: number): string {
+  return text.split('\n').flatMap((line) => (line.length <= width || line.startsWith('  $') ? [line] : folded('', line, width))).join('\n');
 }
 
 /** Commander's complaint (`error: unknown option '--hots'`, perhaps with a guess on a line of its own) as a Failure `usage/unknown-option`. */

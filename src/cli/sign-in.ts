@@ -57,7 +57,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .option('--call <user>', 'then have a second phone sign in as this user, SIP address or DOMAIN\\user, and the two call each other');
   addSignInFileOptions(command)
     .addOption(profilesOption())
-    .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument;\n'
+    .addHelpText('after', '\nThe PIN or password comes from --secret-file, from LPE_PIN or LPE_PASSWORD, or from a prompt, never from an argument; '
       + "where none of them is there, it is the lab user's own.\n\nExit status: 0 signed in (and reached, with --call), 1 not, 2 wrong use or input, 3 could not run, or not to the end.\n"
       + '\nExamples:\n  $ lpe sign-in --firmware 4.0.7577.4100 --pin 100\n'
       + '  $ lpe sign-in --firmware 4.0.7577.107 --tethered alice@contoso.lab\n'

@@ -29,6 +29,8 @@ describe('lpe', () => {
       assert.match(out, new RegExp(`^Examples:\n  \\$ (LPE_PIN=48213 )?lpe ${command}`, 'm'));
       assert.doesNotMatch(out, /default: \[\]|\(default: "\//);
       for (const line of out.split('\n')) assert.ok(line.length <= 120, line);
+      const narrow = await lpe([command, '--help'], { width: 80 });
+      for (const line of narrow.out.split('\n')) assert.ok(line.length <= 80 || line.startsWith('  $ '), line);
     });
   }
 
