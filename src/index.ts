@@ -38,6 +38,7 @@ export type { LocationProfile } from './protocol/locationprofile/description.js'
 export type { MediaRelay, RelayLocation } from './protocol/mediarelay/credentials.js';
 export type { Contact } from './protocol/presence/contact-list.js';
 
+export type { ConnectTo } from './rehearsal/connect-to.js';
 export { definePlan, loadPlan } from './rehearsal/plan.js';
 export type { Plan, PlanInput } from './rehearsal/plan-schema.js';
 export { compare, isWorse, type Comparison } from './rehearsal/compare.js';
