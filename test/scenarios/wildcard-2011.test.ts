@@ -56,6 +56,7 @@ describe('observation exact-san-added', () => {
       phone.powerOn();
       phone.signIn(route === 'pin' ? { method: 'pin', phoneOrExtension: '100', pin: '48213' }
         : { method: 'tethered', sipUri: 'sip:alice@mslync.net', domain: 'LAB', user: 'alice', password: 'lab-Password-1' });
+      clock.skipToNext();
       await phone.until(({ state }) => state === 'retrying', { signal });
       await lab().setCertificate('registrar', { subjectAlternativeNames: [pool, '*.mslync.net', 'sip.mslync.net'] });
       clock.skipToNext();
