@@ -28,14 +28,17 @@ export class MappedNetwork implements Network {
   }
 
   /**
-   * A port that nothing is behind refuses at once (`network/refused`); a broadcast that nobody hears just stays unanswered. One that all its
-   * hearers have answered ends: there is nobody else, and the phone need not wait for more.
+   * A port that nothing is behind refuses at once (`network/refused`); a broadcast ends when all its hearers, of whom there may be none,
+   * have answered: there is nobody else, and the phone need not wait for more.
    */
   async *datagrams(to: Endpoint, payload: Buffer, { signal }: CallOptions): AsyncGenerator<Buffer, void, undefined> {
     if (signal.aborted) return;
     const broadcast = to.address === '255.255.255.255';
     const peers = this.#forward.get(`${to.address}:${to.port}/udp`) ?? [];
-    if (peers.length === 0 && !broadcast) throw refused('UDP', to);
+    if (peers.length === 0) {
+      if (broadcast) return;
+      throw refused('UDP', to);
+    }
 
     const silent = new Set(peers);
     yield* answersOn(to, signal, ({ onAnswer, onError, onEnd }) => peers.map((peer) => exchange(peer, payload, broadcast ? {

@@ -86,11 +86,15 @@ describe('a topology', () => {
   it('may have names that lead nowhere, which is worth a warning each', () => {
     const topology = spoilt((data) => {
       data.dns = [{ name: '_sipinternaltls._tcp.contoso.lab', type: 'SRV', target: 'sip.contoso.lab', port: 5061 }];
+      Object.assign(data, { lldp: { voiceVlan: 200 }, vlans: [{ id: 100, routed: false }] });
+      Object.assign(data.dhcp, { vlan: 100 });
     })();
     assert.deepEqual(topologyWarnings(topology), [
       'The SRV record _sipinternaltls._tcp.contoso.lab points at sip.contoso.lab, which has no A record.',
       'DHCP option 43 names lync.contoso.lab, whose A record leads to no server with web services.',
       'DHCP option 120 names lync.contoso.lab, whose A record leads to no server with a registrar.',
+      'LLDP tells phones VLAN 200, from which they reach no server.',
+      'DHCP tells phones VLAN 100, from which they reach no server.',
     ]);
   });
 });

@@ -76,18 +76,20 @@ describe('MappedNetwork.datagrams', () => {
     await assert.rejects(firstOf(networkOf({ '10.0.0.2:53/udp': [gone] }).datagrams(dns, Buffer.from('x'), { signal })), failsWith('network/refused'));
   });
 
+  it('ends a broadcast at once where nobody is to hear it', async () => {
+    assert.equal(await firstOf(networkOf({}).datagrams(broadcast, Buffer.from('x'), { signal })), 'nothing');
+  });
+
   it('leaves a broadcast that nobody hears unanswered', async () => {
     const gone = await udpPeer(() => []);
     await gone.close();
-    for (const network of [networkOf({}), networkOf({ '255.255.255.255:67/udp': [gone] })]) {
-      const controller = new AbortController();
-      const waiting = firstOf(network.datagrams(broadcast, Buffer.from('x'), { signal: controller.signal }));
-      // Two turns of the event loop: a refused port has reported by then.
-      await new Promise(setImmediate);
-      await new Promise(setImmediate);
-      controller.abort();
-      assert.equal(await waiting, 'nothing');
-    }
+    const controller = new AbortController();
+    const waiting = firstOf(networkOf({ '255.255.255.255:67/udp': [gone] }).datagrams(broadcast, Buffer.from('x'), { signal: controller.signal }));
+    // Two turns of the event loop: a refused port has reported by then.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    controller.abort();
+    assert.equal(await waiting, 'nothing');
   });
 });
 

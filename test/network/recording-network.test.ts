@@ -95,9 +95,10 @@ describe('RecordingNetwork', () => {
     const leased = network.withLease?.({ address: '10.0.0.100', nameServers: [], domainName: undefined });
     assert.equal(leased?.localAddress, '10.0.0.100');
     await assert.rejects(leased.connect(web, { signal }));
-    assert.deepEqual(capture.events.map(told), ['frame lldp', 'connect refused']);
-    const { lldp, withLease } = networkOf(capture);
-    assert.deepEqual([lldp, withLease], [undefined, undefined], 'a network that has neither is not given any');
+    for await (const _ of network.inVlan?.(100).datagrams({ address: '255.255.255.255', port: 67 }, Buffer.from('tagged'), { signal }) ?? []);
+    assert.deepEqual(capture.events.map(told), ['frame lldp', 'connect refused', 'sent tagged']);
+    const { lldp, withLease, inVlan } = networkOf(capture);
+    assert.deepEqual([lldp, withLease, inVlan], [undefined, undefined, undefined], 'a network that has none of them is not given any');
   });
 
   it('keeps no more than its limit, without a gap before the end', async () => {

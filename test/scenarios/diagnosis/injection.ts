@@ -81,7 +81,7 @@ export interface SignIn {
   outside?: boolean;
   network?: Network;
   /** Nothing comes after a DHCP message that says so: time goes on at once. */
-  hurry?: 'DHCPDISCOVER' | 'an address wanted' | 'nothing usable';
+  hurry?: 'DHCPDISCOVER' | 'nothing usable';
   whileSignedIn?: NonNullable<SignInOptions['whileSignedIn']>;
   profile?: (profile: FirmwareProfile) => FirmwareProfile;
 }

@@ -22,8 +22,8 @@ const [own, untagged] = [{ id: 100, routed: true }, { id: 0, routed: false }];
 /** Network and DNS, and what DHCP tells. */
 const network: readonly Injection[] = [
   { fault: 'Nobody hands out addresses', at: 'DHCP', expected: 'LPE022', verdict: after((lab) => { lab.setDhcp({ lease: null }); }, { hurry: 'DHCPDISCOVER' }) },
-  { fault: 'The switch names a VLAN in which no DHCP server is', at: 'LLDP', expected: 'LPE023', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own] }, { hurry: 'DHCPDISCOVER' }) },
-  { fault: 'The DHCP server names a VLAN in which none is', at: 'DHCP', expected: 'LPE023', verdict: () => atLab({ dhcp: { ...healthy.dhcp, vlan: 200 }, vlans: [untagged, own] }, { hurry: 'an address wanted' }) },
+  { fault: 'The switch names a VLAN in which no DHCP server is', at: 'LLDP', expected: 'LPE023', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own] }) },
+  { fault: 'The DHCP server names a VLAN in which none is', at: 'DHCP', expected: 'LPE023', verdict: () => atLab({ dhcp: { ...healthy.dhcp, vlan: 200 }, vlans: [untagged, own] }) },
   { fault: 'No route leads from the VLAN that the switch names', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own, { id: 200, routed: false }] }) },
   { fault: 'No route leads from it, for a phone over USB', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ lldp: { voiceVlan: 200 }, vlans: [own, { id: 200, routed: false }] }, { credentials: overUsb }) },
   { fault: 'Nobody names a VLAN, and no route leads from the untagged one', at: 'LLDP', expected: 'LPE082', verdict: () => atLab({ vlans: [untagged, own] }) },
