@@ -43,6 +43,31 @@ describe('Phone: Exchange', () => {
     await phone[Symbol.asyncDispose]();
   });
 
+  it('is polled every three minutes, or as in-band provisioning says, up to an hour; losing it shows, and nothing is told where nothing is new', async () => {
+    for (const [told, minutes] of [[undefined, 3], ['30', 30], ['600', 60], ['0', 3], ['soon', 3]] as const) {
+      const missing: StageFailure[] = [];
+      const { phone, steps, clock, snapshot } = await signIn({
+        ...found, connectExchange: () => { for (const each of missing) throw each; return undefined; },
+        provision: () => ({ displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', serverConfiguration: told === undefined ? {} : { ucExchangeMWIPoll: told } }),
+      });
+      assert.deepEqual(statesOf(snapshot), ['connected', undefined]);
+      const before = phone.snapshot.exchange;
+      const asked = () => steps.calls.filter((call) => call.startsWith('connectExchange')).length;
+      clock.increment(minutes * 60_000 - 1);
+      assert.equal(asked(), 1);
+      clock.increment(1);
+      for (let turn = 0; turn < 50 && asked() < 2; turn++) await Promise.resolve();
+      assert.equal(asked(), 2);
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      assert.equal(phone.snapshot.exchange, before);
+      missing.push(unreachable());
+      clock.increment(minutes * 60_000);
+      await phone.until(({ exchange }) => exchange?.state === 'unavailable-server');
+      assert.deepEqual([phone.state, phone.screen], ['signedIn', ['Connection to Microsoft Exchange is unavailable. Please contact your support team']]);
+      await phone[Symbol.asyncDispose]();
+    }
+  });
+
   it('shows that it is missing, keeps the phone signed in, and is tried again after a quarter of an hour', async () => {
     let missing: StageFailure | undefined = unreachable();
     const { phone, steps, clock, snapshot } = await signIn({ ...found, connectExchange: () => { if (missing !== undefined) throw missing; return undefined; } });
