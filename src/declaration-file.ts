@@ -32,7 +32,7 @@ export function readText(file: string, area: string, noun: string, longest = lon
 export function parseYaml(text: string, file: string, area: string, noun: string): unknown {
   const document = parseDocument(text);
   const broken = document.errors[0];
-  const detail = broken?.message.split('\n')[0]?.replace(/:$/, '');
+  const detail = broken?.code === 'MULTIPLE_DOCS' ? `it holds several documents, and one is wanted: there is a second line "---"` : broken?.message.split('\n')[0]?.replace(/:$/, '');
   if (detail !== undefined) throw new Failure(`${area}/not-yaml`, `The ${noun} ${file} is not YAML: ${detail}.`);
   try {
     return document.toJS({ maxAliasCount: 50 });

@@ -25,6 +25,7 @@ const byCode: Readonly<Record<string, string>> = {
   'plan/no-roots': 'Export the root as Base64-encoded X.509 (.cer) and name that file.',
   'plan/no-secret': 'The plan says where it is. A variable: export NAME=value, in PowerShell $env:NAME = "value".',
   'plan/unknown-account': "Add an account with a sipUri of one of the target's domains.",
+  'plan/unknown-rule': 'lpe explain lists the rules, LPE001 and so on; the words that go with them stand beside their ids in results.',
   'probe/no-address': '--connect-to NAME:PORT:ADDRESS:PORT goes there without DNS; --dns-server asks another name server.',
   'rehearsal/no-password': 'Add logon and password where the account is declared, or let its phones sign in by PIN: signIn: pin.',
   'rehearsal/no-pin': 'Add number and PIN where the account is declared, or let its phones sign in another way: signIn.',

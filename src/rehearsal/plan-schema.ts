@@ -73,7 +73,7 @@ const targetSchema = z.strictObject({
 
 const accountSchema = z.strictObject({
   sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/i, 'sip:user@domain'),
-  number: z.string().optional().describe('phone number or extension that is typed with the PIN'),
+  number: z.string().regex(/^\+?\(?\d[\d ().-]*$/, 'a number').optional().describe('phone number or extension that is typed with the PIN'),
   logon: z.string().regex(/^[^\\]+\\[^\\]+$/, 'DOMAIN\\user').optional().describe('AD account'),
   pin: secretReferenceSchema.optional(),
   password: secretReferenceSchema.optional(),
@@ -87,7 +87,7 @@ export const planSchema = z.strictObject({
   description: z.string().default(''),
   targets: z.record(z.string(), targetSchema)
     .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
-  phones: z.array(planPhoneSchema).min(1),
+  phones: z.array(planPhoneSchema).min(1, 'at least one phone'),
   accounts: z.record(z.string(), accountSchema).default({})
     .describe("who signs in, by a name of your choice; what is left out is the lab user's own; default: the first user of each lab"),
   expect: z.array(expectationSchema).default([]).describe('the last entry that matches a cell counts; without one it is expected to be signed in'),

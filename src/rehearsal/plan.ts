@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { checkDeclaration, readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { phoneModels, unknownModel } from '../firmware/models.js';
+import { rules } from '../phone/stage-failure.js';
+import { catalogue } from './diagnosis/catalogue.js';
 import { planSchema, type Expectation, type Plan, type PlanInput, type PlanPhone } from './plan-schema.js';
 import type { PlannedCell } from './planned-cells.js';
 
@@ -11,7 +13,7 @@ export const builtInPlanFile = fileURLToPath(new URL('../../examples/plans/wildc
 
 /**
  * Reads a plan and makes its targets' files absolute. Fails with `plan/unreadable`, `plan/not-yaml`, `plan/invalid`,
- * `plan/unknown-model` or `plan/idle-expectation`, naming the file, the path inside it and what was expected there.
+ * `plan/unknown-model`, `plan/unknown-rule` or `plan/idle-expectation`, naming the file, the path inside it and what was expected there.
  */
 export function loadPlan(file: string): Plan {
   return checked(readDeclaration(file, planSchema, 'plan', 'rehearsal plan'), file, dirname(file));
@@ -41,9 +43,15 @@ function checked(plan: Plan, file: string, folder: string): Plan {
   return plan;
 }
 
-/** An expectation that matches no cell is a mistake: nothing would ever hold it. */
+/** What `rule` of an expectation can be. */
+const ruleNames = new Set<string>([...rules, ...catalogue.map(({ id }) => id)]);
+
+/** An expectation that matches no cell, or names a rule that nothing is told by, is a mistake: nothing would ever hold it. */
 function checkExpectations(file: string, plan: Plan): void {
   plan.expect.forEach((expectation, index) => {
+    if (expectation.rule !== undefined && !ruleNames.has(expectation.rule)) {
+      throw new Failure('plan/unknown-rule', `The rehearsal plan ${file} is wrong at expect.${index}.rule: there is no rule "${expectation.rule}".`);
+    }
     const [targets, accounts] = [Object.keys(plan.targets), Object.keys(plan.accounts)];
     // Without accounts in the plan, only the lab knows who signs in.
     const known = accounts.length === 0 ? [expectation.account ?? ''] : accounts;

@@ -49,6 +49,9 @@ describe('loadPlan', () => {
   for (const [what, text, code, sentence] of [
     ['no YAML', 'a: [', 'plan/not-yaml', /plan\.yaml is not YAML: .*line 1/],
     ['no phones', head.replace(/phones.*\n/, ''), 'plan/invalid', /at phones:/],
+    ['two documents', `${head}---\n${head}`, 'plan/not-yaml', /plan\.yaml is not YAML: it holds several documents, and one is wanted: there is a second line "---"\.$/],
+    ['a number that is none', `${head}accounts: { a: { sipUri: sip:a@b.c, number: abc } }\n`, 'plan/invalid', /at accounts\.a\.number: a number/],
+    ['an expectation of a rule that nobody has', `${head}expect: [{ outcome: failed, rule: LPE999 }]\n`, 'plan/unknown-rule', /expect\.0\.rule: there is no rule "LPE999"\.$/],
     ['an unknown key', `${head}colour: blue\n`, 'plan/invalid', /colour/],
     ['an unknown sign-in method', head.replace('pin', 'magic'), 'plan/invalid', /at phones\.0\.signIn: .*"pin"\|"tethered"\|"typed"/],
     ['a model that nobody made', head.replace('firmware:', 'model: CX601, firmware:'), 'plan/unknown-model',
