@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthorities, type CertificateAuthority } from '../../src/lab/certificate-authority.js';
-import { generateKeys } from '../../src/lab/key-pair.js';
 import { certificatesPem } from '../../src/lab/pem.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
+import { usedKeys } from '../start-lab.js';
 import { programOrSkip } from './debian-program.js';
 
 describe('openssl verify -x509_strict on the lab\'s certificates', () => {
@@ -22,7 +22,7 @@ describe('openssl verify -x509_strict on the lab\'s certificates', () => {
 
   async function verify(spec: object, ...options: string[]): Promise<string> {
     const parsed = certificateSchema.parse({ commonName: 'pool.contoso.lab', subjectAlternativeNames: ['pool.contoso.lab'], issuer: 'issuing', hash: 'sha256', ...spec });
-    const { leaf, chain } = authorities.get('issuing')!.issueServer(parsed, await generateKeys(parsed), Date.now());
+    const { leaf, chain } = authorities.get('issuing')!.issueServer(parsed, await usedKeys()(parsed), Date.now());
     const file = (name: string, ...certificates: Buffer[]) => {
       writeFileSync(join(folder, name), certificatesPem(...certificates));
       return join(folder, name);

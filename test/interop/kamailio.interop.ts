@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { createAuthorities, type CertificateAuthority, type ServerCertificate } from '../../src/lab/certificate-authority.js';
-import { generateKeys } from '../../src/lab/key-pair.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import { Phone } from '../../src/phone/phone.js';
@@ -20,7 +19,7 @@ import { Trace } from '../../src/trace/trace.js';
 import { smallTopology } from '../lab/small-topology.js';
 import { PlainCore } from '../phone/sip/plain-core.js';
 import { pooledKey } from '../pin-phone.js';
-import { startLab } from '../start-lab.js';
+import { startLab, usedKeys } from '../start-lab.js';
 import { programOrSkip } from './debian-program.js';
 import { digestRegistrar, openRegistrar, startKamailio } from './kamailio.js';
 
@@ -54,7 +53,7 @@ describe('the phone registers at Kamailio', () => {
   /** A build meets a Kamailio that shows a certificate with these names. */
   async function meet({ names, build = '4.0.7577.107', challenge = false }: { names: string[]; build?: string; challenge?: boolean }): Promise<Met> {
     const spec = certificateSchema.parse({ commonName: names[0], subjectAlternativeNames: names, issuer: 'root' });
-    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), challenge ? digestRegistrar : openRegistrar);
+    await using server = await start(root.issueServer(spec, await usedKeys()(spec), Date.now()), challenge ? digestRegistrar : openRegistrar);
     const trace = new Trace();
     const tools: StepTools = {
       network: new MappedNetwork({ localAddress: '10.0.0.20', nameServers: [], domainName: undefined, forward: new Map([['10.0.0.10:5061/tcp', [{ address: '127.0.0.1', port: server.port }]]]) }),
@@ -106,7 +105,7 @@ describe('the phone registers at Kamailio', () => {
 
   it('and so does sip.js alone, over the transport that is exported', async () => {
     const spec = certificateSchema.parse({ commonName: host, subjectAlternativeNames: [host], issuer: 'root' });
-    await using server = await start(root.issueServer(spec, await generateKeys(spec), Date.now()), openRegistrar);
+    await using server = await start(root.issueServer(spec, await usedKeys()(spec), Date.now()), openRegistrar);
     const network = new MappedNetwork({ localAddress: '10.0.0.20', nameServers: [], domainName: undefined, forward: new Map([['10.0.0.10:5061/tcp', [{ address: '127.0.0.1', port: server.port }]]]) });
     const core: PlainCore = new PlainCore(alice, () => transport);
     await using transport: SipTransport = await connectSip({ core, host, address: '10.0.0.10', sipDomain: 'contoso.lab', network, profile: profiles.get('4.0.7577.107').profile, roots: [root.certificate] });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createAuthorities, type CertificateAuthority, type ServerCertificate } from '../../src/lab/certificate-authority.js';
-import { generateKeys } from '../../src/lab/key-pair.js';
 import { certificatesPem } from '../../src/lab/pem.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
 import { loadTopology } from '../../src/lab/topology.js';
@@ -12,6 +11,7 @@ import { serverConfiguration } from '../../src/rehearsal/dhcp-configuration/serv
 import { readReport } from '../../src/rehearsal/report.js';
 import { lpe } from '../cli/command-line.js';
 import { dnsmasqOrSkip, startDnsmasq } from './dnsmasq.js';
+import { usedKeys } from '../start-lab.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 import { digestRegistrar, startKamailio } from './kamailio.js';
 
@@ -57,7 +57,7 @@ describe('lpe rehearse at servers of others', () => {
 
   async function issued(root: CertificateAuthority, names: string[]): Promise<ServerCertificate> {
     const spec = certificateSchema.parse({ commonName: names[0], subjectAlternativeNames: names, issuer: 'root', keyBits: 1024 });
-    return root.issueServer(spec, await generateKeys(spec), Date.now());
+    return root.issueServer(spec, await usedKeys()(spec), Date.now());
   }
 
   function poolInDnsmasq(dnsmasq: string, dnsPort: number, dhcp: number) {

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { createAuthorities, type CertificateAuthority } from '../../src/lab/certificate-authority.js';
-import { generateKeys } from '../../src/lab/key-pair.js';
 import { authoritySchema, certificateSchema } from '../../src/lab/topology-schema.js';
 import { MappedNetwork } from '../../src/network/mapped-network.js';
 import { PhoneClock } from '../../src/phone/phone-clock.js';
 import { secureConnect } from '../../src/phone/secure-connection.js';
 import { StageFailure } from '../../src/phone/stage-failure.js';
 import { Trace } from '../../src/trace/trace.js';
+import { usedKeys } from '../start-lab.js';
 import { freePort, programOrSkip, startDaemon } from './debian-program.js';
 
 const profiles = loadProfiles();
@@ -31,7 +31,7 @@ describe('the phone\'s TLS at servers that no one here wrote', () => {
   /** Files with a certificate and its key. */
   async function issue(name: string, spec: object): Promise<{ certificate: string; key: string }> {
     const parsed = certificateSchema.parse({ commonName: host, issuer: 'root', ...spec });
-    const { certificatePem, privateKeyPem } = root.issueServer(parsed, await generateKeys(parsed), Date.now());
+    const { certificatePem, privateKeyPem } = root.issueServer(parsed, await usedKeys()(parsed), Date.now());
     const [certificate, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
     writeFileSync(certificate, certificatePem);
     writeFileSync(key, privateKeyPem, { mode: 0o600 });
