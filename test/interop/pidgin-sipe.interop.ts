@@ -114,6 +114,21 @@ describe('pidgin-sipe signs in to the lab', function () {
     assert.deepEqual(log.filter((line) => /reject|error|fail|unhandled|invalid|malformed/i.test(line)), []);
   });
 
+  it('follows its contact list as that changes', async () => {
+    const alice = 'sip:alice@contoso.lab';
+    let changed = false;
+    const change = (event: TraceEvent) => {
+      if (changed || !isPublished(event)) return false;
+      changed = true;
+      lab.setUser(alice, { contacts: ['sip:carol@fabrikam.lab'] });
+      return false;
+    };
+    const { log } = await run('ntlm', { until: change, untilSaid: /Removing buddy sip:bob@contoso\.lab/ });
+    lab.setUser(alice, { contacts: undefined });
+    const changes = log.filter((line) => /^sipe_buddy_add: Added buddy sip:|^Removing buddy sip:/.test(line)).map((line) => line.replace(/^sipe_buddy_add: /, ''));
+    assert.deepEqual(changes, ['Added buddy sip:bob@contoso.lab', 'Added buddy sip:carol@fabrikam.lab', 'Removing buddy sip:bob@contoso.lab']);
+  });
+
   it('sends an instant message to a phone, which refuses it, as it has no use for one: 488 there and back', async () => {
     const trace = new Trace();
     const { profile } = loadProfiles().get('4.0.7577.4100');

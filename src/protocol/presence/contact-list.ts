@@ -29,12 +29,12 @@ export function writeContactList({ deltaNum, contacts }: ContactList): string {
   return xml`<contactList deltaNum="${deltaNum}"><group id="1" name="~" externalURI=""/>${contacts.map((contact) => contactMarkup('contact', contact))}</contactList>`.text;
 }
 
-/** What has changed from one list to the next (MS-SIP 2.2.4.1). */
+/** What has changed from one list to the next (MS-SIP 2.2.4.1). The SIPE client reads URIs with their scheme here, unlike those of a whole list. */
 export function writeContactDelta(before: ContactList, after: ContactList): string {
   const added = after.contacts.filter((contact) => !has(before.contacts, contact));
   const deleted = before.contacts.filter((contact) => !has(after.contacts, contact));
   return xml`<contactDelta deltaNum="${after.deltaNum}" prevDeltaNum="${before.deltaNum}">${added.map((contact) => contactMarkup('addedContact', contact))}${
-    deleted.map(({ sipUri }) => xml`<deletedContact uri="${withoutScheme(sipUri)}"/>`)}</contactDelta>`.text;
+    deleted.map(({ sipUri }) => xml`<deletedContact uri="${sipUri}"/>`)}</contactDelta>`.text;
 }
 
 /** Reads a whole list; contacts without a URI are passed over. Throws `contacts/unreadable` for another document, and the failures of `parseXml`. */
@@ -60,8 +60,8 @@ export function updatedContactList(list: ContactList, notification: Buffer): Con
 }
 
 function contactMarkup(element: 'contact' | 'addedContact', { sipUri, name }: Contact): Markup {
-  const attributes = xml`uri="${withoutScheme(sipUri)}" name="${name}" groups="1 " subscribed="true" externalURI=""`;
-  return element === 'contact' ? xml`<contact ${attributes}/>` : xml`<addedContact ${attributes}/>`;
+  const rest = xml`name="${name}" groups="1 " subscribed="true" externalURI=""`;
+  return element === 'contact' ? xml`<contact uri="${withoutScheme(sipUri)}" ${rest}/>` : xml`<addedContact uri="${sipUri}" ${rest}/>`;
 }
 
 function contactsIn(root: XmlElement, ...elements: readonly string[]): Contact[] {

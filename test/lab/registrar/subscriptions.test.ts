@@ -87,7 +87,7 @@ describe('subscriptions at the registrar', () => {
     const delta = await client.next();
     assert.deepEqual(client.security?.verify(delta), { ok: true });
     assert.deepEqual([delta.method, delta.get('Event'), delta.get('Call-ID')], ['BENOTIFY', 'vnd-microsoft-roaming-contacts', 'call of vnd-microsoft-roaming-contacts']);
-    assert.equal(delta.body.toString(), '<contactDelta deltaNum="2" prevDeltaNum="1"><addedContact uri="carol@contoso.lab" name="" groups="1 " subscribed="true" externalURI=""/><deletedContact uri="bob@contoso.lab"/></contactDelta>');
+    assert.equal(delta.body.toString(), '<contactDelta deltaNum="2" prevDeltaNum="1"><addedContact uri="sip:carol@contoso.lab" name="" groups="1 " subscribed="true" externalURI=""/><deletedContact uri="sip:bob@contoso.lab"/></contactDelta>');
     bench.registrar.contactsChanged(changed);
     assert.equal(await versions(), '2');
     users.replace([alice, ...others]);

@@ -32,7 +32,7 @@ describe('contact lists', () => {
   it('change by what is added, modified and deleted (MS-SIP 2.2.4.1), groups or not', () => {
     assert.deepEqual(after(`<contactDelta deltaNum="5" prevDeltaNum="4"><addedGroup id="2" name="Friends" externalURI=""/>
       <addedContact uri="dan@contoso.lab" name="" groups="2 " subscribed="true" externalURI=""/><modifiedContact uri="CAROL@contoso.lab" name="Carol" groups="1 2 " subscribed="true" externalURI=""/>
-      <deletedGroup id="3"/><deletedContact uri="bob@contoso.lab"/></contactDelta>`),
+      <deletedGroup id="3"/><deletedContact uri="sip:bob@contoso.lab"/></contactDelta>`),
     { deltaNum: 5, contacts: [{ sipUri: 'sip:CAROL@contoso.lab', name: 'Carol' }, { sipUri: 'sip:dan@contoso.lab', name: '' }] });
   });
 
