@@ -93,6 +93,7 @@ export const networkRules: readonly DiagnosisRule[] = [
     confidence: 'inferred', evidence: ['itpro-registrar'], signs: ['no-name-server', 'web-service-unreachable', 'registrar-unreachable', 'exchange-unavailable'],
     when: (finding) => finding.sign === 'no-name-server' || dnsFailed(finding),
     remedy: () => ({ sentence: 'Check the lease of the phone VLAN: it must name DNS servers that answer.', commands: [listOptions, 'nslookup <pool FQDN> <name server>   (from the phone VLAN)'] }),
+    alternatives: [{ id: 'LPE082', when: ({ around }) => !around.outside, experiment: 'Ask the name servers from a PC in the VLAN that System Information shows, and from one elsewhere: where only the other is answered, the VLAN is at fault.' }],
     entails: ['LPE052', 'LPE056', 'LPE057', 'LPE073', 'LPE075', 'LPE078'],
   },
   {
