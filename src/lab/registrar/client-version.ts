@@ -3,14 +3,14 @@ import type { ClientVersionRule, LabPolicy } from '../topology-schema.js';
 import type { Refusal } from './response.js';
 
 /** A client as its User-Agent names it: `CPE/4.0.7577.4100 OCPhone/4.0.7577.4100 (...)` is an OCPhone, by the last product in front of the comment. */
-export interface ClientVersion {
+interface ClientVersion {
   userAgent: string;
   /** Major, minor, build and QFE. */
   version: readonly number[];
 }
 
 /** Undefined for a client that does not name itself so. */
-export function clientVersion(request: SipMessage): ClientVersion | undefined {
+function clientVersion(request: SipMessage): ClientVersion | undefined {
   const [, userAgent, version] = /(?:^|\s)([\w.-]{1,64})\/(\d{1,5}(?:\.\d{1,5}){1,3})\s*(?:\(|$)/.exec(request.get('User-Agent') ?? '') ?? [];
   return userAgent === undefined || version === undefined ? undefined : { userAgent, version: version.split('.').map(Number) };
 }
