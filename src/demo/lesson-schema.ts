@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readDeclaration } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { serverChangeSchema } from '../lab/topology-schema.js';
+import { rules } from '../phone/stage-failure.js';
 import { stages } from '../phone/steps.js';
 import { expectedOutcomes } from '../rehearsal/verdict.js';
 
@@ -35,7 +36,7 @@ const expectationSchema = z.strictObject({
   state: z.union([z.enum(stages), z.enum(['off', 'signingOut', 'retrying', 'refused', 'rebooting', 'rebootLoop'])]).optional(),
   outcome: z.enum(expectedOutcomes).optional().describe('once it has come to rest'),
   stage: z.enum(stages).optional().describe('where it failed'),
-  rule: z.string().optional().describe('of the failure'),
+  rule: z.enum(rules).optional().describe('of the failure'),
   screen: z.string().optional().describe('somewhere on the display'),
   firmware: z.string().optional().describe('the build it runs by then'),
 });

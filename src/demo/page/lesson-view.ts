@@ -7,19 +7,23 @@ type Ask = (message: Exclude<PageMessageInput, { type: 'resume' }>) => void;
 
 /** The lesson under way: its step, what it waits for, its question. */
 export function lessonPanel(model: Model, ask: Ask): HTMLElement {
-  const view = el('section', { class: 'lesson', 'aria-label': texts.lessons.label });
+  const view = el('section', { class: 'lesson', tabindex: -1, 'aria-label': texts.lessons.label });
+  let began: string | undefined;
   model.watch(['hello', 'lesson'], () => {
     const { lesson } = model;
+    const begins = lesson !== undefined && began !== model.session;
+    began = lesson === undefined ? undefined : model.session;
     view.hidden = lesson === undefined;
     if (lesson === undefined) return;
     const wanted = JSON.stringify(lesson);
     if (view.dataset['of'] === wanted) return;
     view.dataset['of'] = wanted;
-    const had = view.contains(document.activeElement);
+    // Who began it has come from the button that the focus is back at.
+    const had = view.contains(document.activeElement) || (begins && document.activeElement?.matches('.choose-lesson') === true);
     view.replaceChildren(...drawn(lesson, ask));
     if (lesson.answered !== undefined) view.querySelector('.because')?.scrollIntoView({ block: 'nearest' });
     // Who goes on by keyboard goes on from here.
-    if (had) view.querySelector<HTMLElement>('button.primary:not(:disabled), input')?.focus();
+    if (had) (view.querySelector<HTMLElement>('button.primary:not(:disabled)') ?? view.querySelector<HTMLElement>('.choice') ?? view).focus();
   });
   return view;
 }
@@ -59,7 +63,7 @@ export function lessonsButton(model: Model, ask: Ask): HTMLElement {
     dialog.addEventListener('close', () => { dialog.remove(); });
     document.body.append(dialog);
     dialog.showModal();
-  });
+  }, { class: 'choose-lesson' });
   model.watch(['hello'], () => { set(open, 'hidden', (model.hello?.lessons.length ?? 0) === 0); });
   return open;
 }

@@ -79,7 +79,7 @@ function phoneCard(first: DemoPhone, model: Model, send: Send): Card {
   const device = el('div', { class: 'device' }, drawing.element);
   const actions = el('div', { class: 'actions' }, power, pc, typed, retry, signOut, reset);
   const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
-    el('header', {}, el('div', { class: 'who' }, name, facts), remove), el('p', { class: 'where' }, state, time), device, held, actions, live);
+    el('header', {}, el('div', { class: 'who' }, name), remove), el('p', { class: 'where' }, state, time), device, facts, held, actions, live);
 
   element.addEventListener('click', () => { if (element.classList.contains('folded')) look(); });
   return {
@@ -96,7 +96,7 @@ function phoneCard(first: DemoPhone, model: Model, send: Send): Card {
       set(name, 'aria-pressed', String(model.focused === id));
       setText(letter, model.letterOf(id));
       const told = [title.includes(phone.model) ? '' : phone.model, title.includes(view.firmware) ? '' : view.firmware, view.firmware === phone.build ? '' : texts.phones.was(phone.build),
-        view.exchange === undefined || view.exchange === 'none' ? '' : `${texts.phone.exchange}: ${view.exchange}`];
+        texts.phone.exchange[view.exchange ?? ''] ?? ''];
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
       setText(state, view.state);
       set(state, 'class', `state ${toneOf(view.state)}`);

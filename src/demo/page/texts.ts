@@ -12,7 +12,7 @@ export const texts = {
     off: 'switched off', usbPlug: 'Plug the USB cable in', usbUnplug: 'Unplug the USB cable', power: 'Power', powerOn: 'Switch on', powerOff: 'Switch off', signOut: 'Sign out', retry: 'Try again', typed: 'Sign in with AD credentials',
     reset: 'Reset', hardReset: 'Hard reset: hold * and # while the power comes', factoryReset: 'Factory reset: hold 4 and 6 while the power comes', pc: 'Sign in at the PC', holds: (stage: string) => `Held before: ${stage}. Space goes on.`,
     holdHint: 'Or by hand: a long press holds a key down, then switch on.', messageLight: 'Message light', speakerLight: 'Speaker light', says: (title: string, lines: string) => `${title}: ${lines}`, dark: 'the display is dark',
-    information: 'System Information', call: { outgoing: 'Call to', incoming: 'Call from' }, exchange: 'Exchange',
+    information: 'System Information', call: { outgoing: 'Call to', incoming: 'Call from' }, exchange: { connected: 'with Exchange', 'by-design': 'by PIN: no Exchange', 'unavailable-server': 'Exchange unavailable', 'unavailable-credentials': 'Exchange refuses the account' } as Readonly<Record<string, string>>,
     facts: (reboots: number, rounds: number) => [reboots > 0 ? `restarts: ${reboots}` : '', rounds > 0 ? `tries: ${rounds}` : ''].filter((part) => part !== '').join(', '),
   },
   keys: {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
 import { lessonFolder } from '../../demo/demo-fixture.js';
@@ -7,15 +8,21 @@ import { artifact, card, chromiumOf, press, signInAtPc, stateOf, violations } fr
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
 
+/** The smallest text of a phone's lines, in pixels of the window; 0 where a line has no room. */
+const smallestLine = (page: Page) => page.evaluate<number>(`Math.min(...[...document.querySelectorAll('.display')].filter((display) => display.childElementCount > 0).map((display) => {
+  const { scrollHeight, clientHeight } = display.firstElementChild;
+  return scrollHeight > clientHeight ? 0 : parseFloat(display.style.fontSize) * display.getBoundingClientRect().width / 280;
+}))`);
+
 describe("How the demo's page looks, and how it is told to who does not see it", () => {
   const chromium = chromiumOf();
 
   for (const { width, height } of sizes) {
     for (const dark of [false, true]) {
       const theme = dark ? 'dark' : 'light';
-      it(`${width} by ${height}, ${theme}: six moments without a serious violation, nothing wider than the window`, async function () {
+      it(`${width} by ${height}, ${theme}: seven moments without a serious violation, nothing wider than the window`, async function () {
         this.timeout(60_000);
-        const { server } = await chromium().serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
+        const { demo, server } = await chromium().serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
         const page = await chromium().open(server, { width, height, dark, inspected: true });
         const found: string[] = [];
         const inspect = async (name: string) => { found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`)); };
@@ -23,6 +30,7 @@ describe("How the demo's page looks, and how it is told to who does not see it",
           await page.screenshot({ path: artifact(`${name}-${width}x${height}-${theme}.png`) });
           await inspect(name);
           assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, name);
+          assert.ok(await smallestLine(page) >= 15, `${name}: the displays are read from the back row`);
         };
 
         for (const { id } of phones) {
@@ -43,6 +51,14 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         await page.locator('.row.bad').first().click();
         await page.locator('.checks').waitFor();
         await moment('3-refused');
+
+        await demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' });
+        await card(page, 'phone-3').locator('.name').click();
+        await card(page, 'phone-3').getByRole('button', { name: 'Switch on' }).click();
+        await stateOf(page, 'phone-3', 'waitingForUser');
+        await card(page, 'old').click();
+        await moment('3b-three-phones');
+        await card(page, 'phone-3').getByRole('button', { name: 'Remove' }).click();
 
         await page.getByRole('tab', { name: 'State chart' }).click();
         await page.locator('.chart .node.now').waitFor();
