@@ -3,14 +3,14 @@ import type { CallOptions, Endpoint, Lease, Network } from './network.js';
 import { noRoute } from './sockets.js';
 
 /** A VLAN in which DHCP is answered. */
-export interface ServedVlan {
+interface ServedVlan {
   /** 0: untagged. */
   id: number;
   /** Whether its router leads to anything else. */
   routed: boolean;
 }
 
-export interface UnaddressedNetworkOptions extends Pick<MappedNetworkOptions, 'forward'> {
+interface UnaddressedNetworkOptions extends Pick<MappedNetworkOptions, 'forward'> {
   /** What the switch tells by LLDP as soon as the phone is plugged in. */
   frames?: () => readonly Buffer[];
   /** In any other a phone is alone; default: every VLAN is served, and leads everywhere. */
