@@ -76,6 +76,7 @@ describe('A lesson file', () => {
   it('is told what is wrong in it', () => {
     refused(`${head}steps: [{ text: x, do: [{ power: two }] }]`, { code: 'lesson/unknown-phone', message: /steps\.0: there is no phone "two"; declared are one/ });
     refused(`${head}steps: [{ text: x, expect: [{ phone: one, state: dancing }] }]`, { code: 'lesson/invalid', message: /steps\.0\.expect\.0\.state/ });
+    refused(`${head}steps: [{ text: x, expect: [{ phone: one, rule: certificate-refusd }] }]`, { code: 'lesson/invalid', message: /steps\.0\.expect\.0\.rule/ });
     refused(`${head}steps: [{ text: x, question: { text: y, choices: [a, b], right: 2, because: z } }]`, { code: 'lesson/no-such-choice' });
     refused(`${head}steps: []`, { code: 'lesson/invalid' });
     refused(`${head}steps: [`, { code: 'lesson/not-yaml' });
