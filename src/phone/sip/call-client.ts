@@ -184,26 +184,28 @@ export class CallClient {
       session.bye();
       this.#end(call, { reason });
     };
-    this.#timer.start(agreement, {
-      expire: () => { over('the other end did not keep the session up'); },
-      refresh: () => {
-        const { userAgent } = this.#options;
-        const delegate: OutgoingInviteRequestDelegate = {
-          onAccept: (accepted) => {
-            accepted.ack();
-            this.#keepAlive(call, session, media, agreedTimer(SipMessage.parse(accepted.message.data)));
-          },
+    const refresh = (again = false) => {
+      const { userAgent, reauthenticate } = this.#options;
+      if (this.#call !== call || !isUnderWay(call)) return;
+      const delegate: OutgoingInviteRequestDelegate = {
+        onAccept: (accepted) => {
+          accepted.ack();
+          this.#keepAlive(call, session, media, agreedTimer(SipMessage.parse(accepted.message.data)));
+        },
+        onReject: ({ message: { statusCode } }) => {
+          if (statusCode === 408 || statusCode === 481) over('the other end does not know the call any more');
           // Of the others the session dies when its time is over (RFC 4028 section 10).
-          onReject: ({ message: { statusCode } }) => { if (statusCode === 408 || statusCode === 481) over('the other end does not know the call any more'); },
-        };
-        try {
-          session.invite(delegate, { extraHeaders: [`Contact: ${userAgent.contact}`, ...timerRefresh(agreement?.interval ?? usualInterval)], body: sdpBody(media.description) });
-        } catch (error) {
-          // sip.js throws where the other end's own re-INVITE is under way, which refreshes as well.
-          userAgent.note(`The session was not refreshed: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      },
-    });
+          else if (statusCode === 401 && !again) reauthenticate().then(() => { refresh(true); }, () => undefined);
+        },
+      };
+      try {
+        session.invite(delegate, { extraHeaders: [`Contact: ${userAgent.contact}`, ...timerRefresh(agreement?.interval ?? usualInterval)], body: sdpBody(media.description) });
+      } catch (error) {
+        // sip.js throws where the other end's own re-INVITE is under way, which refreshes as well.
+        userAgent.note(`The session was not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    };
+    this.#timer.start(agreement, { refresh, expire: () => { over('the other end did not keep the session up'); } });
   }
 
   /** A re-INVITE (RFC 3261 section 14.2): the media once more, with a version of its own where they differ from what was said last. */

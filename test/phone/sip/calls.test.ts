@@ -232,6 +232,22 @@ describe('calls at a registrar that misbehaves', () => {
     assert.equal(calls.at(-1)?.state, 'connected');
   });
 
+  it('a refresh that the server does not know the signature of is sent again, under a new security association', async () => {
+    const sent: SipMessage[] = [];
+    onRequest = (request) => {
+      sent.push(request);
+      if (request.method === 'INVITE' && sent.length === 3) server.reply(request, 401);
+      else if (request.method === 'INVITE') server.replySigned(request, [sdp, ['Contact', '<sip:bob@contoso.lab;gruu>'], ['Session-Expires', '600;refresher=uac']], offer);
+      wake();
+    };
+    session.call({ do: 'dial', target: 'bob@contoso.lab' });
+    await until(() => sent.length === 2);
+    bench.loopback.clock.increment(300_000);
+    await until(() => sent.filter(({ method }) => method === 'INVITE').length === 3 && sent.at(-1)?.method === 'ACK');
+    assert.deepEqual(sent.map(({ method }) => method), ['INVITE', 'ACK', 'INVITE', 'ACK', 'INVITE', 'ACK']);
+    assert.equal(calls.at(-1)?.state, 'connected');
+  });
+
   it('a session timer that the other end does not keep ends the call before its time is over; one that it does goes on', async () => {
     const next = answering(() => [['Session-Expires', '600;refresher=uas']]);
     session.call({ do: 'dial', target: 'bob@contoso.lab' });
