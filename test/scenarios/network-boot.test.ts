@@ -148,6 +148,13 @@ describe('Network boot', () => {
     await close();
   });
 
+  it('hears nothing of the switch and the VLANs of the office when it is outside', async () => {
+    const lab = await labWith({ lldp: { voiceVlan: 200 }, vlans: [], outside: { domainName: 'home.example', dns: [], servers: [] } });
+    await using phone = start(lab.network({ outside: true }));
+    const { vlan, address } = await phone.until(({ address: now }) => now !== undefined);
+    assert.deepEqual([vlan, address], [0, '192.168.1.100']);
+  });
+
   it('goes to the sign-in screen without an address when the user cancels, and asks again when somebody signs in', async () => {
     const { network, close } = await among(() => []);
     await using phone = start(network);
