@@ -156,7 +156,7 @@ class Walk {
     await this.#step('directory', async (tools) => {
       const found: string[] = [];
       for await (const { peer } of locateDirectories({ sipDomain: this.#input.sipDomain, domainName }, tools)) found.push(peer);
-      return found.length === 0 ? 'No directory is named: a USB-tethered phone learns no roots there.' : `A USB-tethered phone looks for root certificates in the directory at ${found.join(', ')}.`;
+      return found.length === 0 ? 'No directory is named: a USB-tethered phone learns no roots there.' : `A USB-tethered phone looks for root certificates in the directory, which by these names is at ${found.join(', ')}; that it goes by them is assumed.`;
     });
   }
 
