@@ -46,7 +46,7 @@ function failureOf(phone: DeskPhone, snapshot: PhoneSnapshot): PhoneView['failur
 function information(phone: DeskPhone, { firmware, vlan, address }: PhoneSnapshot): PhoneView['information'] {
   const { memory } = phone;
   return [
-    ['Model', phone.model], ['Software version', firmware], ['MAC address', phone.macAddress], ['VLAN ID', String(vlan)], ['IP address', address ?? 'none'],
+    ['Model', phone.model], ['Version', firmware], ['MAC address', phone.macAddress], ['VLAN ID', String(vlan)], ['IP address', address ?? 'none'],
     ['Server', memory.lastRegistrar?.host ?? 'none'], ['User', (memory.clientCertificate ?? memory.credentials)?.sipUri ?? 'none'],
   ].map(([label = '', value = '']) => ({ label, value }));
 }

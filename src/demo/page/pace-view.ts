@@ -26,7 +26,7 @@ export function paceView(model: Model, send: Send): HTMLElement {
     for (const { mode: each, choice } of choices) set(choice, 'aria-pressed', String(each === mode));
     step.hidden = mode !== 'step';
     step.disabled = held.length === 0;
-    const names = held.map(({ phone, stage }) => `${model.phones.find(({ id }) => id === phone)?.title ?? phone}: ${stage}`);
+    const names = held.map(({ phone, stage }) => `${model.letterOf(phone)} ${stage}`);
     setText(holding, names.length === 0 ? '' : texts.pace.holding(names.join(', ')));
   });
   return el('div', { class: 'pace' }, el('div', { class: 'segments', role: 'group', 'aria-label': texts.pace.label }, ...choices.map(({ choice }) => choice)), step, holding);

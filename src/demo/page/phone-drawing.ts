@@ -17,7 +17,7 @@ export type Form = 'whole' | 'slim' | 'folded';
 const forms: Readonly<Record<Form, { left: number; height: number }>> = { whole: { left: 4, height: 556 }, slim: { left: 94, height: 556 }, folded: { left: 94, height: 294 } };
 
 /** Of the display's lines, in the units of the drawing: the largest at which they have room. */
-const textSizes = [24, 22, 19, 16];
+const textSizes = [24, 22, 20.5, 19, 16];
 
 export interface Drawing {
   element: SVGSVGElement;
@@ -109,7 +109,7 @@ function drawDisplay(screen: HTMLElement, { lights, screen: lines, input: { fiel
     return;
   }
   const content = informationShown
-    ? [el('dl', { class: 'information', tabindex: 0, 'aria-label': texts.phone.information }, ...information.flatMap(({ label, value }) => [el('dt', {}, label), el('dd', {}, value || '-')]))]
+    ? [el('dl', { class: 'information', 'aria-label': texts.phone.information }, ...information.flatMap(({ label, value }) => [el('dt', {}, label), el('dd', {}, value || '-')]))]
     : [
       ...lines.map((line) => el('p', { class: 'line' }, line)),
       ...(call === undefined ? [] : [el('p', { class: 'line call' }, `${texts.phone.call[call.direction]} ${call.peer}: ${call.state}`)]),
