@@ -17,6 +17,8 @@ export function writeWholeFile(file: string, content: string | Buffer, { secret 
 
 /** Fails with `output/unwritable` where `writeWholeFile` would, so that long work is not done in vain; leaves everything as it is. */
 export function requireWritable(file: string): void {
+  // An unset variable of a script; beside it, the trial would succeed.
+  if (file === '') throw unwritable('A file without a name', 'give it one');
   const trial = `${file}.${randomBytes(6).toString('hex')}`;
   let present;
   try {

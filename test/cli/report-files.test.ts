@@ -127,6 +127,7 @@ describe('The files of a rehearsal', () => {
     for (const [args, sentence] of [
       [['--ladder', file], `${file} cannot be written: it is no folder. [output/unwritable]`],
       [['--log', `${file}/log`], `${file}/log cannot be written: a part of its path is no folder. [output/unwritable]`],
+      [['--json', ''], 'A file without a name cannot be written: give it one. [output/unwritable]'],
       [['--json', file, '--html', file], `${file} is named twice, and the one would be written over the other. [output/same-file]`],
       [['--junit', 'examples/plans/../plans/first-rollout.yaml'], 'examples/plans/../plans/first-rollout.yaml is named twice, and the one would be written over the other. [output/same-file]'],
       [['--pcapng-secrets'], 'The TLS secrets go into a capture: --pcapng-secrets needs --pcapng. [usage/pcapng-secrets]'],
