@@ -113,7 +113,7 @@ describe("A page's connection", () => {
     slow.socket.resume();
     await slow.until(() => (slow.events.at(-1)?.sequence ?? 0) >= latest);
     const drawn = slow.messages.flatMap((message) => (message.type === 'dropped' ? [message.phones[0]?.view.state] : []));
-    assert.deepEqual(new Set(drawn), new Set(['signedIn']), 'how a phone is drawn may be among what was given up');
+    assert.equal(drawn.at(-1), 'signedIn', 'how a phone is drawn may be among what was given up');
     const missed = slow.messages.reduce((sum, message) => sum + (message.type === 'dropped' ? message.count : 0), 0);
     assert.ok(missed > 0);
     assert.equal(slow.events.length + missed, slow.events.at(-1)?.sequence);
