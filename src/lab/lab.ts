@@ -205,7 +205,6 @@ export class Lab implements AsyncDisposable {
     for (const { registrar } of this.services) registrar?.sendHome();
   }
 
-  /** Stops everything and ends every connection, at once. */
   /**
    * Changes a server: `running` as `stopServer` and `startServer` do, `minimumTls` of each of its services that has one (as SCHANNEL's settings are those of a
    * whole machine), from the next handshake on. What is not named stays. Rejects as those two, and with `lab/invalid`.
@@ -221,6 +220,7 @@ export class Lab implements AsyncDisposable {
     if (running !== undefined) await (running ? this.startServer(fqdn) : this.stopServer(fqdn));
   }
 
+  /** Stops everything and ends every connection, at once. */
   async close(): Promise<void> {
     this.#closing ??= Promise.all(this.services.map((service) => service.close()));
     await this.#closing;
@@ -278,7 +278,6 @@ async function issueServer(spec: CertificateSpec, { authorities, now, keySource 
   return authority.issueServer(spec, await keySource(spec), now());
 }
 
-const unknownAuthority = (name: string) => new Failure('lab/unknown-authority', `This lab has no authority "${name}".`);
 /** A server as its declaration would have it. */
 function takingAtLeast({ registrar, director, edge, web, ...rest }: Topology['servers'][number], minimumTls: MinimumTls): Topology['servers'][number] {
   return {
@@ -287,6 +286,7 @@ function takingAtLeast({ registrar, director, edge, web, ...rest }: Topology['se
   };
 }
 
+const unknownAuthority = (name: string) => new Failure('lab/unknown-authority', `This lab has no authority "${name}".`);
 
 /** The current value with a change laid over it; anything but an object is left for the schema to refuse. */
 function merged(current: object, change: unknown): unknown {
