@@ -125,8 +125,10 @@ class Walk {
       const url = updateAddressOf({ leg: 'before-sign-in', url: undefined }, tools);
       if (typeof url === 'string') return url;
       const addresses = await this.#addresses(url.hostname, tools);
-      if (addresses.length === 0) return `${url.hostname} has no address: before anyone signs in, no phone gets an update.`;
-      return `The phone asks ${url.hostname} (${addresses.join(', ')}) for updates before anyone signs in, over plain HTTP: no certificate is needed for that.`;
+      const byUser = url.hostname.replace(/\..*/, `.${this.#input.sipDomain}`);
+      const disputed = byUser === url.hostname ? '' : ` Sources differ on the domain that phones look in: publish ${byUser}, too.`;
+      if (addresses.length === 0) return `${url.hostname} has no address: before anyone signs in, no phone gets an update.${disputed}`;
+      return `The phone asks ${url.hostname} (${addresses.join(', ')}) for updates before anyone signs in, over plain HTTP: no certificate is needed for that.${disputed}`;
     });
   }
 

@@ -23,6 +23,7 @@ describe('what phones look up', () => {
     const report = await discovered();
     assert.deepEqual(report.steps.map((each) => each.step), ['address', 'time', 'update', 'services', 'directory', 'registrar', 'exchange']);
     assert.deepEqual(step(report, 'update')?.questions, [{ by: 'dns', asked: '10.0.0.2:53', question: 'A ucupdates-r2.contoso.lab', answer: '10.0.0.10' }]);
+    assert.doesNotMatch(step(report, 'update')?.sentence ?? '', /Sources differ/);
     assert.deepEqual(step(report, 'registrar')?.questions.slice(0, 3).map(({ question, answer }) => [question, answer]), [
       ['SRV _sipinternaltls._tcp.contoso.lab', 'sip.contoso.lab:5061'], ['A sip.contoso.lab', '10.0.0.10'], ['SRV _sipinternal._tcp.contoso.lab', 'no such name'],
     ]);
@@ -50,6 +51,7 @@ describe('what phones look up', () => {
     assert.deepEqual(report.registrars.map(({ firmware, candidates, excluded }) => [firmware[0], candidates.length, excluded.length]), [['4.0.7577.107', 1, 0], ['4.0.7577.4363', 0, 1]]);
     assert.equal(everyBuildFindsOne(report), false);
     assert.match(report.notes.join('\n'), /gives lync\.contoso\.lab, which is not within fabrikam\.lab/);
+    assert.match(step(report, 'update')?.sentence ?? '', /^The phone asks ucupdates-r2\.contoso\.lab .* Sources differ on the domain that phones look in: publish ucupdates-r2\.fabrikam\.lab, too\.$/);
   });
 
   it('tells names that lead nowhere', async () => {
