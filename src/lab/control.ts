@@ -15,11 +15,13 @@ const largestBody = 64 * 1024;
 /** A watcher that does not read is dropped once so much waits for it. */
 const largestBacklog = 8 * 1024 * 1024;
 
+/** A lab's control API while it listens. */
 export interface Control extends AsyncDisposable {
   /** `http://127.0.0.1:49731`, always loopback. */
   url: string;
   /** For `Authorization: Bearer`. */
   token: string;
+  /** Listens no more; the lab goes on. */
   close(): Promise<void>;
 }
 

@@ -21,10 +21,8 @@ export const labFileSchema = z.strictObject({
   control: z.strictObject({ url: z.string(), token: z.string().describe('for `Authorization: Bearer`') }).describe('the control API'),
 });
 
-type LabFile = z.output<typeof labFileSchema>;
-
 /** What someone needs to use a lab from outside: as in its file, but with the roots themselves, and without the control API, which is started apart. */
-export type LabSummary = Omit<LabFile, 'rootCertificate' | 'control'> & { rootCertificates: { name: string; pem: string }[] };
+export type LabSummary = Omit<z.output<typeof labFileSchema>, 'rootCertificate' | 'control'> & { rootCertificates: { name: string; pem: string }[] };
 
 export interface SummaryInput {
   topology: Topology;
@@ -48,9 +46,9 @@ export function summarise({ topology, services, address, roots }: SummaryInput):
  * Writes the summary as JSON, readable by its owner only, with `rootCertificates` replaced by `rootCertificate`, the absolute path of a PEM file beside
  * it: `lab.json` -> `lab.root.pem`. That file is there before the JSON is. Fails with `output/unwritable`.
  */
-export function writeSummary({ rootCertificates, ...summary }: LabSummary, { url, token }: LabFile['control'], file: string): void {
+export function writeSummary({ rootCertificates, ...summary }: LabSummary, { url, token }: z.output<typeof labFileSchema>['control'], file: string): void {
   const rootCertificate = resolve(`${file.replace(/\.json$/, '')}.root.pem`);
   writeWholeFile(rootCertificate, rootCertificates.map(({ pem }) => pem).join(''));
-  const content: LabFile = { ...summary, rootCertificate, control: { url, token } };
+  const content: z.output<typeof labFileSchema> = { ...summary, rootCertificate, control: { url, token } };
   writeWholeFile(file, `${JSON.stringify(content, null, 2)}\n`, { secret: true });
 }
