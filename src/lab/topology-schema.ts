@@ -123,6 +123,7 @@ export const policySchema = z.strictObject({
   UseNtlmForClientToProxyAuth: z.boolean().default(true),
   UseKerberosForClientToProxyAuth: z.boolean().default(true).describe('phones do not use it, and nobody issues tickets here: it is only offered'),
   DisableNtlmFor2010AndLaterClients: z.boolean().default(false).describe('NTLM is left to clients of Office Communications Server, by what they call themselves'),
+  EnableOutsideAccess: z.boolean().default(true).describe('of the external access policy: users may come in over an Access Edge; a deployment is installed with false'),
   ClientVersionPolicyRules: z.array(clientVersionRuleSchema).max(100).default([]).describe('in order of priority: the first that is about a client decides; without one it is let in'),
   MinPasswordLength: z.int().min(4).max(24).default(5).describe('of a PIN, in digits'),
   MaximumLogonAttempts: z.int().min(1).max(999).nullable().default(null).describe('wrong PINs before a lock of one hour; null: 10 for a PIN of 4 digits, else 25'),

@@ -86,6 +86,7 @@ describe('failover', () => {
     assert.deepEqual(tried(atBackup).map(([, host, rule]) => [host, rule]), [[name('pool01'), 'registrar-unreachable'], [name('pool02'), undefined]]);
     const said = lab().trace.events.flatMap((event) => (event.layer === 'sip' && event.actor === 'registrar' ? [event.text ?? ''] : []));
     assert.ok(said.some((text) => text.includes('is-connected-to-primary="no"')));
+    assert.ok(phone.trace.events.some((event) => event.layer === 'note' && /no user services for now \(survivable mode\)/.test(event.summary)));
 
     const states: string[] = [];
     phone.onChange(({ state }) => { if (states.at(-1) !== state) states.push(state); });

@@ -222,6 +222,7 @@ export class Registrar {
     switch (request.method) {
       case 'REGISTER': {
         if (association.user.enabled === false) return refusal({ status: 404, diagnostics: { id: 4005, reason: 'The user is not enabled for SIP' } }, association);
+        if (connection.remote !== undefined && !this.#deployment.policy.EnableOutsideAccess) return refusal({ status: 403, diagnostics: { id: 4003, reason: 'The user is not enabled for remote access' } }, association);
         const version = refusedVersion(request, this.#deployment.policy);
         if (version !== undefined) return refusal(version, association);
         // Who came over an Access Edge cannot be sent on: the home server is not to be reached from outside.

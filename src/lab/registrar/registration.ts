@@ -117,7 +117,7 @@ export function endpointOf(request: SipMessage, connection: Connection, associat
 /** How a registration came about, for presence-state (MS-SIPREGE 2.2.1.4). */
 export interface Standing {
   action: 'added' | 'refreshed';
-  /** False at a backup registrar. */
+  /** False at a backup registrar, which serves in survivable mode. */
   connectedToPrimary: boolean;
 }
 
@@ -135,7 +135,8 @@ export function registeredHeaders(
       `gruu=${quote(endpoint.gruu)}`,
     ].join(';'))),
     header('Expires', String(seconds)),
-    ...(standing ? [header('presence-state', `register-action=${quote(standing.action)}; primary-cluster-type="central"; is-connected-to-primary="${standing.connectedToPrimary ? 'yes' : 'no'}"`)] : []),
+    ...(standing ? [header('presence-state', `register-action=${quote(standing.action)}; primary-cluster-type="central"; ${
+      standing.connectedToPrimary ? 'is-connected-to-primary="yes"' : 'is-connected-to-primary="no"; user-services-state=unavailable'}`)] : []),
     header('Allow-Events', allowEvents),
     header('Supported', 'adhoclist'),
     header('Supported', 'msrtc-event-categories'),

@@ -16,6 +16,7 @@ import { RegistrarTransport } from './registrar-transport.js';
 import { RegistrationClient } from './registration-client.js';
 import { SettingsClient } from './settings-client.js';
 import { Subscriber } from './subscriber.js';
+import { hasUserServices } from './survivable-mode.js';
 import { Upkeep } from './upkeep.js';
 import { PhoneUserAgent } from './user-agent.js';
 import { UserServicesClient } from './user-services-client.js';
@@ -34,6 +35,7 @@ export class RegistrarSession implements SipSession {
   /** Of the user, once provisioning has told it. */
   #lineUri: string | undefined;
   #upkeep: Upkeep | undefined;
+  #survivable = false;
   /** What happened before anybody maintained the session waits here. */
   readonly #unreported: SessionEvent[] = [];
   #report: (event: SessionEvent) => void = (event) => { this.#unreported.push(event); };
@@ -206,6 +208,7 @@ export class RegistrarSession implements SipSession {
   }
 
   #receive(message: SipMessage, text: string): void {
+    this.#noteSurvivableMode(message);
     const notification = message.isRequest && (message.method === 'NOTIFY' || message.method === 'BENOTIFY');
     // A BENOTIFY is a NOTIFY that must not be answered (MS-SIP): sip.js does not know it and never sees it.
     if (!message.isRequest || message.method !== 'BENOTIFY') this.#userAgent.receive(message, text);
@@ -215,6 +218,13 @@ export class RegistrarSession implements SipSession {
     if (subscribed === roamingContactsEvent && message.body.length > 0 && this.#subscriber.isCurrent(subscribed, message)) this.#read(() => { this.#changeContacts(message); });
     const event = deregistration(message);
     if (event !== undefined) this.#report(event);
+  }
+
+  #noteSurvivableMode(message: SipMessage): void {
+    const available = hasUserServices(message);
+    if (available === undefined || available !== this.#survivable) return;
+    this.#survivable = !available;
+    this.#note(available ? 'the server has user services again' : 'the server has no user services for now (survivable mode): the phone stays registered, and calls');
   }
 
   #noteChange(message: SipMessage): void {

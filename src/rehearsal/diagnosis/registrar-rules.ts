@@ -162,6 +162,22 @@ export const registrarRules: readonly DiagnosisRule[] = [
     }),
   },
   {
+    id: 'LPE083', title: 'The user may not come in from outside',
+    symptom: 'The phone signs in at the office and not at home: there it waits for its user after the Access Edge has answered.',
+    cause: 'No external access policy of the user has EnableOutsideAccess; a deployment is installed without (403, ms-diagnostics 4003).',
+    beforehand: 'Read EnableOutsideAccess of Get-CsExternalAccessPolicy, and which users have a policy of their own.',
+    confidence: 'documented', evidence: ['cs-external-access-policy'], signs: ['registration-refused'],
+    when: ({ facts }) => facts['id'] === 4003,
+    remedy: (finding) => ({
+      sentence: 'Let the user come in from outside, by the policy that holds for all or by one of their own.',
+      commands: [
+        `Get-CsUser -Identity "${user(finding)}" | Format-List ExternalAccessPolicy`,
+        'Set-CsExternalAccessPolicy -Identity Global -EnableOutsideAccess $true',
+        `Grant-CsExternalAccessPolicy -Identity "${user(finding)}" -PolicyName "<policy with EnableOutsideAccess>"`,
+      ],
+    }),
+  },
+  {
     id: 'LPE067', title: 'The registrar has ended the registration',
     symptom: 'A phone that was signed in goes back to the sign-in screen, or signs in again.',
     cause: 'The user was disabled or moved, an administrator ended it, or one registration more than MaxEndpointsPerUser came along.',

@@ -144,7 +144,7 @@ describe('the registrar: TLS-DSK', () => {
   it('says at a backup that the primary is elsewhere, and sends its users there once it serves them again', async () => {
     bench.home = 'here-as-backup';
     const registered = await client.signIn(bench.certificateOf('sip:alice@contoso.lab'));
-    assert.equal(registered.get('presence-state'), 'register-action="added"; primary-cluster-type="central"; is-connected-to-primary="no"');
+    assert.equal(registered.get('presence-state'), 'register-action="added"; primary-cluster-type="central"; is-connected-to-primary="no"; user-services-state=unavailable');
     bench.registrar.sendHome();
     bench.home = { host: 'se02.contoso.lab', port: 5061 };
     bench.registrar.sendHome();

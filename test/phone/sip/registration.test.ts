@@ -64,7 +64,7 @@ describe('what a notification means for the registration', () => {
     assert.equal(notify('vnd-microsoft-provisioning-v2', 'terminated;expires=0', ''), undefined);
   });
 
-  it('stays registered in survivable mode and at ordinary notifications, not at the end of a subscription', () => {
+  it('stays registered in survivable mode (survivable-mode.ts) and at ordinary notifications, not at the end of a subscription', () => {
     assert.equal(notify('registration-notify', 'active', 'registered;event=userservices-unavailable'), undefined);
     assert.equal(notify('vnd-microsoft-roaming-self', 'active;expires=100', ''), undefined);
     assert.deepEqual(notify('vnd-microsoft-roaming-self', 'terminated;expires=0', ''),

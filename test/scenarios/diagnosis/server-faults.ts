@@ -85,6 +85,15 @@ const servers: readonly Injection[] = [
     fault: 'The client version policy blocks OCPhone', at: 'registrar', expected: 'LPE081',
     verdict: after((lab) => { lab.setPolicy({ ClientVersionPolicyRules: [{ UserAgent: 'OCPhone', MajorVersion: 4, CompareOp: 'GEQ', Action: 'Block' }] }); }),
   },
+  {
+    fault: 'EnableOutsideAccess is off, and the phone has gone home', at: 'Access Edge', expected: 'LPE083', verdict: async () => {
+      await using lab = await startLab(loadTopology('examples/topologies/outside.yaml'));
+      const credentials = { ...byPin, pin: '59034' };
+      const { memory } = await signIn(lab, { credentials });
+      lab.setPolicy({ EnableOutsideAccess: false });
+      return await verdictOf(lab, { credentials, outside: true, memory });
+    },
+  },
   { fault: 'It answers 503', at: 'registrar', expected: 'LPE065', verdict: after((lab) => { lab.setFaults({ registrarsUnavailable: [pool] }); }) },
   { fault: 'UseCertificateForClientToProxyAuth is off', at: 'registrar', expected: 'LPE013', verdict: after((lab) => { lab.setPolicy({ UseCertificateForClientToProxyAuth: false }); }) },
   { fault: 'It takes neither certificates nor NTLM, from a CX700', at: 'registrar', expected: 'LPE013', verdict: after((lab) => { lab.setPolicy({ UseCertificateForClientToProxyAuth: false, UseNtlmForClientToProxyAuth: false }); }, { model: 'CX700', credentials: typed }) },
