@@ -20,6 +20,9 @@ export interface NameInput {
 /** The names that a certificate bears. */
 export type NamedCertificate = Pick<CertificateFacts, 'dnsNames' | 'ipAddresses' | 'subjectCommonNames'>;
 
+/** That a certificate without the name is refused follows from what names are for; nobody has told of it. */
+const nameAbsent: Provenance = { confidence: 'inferred', evidence: [] };
+
 /** Nobody has tried `f*.domain` or `*.domain` for two labels on a phone. */
 const unusualWildcards: Provenance = { confidence: 'assumed', evidence: [] };
 
@@ -93,8 +96,8 @@ function nameCheck(leaf: NamedCertificate, input: NameInput): NameResult {
     return fail(nearMiss(said, common), because(common, ...unusual(common)));
   }
   const names = leaf.dnsNames.length > 0 ? leaf.dnsNames : leaf.subjectCommonNames;
-  if (names.length === 0) return fail(`The certificate has no name to compare with ${said}.`, [rules.exactName]);
-  return fail(`${said} is not among the certificate's names (${list(names)}).`, [rules.exactName]);
+  if (names.length === 0) return fail(`The certificate has no name to compare with ${said}.`, [rules.exactName, nameAbsent]);
+  return fail(`${said} is not among the certificate's names (${list(names)}).`, [rules.exactName, nameAbsent]);
 }
 
 /** An address is held against iPAddress entries only, never against names (RFC 2818 section 3.1). */

@@ -41,7 +41,7 @@ describe('verifyServerCertificate', () => {
       assert.deepEqual(failed(verdict), [], build);
       // Only the exact name decided, so the verdict is as good as that is known.
       assert.deepEqual(verdict.checks.filter(({ decisive }) => decisive).map(({ rule, confidence, evidence }) => [rule, confidence, evidence]),
-        [['name', 'observed', ['schertz-2011-02']]], build);
+        [['name', store.get(build).profile.certificate.exactName.confidence, ['schertz-2011-02']]], build);
     }
   });
 
@@ -59,7 +59,7 @@ describe('verifyServerCertificate', () => {
       assert.equal(sentence(wildcard, sip), 'yes, observed: sip.mslync.net is covered by the wildcard *.mslync.net, which this build accepts.');
       assert.equal(sentence({}), 'yes, observed: sip.contoso.com is among the certificate\'s names.');
       assert.equal(sentence({ dnsNames: ['SIP.contoso.com'] }), 'yes, assumed: sip.contoso.com is among the certificate\'s names.');
-      assert.equal(sentence({ dnsNames: ['pool01.contoso.com', 'evil\0.com'] }), 'no, observed: sip.contoso.com is not among the certificate\'s names (pool01.contoso.com, evil\\x00.com).');
+      assert.equal(sentence({ dnsNames: ['pool01.contoso.com', 'evil\0.com'] }), 'no, inferred: sip.contoso.com is not among the certificate\'s names (pool01.contoso.com, evil\\x00.com).');
       assert.equal(sentence({ dnsNames: ['*.com'] }), 'no, assumed: sip.contoso.com lies more than one label below the wildcard *.com, which covers one label only.');
       assert.equal(sentence({ dnsNames: ['s*.contoso.com'] }), 'no, assumed: sip.contoso.com is covered only by s*.contoso.com, and this build accepts no wildcard for a part of a label.');
       assert.equal(sentence({ dnsNames: ['*.com'] }, { host: 'contoso.com' }), 'no, assumed: contoso.com is covered only by the wildcard *.com, which is too wide for this build.');
@@ -82,7 +82,7 @@ describe('verifyServerCertificate', () => {
       assert.equal(sentence(wildcard), 'no, assumed: sip.contoso.com is covered only by the wildcard *.contoso.com in the subject\'s common name, which this build does not accept.');
       assert.equal(sentence(wildcard, { profile: cu1 }).slice(0, 13), 'no, inferred:');
       assert.equal(sentence(wildcard, { profile: changed({ commonNameWildcard: true }) }), 'yes, assumed: sip.contoso.com is covered by the wildcard *.contoso.com in the subject\'s common name, which this build accepts.');
-      assert.equal(sentence({ commonName: undefined, dnsNames: [] }), 'no, observed: The certificate has no name to compare with sip.contoso.com.');
+      assert.equal(sentence({ commonName: undefined, dnsNames: [] }), 'no, inferred: The certificate has no name to compare with sip.contoso.com.');
     });
 
     it('compares an IP address with iPAddress entries, or not at all', () => {
