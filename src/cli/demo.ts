@@ -9,6 +9,7 @@ import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { onModel, phoneModels } from '../firmware/models.js';
 import { loadTopology, topologyWarnings } from '../lab/topology.js';
+import { phoneBuilds } from '../rehearsal/phone-builds.js';
 import type { AddCommand } from './command.js';
 import { defaultTopologyFile } from './default-topology.js';
 import { profilesOption } from './profile-folders.js';
@@ -50,7 +51,11 @@ export const addDemo: AddCommand = (program, io, finish) => {
         throw new Failure('usage/token-needed', `Others can reach ${options.bind}: say --token TEXT with what they need to get in.`);
       }
       const profiles = loadProfiles({ directories: options.profiles });
-      for (const build of options.firmware) onModel(profiles.get(build), options.model);
+      for (const build of options.firmware) {
+        if (onModel(profiles.get(build), options.model).profile.kind === 'phone') continue;
+        const all = profiles.builds().filter((each) => phoneBuilds(profiles, options.model)(each) !== undefined);
+        throw new Failure('usage/no-phone-build', `${build} is no build of a phone; a ${options.model} on the desk can have ${all.join(', ')}.`);
+      }
       const topology = loadTopology(options.topology);
       const lessons = loadLessons(options.lessons);
       for (const warning of topologyWarnings(topology)) io.err(`Warning: ${warning}\n`);

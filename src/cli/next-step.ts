@@ -7,7 +7,6 @@ const byCode: Readonly<Record<string, string>> = {
   'compare/nothing-common': 'Compare two results of the same plan, or two plans with the same phones.',
   'demo/cannot-listen': '--bind names an address of this computer; without it the demo uses 127.0.0.1.',
   'demo/port-in-use': 'Name another port with --port, or none: a free one is taken then.',
-  'demo/unknown-build': 'lpe profiles lists the builds; --model names the phone that runs it.',
   'lab/cannot-listen': '--bind names an address of this computer; without it the lab uses 127.0.0.1.',
   'lab/port-in-use': 'Name another port with --port, or none: a free one is taken then.',
   'lesson/unknown': 'lpe demo serves all lessons; choose one on the page.',
