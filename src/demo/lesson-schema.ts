@@ -89,13 +89,16 @@ export function loadLesson(file: string): Lesson {
   };
 }
 
-/** Every lesson of a folder, by file name. Fails with `lesson/unreadable` and as `loadLesson` does. */
+/** Every lesson of a folder, by file name. Fails with `lesson/unreadable`, `lesson/none` and as `loadLesson` does. */
 export function loadLessons(folder: string): Lesson[] {
   let files: string[];
   try {
     files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)).sort();
   } catch (error) {
     throw new Failure('lesson/unreadable', `The folder of lessons ${folder} cannot be read.`, { cause: error });
+  }
+  if (files.length === 0) {
+    throw new Failure('lesson/none', `There is no lesson in ${folder}: a lesson is a file that ends in .yaml or .yml.`, { hint: 'The package has some to copy, in examples/lessons.' });
   }
   return files.map((file) => loadLesson(join(folder, file)));
 }

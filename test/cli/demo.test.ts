@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WebSocket } from 'ws';
 import { serverMessageSchema } from '../../src/demo/messages.js';
@@ -65,8 +65,10 @@ describe('lpe demo', () => {
       [['--bind', 'http://trainer'], /It takes an address or a name, for instance/],
       [['--port', '70000'], /It takes a port/],
       [['--firmware', '9.9.9.9'], /\[profile\/unknown-build\]/],
+      [['--firmware', 'windows-lync-2010'], /no build of a phone; a CX600 on the desk can have 4\.0\.7400\.0, .*, 4\.0\.7577\.4512\. \[usage\/no-phone-build\]/],
       [['--firmware', '3.5.6907.187'], /\[plan\/build-not-for-model\]/],
       [['--lessons', folder.file('nowhere')], /\[lesson\/unreadable\]/],
+      [['--lessons', mkdtempSync(folder.file('empty-'))], /no lesson in .*: a lesson is a file that ends in \.yaml or \.yml\. \[lesson\/none\]\n.*examples\/lessons/],
       [['--topology', folder.file('nowhere.yaml')], /\[topology\/unreadable\]/],
     ] as const;
     for (const [args, sentence] of cases) {
