@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, relative } from 'node:path';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
+import { loadTopology } from '../lab/topology.js';
 import { firstPlan } from '../rehearsal/first-plan.js';
 import { requireWritable, writeWholeFile } from '../whole-file.js';
 import type { AddCommand } from './command.js';
@@ -42,7 +44,10 @@ export const addInit: AddCommand = (program, io) => {
       const answers = await answered(options, io);
       const profiles = loadProfiles();
       for (const build of options.firmware ?? []) profiles.get(build);
-      const plan = firstPlan({ ...answers, firmware: options.firmware ?? usualBuilds, lab: options.lab });
+      if (options.lab !== undefined) loadTopology(options.lab);
+      // A plan names files from where it lies.
+      const lab = options.lab === undefined || isAbsolute(options.lab) ? options.lab : relative(dirname(file), options.lab);
+      const plan = firstPlan({ ...answers, firmware: options.firmware ?? usualBuilds, lab });
       requireWritable(file);
       writeWholeFile(file, plan);
       io.out(`Wrote ${file}. Next: lpe rehearse ${file}\n`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { loadPlan } from '../../src/rehearsal/plan.js';
 import { lpe, WorkFolder } from './command-line.js';
 
@@ -11,7 +12,8 @@ describe('lpe init', () => {
   it('writes a plan from flags that rehearse takes as it is', async () => {
     folder.topology();
     const file = folder.file('lab-plan.yaml');
-    const { status, out } = await lpe(['init', file, '--account', 'alice@contoso.lab', '--number', '100', '--lab', folder.file('contoso.yaml'), '--firmware', '4.0.7577.4463']);
+    const lab = relative(process.cwd(), folder.file('contoso.yaml'));
+    const { status, out } = await lpe(['init', file, '--account', 'alice@contoso.lab', '--number', '100', '--lab', lab, '--firmware', '4.0.7577.4463']);
     assert.deepEqual([status, out], [0, `Wrote ${file}. Next: lpe rehearse ${file}\n`]);
     assert.equal((await lpe(['rehearse', file])).status, 0);
   });
@@ -36,6 +38,7 @@ describe('lpe init', () => {
       [[folder.file('new.yaml')], /A plan needs an account to sign in with\. \[usage\/no-account\]/],
       [[folder.file('new.yaml'), '--account', 'alice'], /accounts\.first\.sipUri: .* \[plan\/invalid\]/],
       [[folder.file('new.yaml'), ...account, '--firmware', '9'], /no firmware profile for the build "9"/],
+      [[folder.file('new.yaml'), ...account, '--lab', folder.file('gone.yaml')], /gone\.yaml cannot be read: .* \[topology\/unreadable\]/],
     ] as const) {
       const { status, err } = await lpe(['init', ...args]);
       assert.equal(status, 2);
