@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { Failure } from '../failure.js';
 import { folded } from '../rehearsal/folded-text.js';
 import type { AddCommand } from './command.js';
@@ -43,6 +43,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
       // Said below instead, in the form that every failure has.
       outputError: () => {},
     });
+    for (const option of command.options) takeOnce(option, command);
   }
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -53,6 +54,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     return error.code === 'commander.help' ? 2 : reportFailure(usageFailure(error, program, args), io);
   }
   return status;
+}
+
+/** What an option is given twice would be lost without a word, but for those whose help says that they may be. */
+function takeOnce(option: Option, command: Command): void {
+  if (option.isBoolean() || option.variadic || option.description.includes('may be given again')) return;
+  let given = false;
+  command.on(`option:${option.name()}`, () => {
+    if (given) command.error(`error: option '${option.flags}' is given twice`, { code: 'commander.repeatedOption' });
+    given = true;
+  });
 }
 
 /** What commands add to their help is folded, too; examples stay whole, to be copied. */

@@ -40,6 +40,7 @@ describe('lpe', () => {
     [['rehearse', '--json'], "lpe: Option '--json <file>' argument missing. [usage/option-missing-argument]\nlpe rehearse --help tells more.\n"],
     [['check', '--host', 'a'], "lpe: Missing required argument 'certificate'. [usage/missing-argument]\nlpe check --help tells more.\n"],
     [['lab', 'a', 'b'], "lpe: Too many arguments for 'lab'. Expected 1 argument but got 2. [usage/excess-arguments]\nlpe lab --help tells more.\n"],
+    [['sign-in', '--pin', '1', '--pin', '2'], "lpe: Option '--pin <number>' is given twice. [usage/repeated-option]\nlpe sign-in --help tells more.\n"],
     [['sign-in'], "lpe: Required option '--firmware <build>' not specified. [usage/missing-mandatory-option-value]\nlpe sign-in --help tells more.\n"],
   ] as const) {
     it(`says what is wrong with "lpe ${args.join(' ')}"`, async () => {
