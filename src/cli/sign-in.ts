@@ -69,6 +69,9 @@ export const addSignIn: AddCommand = (program, io, finish) => {
       const topology = loadTopology(options.lab);
       const credentials = await credentialsFor(options, topology, io);
       const callee = options.call === undefined ? undefined : userOf(options.call, topology);
+      if (callee !== undefined && callee === (credentials.method === 'pin' ? ownerOf(credentials.phoneOrExtension, topology) : userOf(credentials.sipUri, topology))) {
+        throw new Failure('usage/own-call', `${callee.account} is who signs in: --call takes another user of the topology, and the two call each other.`);
+      }
       const memory = memoryOf(options, firmware);
       if (options.memory !== undefined) requireWritable(options.memory);
       requireSignInFiles(options, [options.memory, options.lab, options.secretFile]);
@@ -112,13 +115,18 @@ async function credentialsFor(options: Options, topology: Topology, io: Io): Pro
   const methods = [options.pin, options.tethered, options.typed].filter((given) => given !== undefined);
   if (methods.length !== 1) throw new Failure('usage/sign-in-method', 'Say how the user signs in: exactly one of --pin NUMBER, --tethered USER and --typed USER.');
   if (options.pin !== undefined) {
-    const number = options.pin.replace(/^\+/, '');
-    const own = topology.users.find(({ lineUri }) => lineUri?.replace(/^tel:\+?/, '').split(';ext=').includes(number));
-    return { method: 'pin', phoneOrExtension: options.pin, pin: await readSecret({ name: 'PIN', variable: 'LPE_PIN', file: options.secretFile, own: own?.pin }, io) };
+    const own = ownerOf(options.pin, topology)?.pin;
+    return { method: 'pin', phoneOrExtension: options.pin, pin: await readSecret({ name: 'PIN', variable: 'LPE_PIN', file: options.secretFile, own }, io) };
   }
   const user = userOf(options.tethered ?? options.typed ?? '', topology);
   const password = await readSecret({ name: 'password', variable: 'LPE_PASSWORD', file: options.secretFile, own: user.password }, io);
   return logonCredentials(options.typed === undefined ? 'tethered' : 'typed', { sipUri: user.sipUri, logon: user.account, password });
+}
+
+/** Whose phone number or extension it is. */
+function ownerOf(phoneOrExtension: string, { users }: Topology): LabUser | undefined {
+  const number = phoneOrExtension.replace(/^\+/, '');
+  return users.find(({ lineUri }) => lineUri?.replace(/^tel:\+?/, '').split(';ext=').includes(number));
 }
 
 function userOf(text: string, topology: Topology): LabUser {

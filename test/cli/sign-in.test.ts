@@ -14,7 +14,8 @@ describe('lpe sign-in', () => {
   after(() => { folder.remove(); });
 
   const phone = ['sign-in', '--firmware', '4.0.7577.4100'];
-  const signIn = (args: readonly string[], options: Partial<Io> = {}) => lpe([...phone, ...lab, ...args], options);
+  const signIn = (args: readonly string[], options: Partial<Io> = {}) =>
+    lpe([...(args.includes('--firmware') ? ['sign-in'] : phone), ...(args.includes('--lab') ? [] : lab), ...args], options);
 
   it('signs in with progress, screen and verdict, and keeps the memory', async () => {
     const memory = folder.file('phone.json');
@@ -45,11 +46,16 @@ describe('lpe sign-in', () => {
     assert.match(out, /^ {2}calls {6}alice@contoso\.lab called bob@contoso\.lab: answered, PCMU\/8000, and hung up\.\n {13}bob@contoso\.lab called alice@contoso\.lab: answered, PCMU\/8000, and hung up\.\n$/m);
     const nobody = await signIn(['--pin', '100', '--call', 'nobody@contoso.lab']);
     assert.deepEqual([nobody.status, /has no user nobody@contoso\.lab/.test(nobody.err)], [2, true]);
-    const lonely = folder.topology('lonely.yaml', { policy: { ...contoso().policy, MaxEndpointsPerUser: 1 } });
-    const alone = await lpe([...phone, '--lab', lonely, '--tethered', 'alice@contoso.lab', '--call', 'CONTOSO\\alice']);
-    assert.equal(alone.status, 1);
-    assert.match(alone.out, /^signed in\n/);
-    assert.match(alone.out, /^ {2}calls {6}alice@contoso\.lab cannot call alice@contoso\.lab: its phone is signed in no more\.$/m);
+    for (const own of [['--pin', '100'], ['--tethered', 'alice@contoso.lab']]) {
+      const alone = await signIn([...own, '--call', 'CONTOSO\\alice']);
+      assert.deepEqual([alone.status, alone.out], [2, '']);
+      assert.match(alone.err, /^lpe: CONTOSO\\alice is who signs in: --call takes another user .* \[usage\/own-call\]$/m);
+    }
+    const lonely = folder.topology('lonely.yaml', { users: contoso().users.map((user) => ({ ...user, enabled: user.account !== 'CONTOSO\\bob' })) });
+    const unanswered = await signIn(['--lab', lonely, '--tethered', 'alice@contoso.lab', '--call', 'bob@contoso.lab']);
+    assert.equal(unanswered.status, 1);
+    assert.match(unanswered.out, /^signed in\n/);
+    assert.match(unanswered.out, /^ {2}calls {6}There was nobody to call: a second phone could not sign in as bob@contoso\.lab\./m);
   });
 
   it('writes ladder, log and capture, the capture for its owner alone', async () => {
