@@ -28,8 +28,22 @@ export function readText(file: string, area: string, noun: string, longest = lon
   }
 }
 
+/** Nobody nests so deep. The parser recurses, and where its stack ends, a regular expression in it can end the whole process. */
+const deepest = 100;
+
+/** By brackets, those in quotes too, or by indentation. */
+function isTooDeep(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + ('[{'.includes(bracket) ? 1 : -1));
+    if (open > deepest) return true;
+  }
+  return /^[ ?-]{200}/m.test(text);
+}
+
 /** Plain data of a YAML 1.2 text, or `<area>/not-yaml` with line and column. */
 export function parseYaml(text: string, file: string, area: string, noun: string): unknown {
+  if (isTooDeep(text)) throw new Failure(`${area}/not-yaml`, `The ${noun} ${file} is not usable YAML: lists or mappings stand in one another more than ${deepest} deep.`);
   const document = parseDocument(text);
   const broken = document.errors[0];
   const detail = broken?.code === 'MULTIPLE_DOCS' ? `it holds several documents, and one is wanted: there is a second line "---"` : broken?.message.split('\n')[0]?.replace(/:$/, '');

@@ -48,6 +48,8 @@ describe('loadPlan', () => {
 
   for (const [what, text, code, sentence] of [
     ['no YAML', 'a: [', 'plan/not-yaml', /plan\.yaml is not YAML: .*line 1/],
+    ['lists in lists in lists', `name: ${'['.repeat(1200)}`, 'plan/not-yaml', /plan\.yaml is not usable YAML: lists or mappings stand in one another more than 100 deep\.$/],
+    ['mappings in mappings in mappings', Array.from({ length: 1200 }, (_, depth) => `${' '.repeat(depth)}name:`).join('\n'), 'plan/not-yaml', /more than 100 deep\.$/],
     ['no phones', head.replace(/phones.*\n/, ''), 'plan/invalid', /at phones:/],
     ['two documents', `${head}---\n${head}`, 'plan/not-yaml', /plan\.yaml is not YAML: it holds several documents, and one is wanted: there is a second line "---"\.$/],
     ['a number that is none', `${head}accounts: { a: { sipUri: sip:a@b.c, number: abc } }\n`, 'plan/invalid', /at accounts\.a\.number: a number/],
