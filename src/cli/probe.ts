@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadProfiles } from '../firmware/loader.js';
 import { services, type Service } from '../firmware/schema.js';
@@ -69,6 +70,8 @@ export const addProbe: AddCommand = (program, io, finish) => {
 function server(text: string, all: string[] = []): string[] {
   const [, name = '', port] = /^(.*?)(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (port !== undefined && !isPort(Number(port))) throw new InvalidArgumentError(`${port} is no port.`);
+  // Lync Server 2010 supports IPv4 only (TechNet, IP and Networking Protocol Support); that its phones do, too, is inferred.
+  if (isIPv6(text.replace(/^\[(.*)\](?::\d+)?$/, '$1'))) throw new InvalidArgumentError('Phones know IPv4 only: it takes a name or an IPv4 address.');
   hostName(name);
   return [...all, text];
 }

@@ -46,6 +46,8 @@ describe('lpe probe', () => {
     [[], /Missing required argument 'server'/],
     [['https://sip.contoso.com'], /is invalid for argument 'server'\. It takes a name/],
     [['sip.contoso.com:70000'], /70000 is no port/],
+    [['[2001:db8::1]:443'], /Phones know IPv4 only: it takes a name or an IPv4 address\./],
+    [['2001:db8::1'], /Phones know IPv4 only/],
     [['sip.contoso.com', '--connect-to', 'sip.contoso.com'], /It takes HOST:PORT:ADDRESS:PORT, for instance sip\.contoso\.com:5061:192\.0\.2\.10:5061; either port may be empty\./],
     [['sip.contoso.com', '--timeout', '0'], /It takes seconds/],
     [['sip.contoso.com', '--service', 'ldap'], /Allowed choices are web, sip, exchange, update/],
