@@ -72,7 +72,7 @@ const whichReason = 'Ask the server what it has of the PIN: Get-CsClientPinInfo 
 export const accountRules: readonly DiagnosisRule[] = [
   ...pinRules.map(({ id, reason, title, cause, beforehand, remedy }): DiagnosisRule => ({
     id, title, cause, beforehand, remedy, signs: [reason], confidence: 'documented', evidence: ['technet-authentication'],
-    symptom: reason === 'UserDoesNotExist' ? 'The phone shows that no account matches the number.' : 'The phone shows that number or PIN is not correct, and tries no more by itself.',
+    symptom: reason === 'UserDoesNotExist' ? 'The phone shows that no account matches the number.' : 'The phone shows that number or PIN is not correct, and tries no more by itself (assumed).',
   })),
   {
     id: 'LPE011', title: 'The server refuses number and PIN without saying why',
