@@ -3,7 +3,7 @@ import { canonicalAddress } from '../protocol/x509/ip-address.js';
 import { check, printable, standard, type Check } from './certificate-check.js';
 import { compareHostName, liesInDomain, toHostName, type Comparison, type HostNameRules, type Relation } from './host-name.js';
 import type { FirmwareProfile, Service } from './schema.js';
-import type { Provenance, Sourced } from './sourced.js';
+import { weakest, type Confidence, type Provenance, type Sourced } from './sourced.js';
 
 /** How the credentials reach the client; what a tethered phone takes on the web leg can differ. */
 export type SignInRoute = FirmwareProfile['signIn']['methods']['value'][number];
@@ -32,10 +32,11 @@ export function nameChecks(leaf: NamedCertificate, input: NameInput): Check[] {
   return input.service === 'sip' ? [name, sipDomainCheck(wildcard, input)] : [name];
 }
 
-/** Whether this build is content with a wildcard over the host's own domain, so that the host need not be spelt out. */
-export function takesWildcard(input: NameInput): boolean {
+/** How well it is known that this build takes no wildcard over the host's own domain, so that the host must be spelt out; undefined: it takes one. */
+export function refusesWildcard(input: NameInput): Confidence | undefined {
   const leaf = { dnsNames: [input.host.replace(/^[^.]+/, '*')], ipAddresses: [], subjectCommonNames: [] };
-  return nameChecks(leaf, input).every(({ passed }) => passed);
+  const refused = nameChecks(leaf, input).filter(({ passed }) => !passed);
+  return refused.length === 0 ? undefined : weakest(refused.map(({ confidence }) => confidence));
 }
 
 interface NameResult {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { LoadedProfile } from '../../firmware/loader.js';
 import { isPlainName } from '../../firmware/host-name.js';
-import { takesWildcard } from '../../firmware/name-check.js';
+import { refusesWildcard } from '../../firmware/name-check.js';
+import { confidences, weakest } from '../../firmware/sourced.js';
 import { canonicalName } from '../../protocol/dns/name.js';
 import type { Host, PhoneLookups, RegistrarLookup } from './phone-lookups.js';
 
@@ -11,7 +12,7 @@ export const neededCertificateSchema = z.strictObject({
   names: z.array(z.strictObject({
     name: z.string(),
     because: z.array(z.string()).describe('which answers lead phones there'),
-    speltOutFor: z.array(z.string()).describe('builds that take no wildcard in its place'),
+    speltOutFor: z.array(z.strictObject({ firmware: z.string(), confidence: z.enum(confidences).describe('how well that is known') })).describe('builds that take no wildcard in its place'),
   })),
   commands: z.array(z.string()).describe('what asks the CA for it, to be pasted'),
 });
@@ -71,8 +72,11 @@ function serversOf(names: readonly TlsName[]): TlsName[][] {
   return servers;
 }
 
-function withoutWildcard(uses: readonly TlsName[], builds: readonly LoadedProfile[], sipDomain: string): string[] {
-  return builds.filter(({ profile }) => uses.some(({ name, use }) => !takesWildcard({ host: name, service: services[use], sipDomain, profile }))).map(({ profile }) => profile.build);
+function withoutWildcard(uses: readonly TlsName[], builds: readonly LoadedProfile[], sipDomain: string): NeededCertificate['names'][number]['speltOutFor'] {
+  return builds.flatMap(({ profile }) => {
+    const refused = uses.flatMap(({ name, use }) => refusesWildcard({ host: name, service: services[use], sipDomain, profile }) ?? []);
+    return refused.length === 0 ? [] : [{ firmware: profile.build, confidence: weakest(refused) }];
+  });
 }
 
 /** An Edge is known by being named in external SRV records alone; everything else of Lync may be one Front End's or Director's. */

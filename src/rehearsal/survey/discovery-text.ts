@@ -29,7 +29,7 @@ export function renderDiscovery(report: DiscoveryReport, width: number): string 
       '', `The certificate of ${server.join(', ')} must carry, each as a subject alternative name`,
       ...names.flatMap(({ name, because, speltOutFor }) => [
         `  ${name}`,
-        ...folded('    ', `${because.join('; ')}. ${speltOutFor.length === 0 ? 'These builds take a wildcard in its place.' : `No wildcard in its place for ${speltOutFor.join(', ')}.`}`, width),
+        ...folded('    ', `${because.join('; ')}. ${speltOutFor.length === 0 ? 'These builds take a wildcard in its place.' : `No wildcard in its place for ${speltOutFor.map(({ firmware, confidence }) => `${firmware} (${confidence})`).join(', ')}.`}`, width),
       ]),
       ...commands.map((command) => `  ${command}`),
     ]),

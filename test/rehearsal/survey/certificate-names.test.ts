@@ -43,10 +43,12 @@ describe('the names that certificates must carry', () => {
     assert.deepEqual(certificate?.names.map(({ because }) => because), [['internal-srv-tls', 'host-names', 'DHCP option 120']]);
   });
 
-  it('say which builds take no wildcard: the oldest none at all, the others none outside the SIP domain for SIP', () => {
+  it('say which builds take no wildcard and how well that is known: the oldest none at all, the others none outside the SIP domain for SIP', () => {
     const spelt = Object.fromEntries(needed([registrar('sip.contoso.com', ['10.0.0.10']), registrar('lync.other.com', ['10.0.0.10'])], { web: 'web.other.com' })
-      .flatMap(({ names }) => names.map(({ name, speltOutFor }) => [name, speltOutFor])));
-    assert.deepEqual(spelt, { 'sip.contoso.com': ['4.0.7577.107'], 'lync.other.com': ['4.0.7577.107', '4.0.7577.4100', '4.0.7577.4363'], 'web.other.com': ['4.0.7577.107'] });
+      .flatMap(({ names }) => names.map(({ name, speltOutFor }) => [name, speltOutFor.map(({ firmware, confidence }) => `${firmware} ${confidence}`)])));
+    assert.deepEqual(spelt, {
+      'sip.contoso.com': ['4.0.7577.107 observed'], 'lync.other.com': ['4.0.7577.107 observed', '4.0.7577.4100 inferred', '4.0.7577.4363 inferred'], 'web.other.com': ['4.0.7577.107 assumed'],
+    });
   });
 
   it('are asked of the CA by the command for the server', () => {
