@@ -58,17 +58,22 @@ async function outputOf(command: string, folder: ReaderFolder): Promise<string> 
 async function printedBy(args: string, folder: ReaderFolder, { errors }: { errors: boolean }): Promise<string> {
   const project = process.cwd();
   const interrupt = new AbortController();
-  let printed = '';
+  let [printed, trouble] = ['', ''];
   process.chdir(folder.path);
   try {
-    await lpe([...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word), {
+    const { status } = await lpe([...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word), {
       signal: interrupt.signal,
       out: (text) => {
         printed += text;
         if (text.includes('Ctrl-C ends it')) interrupt.abort();
       },
-      err: (text) => { if (errors) printed += text; },
+      err: (text) => {
+        trouble += text;
+        if (errors) printed += text;
+      },
     });
+    // A page shows what works, or a verdict: what could not run is no output to paste.
+    assert.ok(status < 2 && printed !== '', `lpe ${args} ends with ${status}: ${trouble}`);
     return printed;
   } finally {
     process.chdir(project);
