@@ -48,7 +48,7 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
         await stateOf(page, 'old', 'retrying');
         await page.locator('.chip.of-tls').dblclick();
-        await page.locator('.row.bad').first().click();
+        await page.locator('.row.bad', { hasText: 'certificate of' }).first().click();
         await page.locator('.checks').waitFor();
         await moment('3-refused');
 

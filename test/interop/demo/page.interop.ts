@@ -59,7 +59,7 @@ describe("The demo's page in Chromium", () => {
     assert.match(await finding.locator('pre').innerText(), /Request-CsCertificate|Set-CsCertificate/);
 
     await page.locator('.chip.of-tls').dblclick();
-    await page.locator('.row.bad').first().click();
+    await page.locator('.row.bad', { hasText: 'certificate of sip.mslync.net' }).first().click();
     const detail = page.locator('.detail');
     await detail.getByText('name', { exact: false }).first().waitFor();
     assert.match(await detail.locator('.checks .fail').first().innerText(), /wildcard \*\.mslync\.net/);
