@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { Demo } from '../demo/demo.js';
 import { loadLessons } from '../demo/lesson-schema.js';
 import { startDemoServer } from '../demo/server.js';
+import { mostPhones } from '../demo/session.js';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { onModel, phoneModels } from '../firmware/models.js';
@@ -50,6 +51,7 @@ export const addDemo: AddCommand = (program, io, finish) => {
       if (!isLoopback(options.bind) && options.token === undefined) {
         throw new Failure('usage/token-needed', `Others can reach ${options.bind}: say --token TEXT with what they need to get in.`);
       }
+      if (options.firmware.length > mostPhones) throw new Failure('usage/too-many-phones', `There is room for ${mostPhones} phones on the desk.`);
       const profiles = loadProfiles({ directories: options.profiles });
       for (const build of options.firmware) {
         if (onModel(profiles.get(build), options.model).profile.kind === 'phone') continue;

@@ -29,7 +29,7 @@ export interface SessionOptions {
 export type Part = 'phones' | `phone:${string}` | 'pace' | 'lesson';
 
 /** A row of phones is as wide as a projector. */
-const mostPhones = 6;
+export const mostPhones = 6;
 
 /** A page's command to a phone. */
 export type PhoneCommand = Extract<PageMessage, { type: 'key' | 'signIn' | 'signOut' | 'retry' | 'plug' | 'reset' | 'power' }>;

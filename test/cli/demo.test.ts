@@ -64,6 +64,7 @@ describe('lpe demo', () => {
       [['--bind', '192.0.2.300'], /It takes an address or a name, for instance/],
       [['--bind', 'http://trainer'], /It takes an address or a name, for instance/],
       [['--port', '70000'], /It takes a port/],
+      [['--firmware', ...Array<string>(7).fill('4.0.7577.107')], /room for 6 phones.*\[usage\/too-many-phones\]/],
       [['--firmware', '9.9.9.9'], /\[profile\/unknown-build\]/],
       [['--firmware', 'windows-lync-2010'], /no build of a phone; a CX600 on the desk can have 4\.0\.7400\.0, .*, 4\.0\.7577\.4512\. \[usage\/no-phone-build\]/],
       [['--firmware', '3.5.6907.187'], /\[plan\/build-not-for-model\]/],
