@@ -4,36 +4,22 @@ import { Phone, type PhoneSnapshot } from '../../src/phone/phone.js';
 import type { Credentials } from '../../src/phone/steps.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { pooledKey } from '../pin-phone.js';
-import { labOf, profiles, topology } from './sign-in.js';
+import { labOf, profiles } from './sign-in.js';
+import { domain, name, twoPools, user } from './two-pools.js';
 
-const domain = 'contoso.example';
-const name = (host: string) => `${host}.${domain}`;
-const user = (alias: string, extension: number, rest: object = {}) => ({
-  sipUri: `sip:${alias}@${domain}`, displayName: alias, lineUri: `tel:+15550${extension};ext=${extension}`, pin: '48213', account: `LAB\\${alias}`, password: 'lab-Password-1', ...rest,
-});
-
-/** Alice and carol are at home in one pool, bob in another. */
-const twoPools = topology({
-  schema: 1, name: domain, sipDomains: [domain],
-  authorities: { root: { commonName: 'Scenario Root CA' } },
-  certificates: { all: { commonName: name('pool01'), subjectAlternativeNames: ['pool01', 'pool02', 'web'].map(name), issuer: 'root' } },
-  servers: [
-    { fqdn: name('pool01'), address: '10.0.0.11', registrar: { certificate: 'all' } },
-    { fqdn: name('pool02'), address: '10.0.0.12', registrar: { certificate: 'all' } },
-    { fqdn: name('web'), address: '10.0.0.13', web: { certificate: 'all' } },
-    { fqdn: name('dc'), address: '10.0.0.2', dns: {}, dhcp: {}, directory: { publishedRoots: ['root'] } },
-  ],
+/** Alice and carol are at home in one pool, bob in the other. */
+const callers = twoPools({
+  dc: { directory: { publishedRoots: ['root'] } },
   dns: [
     { name: `_sipinternaltls._tcp.${domain}`, type: 'SRV', target: name('pool01'), port: 5061 },
     { name: `_ldap._tcp.dc._msdcs.${domain}`, type: 'SRV', target: name('dc'), port: 389 }, { name: name('dc'), type: 'A', address: '10.0.0.2' },
-    ...['pool01', 'pool02', 'web'].map((host, index) => ({ name: name(host), type: 'A', address: `10.0.0.${11 + index}` })),
   ],
-  dhcp: { domainName: domain, option43: { webServerFqdn: name('web') }, option120: name('pool01') },
+  option120: name('pool01'),
   users: [user('alice', 100, { registrarPool: name('pool01') }), user('bob', 101, { registrarPool: name('pool02') }), user('carol', 102, { registrarPool: name('pool01') })],
 });
 
 describe('calls', () => {
-  const lab = labOf(twoPools);
+  const lab = labOf(callers);
   const keyPair = pooledKey();
   const phones: Phone[] = [];
   let count = 0;

@@ -2,36 +2,19 @@ import assert from 'node:assert/strict';
 import { Phone, type PhoneSnapshot } from '../../src/phone/phone.js';
 import { FastForwardClock } from '../../src/rehearsal/fast-forward-clock.js';
 import { pooledKey } from '../pin-phone.js';
-import { labOf, profiles, topology } from './sign-in.js';
+import { labOf, profiles } from './sign-in.js';
+import { domain, name, twoPools, user } from './two-pools.js';
 
-const domain = 'contoso.example';
-const name = (host: string) => `${host}.${domain}`;
 const srv = (target: string, priority: number) => ({ name: `_sipinternaltls._tcp.${domain}`, type: 'SRV', target: name(target), port: 5061, priority });
-const user = (alias: string, extension: number, rest: object = {}) => ({
-  sipUri: `sip:${alias}@${domain}`, displayName: alias, lineUri: `tel:+15550${extension};ext=${extension}`, pin: '48213', account: `LAB\\${alias}`, password: 'lab-Password-1', ...rest,
-});
 
-/** Two pools, the second for when the first is down; the web services stand apart. Anybody serves bob, alice is at home in the first. */
-const twoPools = topology({
-  schema: 1, name: domain, sipDomains: [domain],
-  authorities: { root: { commonName: 'Scenario Root CA' } },
-  certificates: { all: { commonName: name('pool01'), subjectAlternativeNames: ['pool01', 'pool02', 'web'].map(name), issuer: 'root' } },
-  servers: [
-    { fqdn: name('pool01'), address: '10.0.0.11', registrar: { certificate: 'all', backupRegistrar: name('pool02') } },
-    { fqdn: name('pool02'), address: '10.0.0.12', registrar: { certificate: 'all' } },
-    { fqdn: name('web'), address: '10.0.0.13', web: { certificate: 'all' } },
-    { fqdn: name('dc'), address: '10.0.0.2', dns: {}, dhcp: {} },
-  ],
-  dns: [
-    srv('pool01', 0), srv('pool02', 10),
-    ...['pool01', 'pool02', 'web'].map((host, index) => ({ name: name(host), type: 'A', address: `10.0.0.${11 + index}` })),
-  ],
-  dhcp: { domainName: domain, option43: { webServerFqdn: name('web') }, option120: null },
+/** The second pool is for when the first is down. Anybody serves bob, alice is at home in the first. */
+const withBackup = twoPools({
+  firstRegistrar: { backupRegistrar: name('pool02') }, dns: [srv('pool01', 0), srv('pool02', 10)], option120: null,
   users: [user('alice', 100, { registrarPool: name('pool01') }), user('bob', 101)],
 });
 
 describe('failover', () => {
-  const lab = labOf(twoPools);
+  const lab = labOf(withBackup);
   const keyPair = pooledKey();
   const firmware = profiles.get('4.0.7577.4100');
   const waits = new Set(['booting', 'retrying']);
