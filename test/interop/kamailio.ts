@@ -5,7 +5,10 @@ import { freePort, startDaemon } from './debian-program.js';
 
 const modules = ['tls', 'tm', 'sl', 'pv', 'xlog', 'textops', 'siputils', 'sanity', 'usrloc', 'registrar', 'auth'];
 
-/** Kamailio over TLS, which looks at every message before it serves it: version, start line, headers, CSeq, Content-Length, Expires, URIs, tags. */
+/**
+ * Kamailio over TLS, which looks at every message before it serves it: version, start line, headers, CSeq, Content-Length, Expires, URIs, tags. A child that is told to end
+ * while it starts goes on, and is waited for a minute, unless exit_timeout says otherwise.
+ */
 function configuration({ port, tcpPort, certificate, key }: { port: number; tcpPort: number; certificate: string; key: string }, serve: string): string {
   return `#!KAMAILIO
 debug=1
@@ -13,6 +16,7 @@ log_stderror=yes
 children=1
 tcp_children=1
 enable_tls=yes
+exit_timeout=1
 listen=tls:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${tcpPort}
 ${modules.map((module) => `loadmodule "${module}.so"`).join('\n')}
