@@ -10,6 +10,9 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+/** As far as a timer goes here: those of months do not exist. What a peer wants later is done by then, or waited for in parts. Milliseconds. */
+export const longestTimer = 24 * 60 * 60_000;
+
 /** The host's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

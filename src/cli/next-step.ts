@@ -29,7 +29,6 @@ const byCode: Readonly<Record<string, string>> = {
   'rehearsal/no-password': 'Add logon and password where the account is declared, or let its phones sign in by PIN: signIn: pin.',
   'rehearsal/no-pin': 'Add number and PIN where the account is declared, or let its phones sign in another way: signIn.',
   'rehearsal/nothing-seen': 'lpe discover SIP-DOMAIN tells what phones find from here.',
-  'report/not-json': 'lpe rehearse --json FILE writes such a result.',
   'terminal/interrupted': 'Run it again, and let it come to its end.',
   'usage/decode-alone': 'Use --decode without them, or them without --decode.',
   'usage/dhcp-or-not': 'Leave --dhcp out to say what DHCP would tell.',

@@ -1,11 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { longestTimer } from '../clock.js';
 import type { PhoneContext, RenewalEvent } from './machine-types.js';
 import { certProvUrlOf, methodOf, trustOf } from './route.js';
 import { stepToolsOf } from './step-tools.js';
 import type { ClientCertificate, StepTools, TicketCredentials } from './steps.js';
-
-/** How often at least the phone looks at its clock: timers of months do not exist. Milliseconds. */
-const longestWait = 24 * 60 * 60_000;
 
 /**
  * Renews the client certificate of a signed-in phone when the profile's part of its life is over, also at once where that was while the phone was
@@ -18,7 +16,7 @@ export function keepRenewing(context: PhoneContext, report: (event: RenewalEvent
   const tools = stepToolsOf(context, stopped.signal);
   let certificate = context.memory.clientCertificate;
   let timer: unknown;
-  const wait = (milliseconds: number) => { timer = clock.setTimeout(look, Math.min(Math.max(0, milliseconds), longestWait)); };
+  const wait = (milliseconds: number) => { timer = clock.setTimeout(look, Math.min(Math.max(0, milliseconds), longestTimer)); };
   const look = () => {
     const due = certificate === undefined ? undefined : renewalDue(certificate, profile.signIn.certificateRenewal.value);
     if (certificate === undefined || due === undefined) return;

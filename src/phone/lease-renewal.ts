@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { longestTimer } from '../clock.js';
 import { within } from '../network/deadline.js';
 import { leaseParameters, serverIdentifierOf } from '../protocol/dhcp/lease-options.js';
 import { messageType, messageTypes } from '../protocol/dhcp/message.js';
@@ -8,9 +9,6 @@ import { askDhcpServers, readOrNote, recordAnswer } from './dhcp-client.js';
 import type { PhoneContext } from './machine-types.js';
 import { networkInVlan, stepToolsOf } from './step-tools.js';
 import type { StepTools } from './steps.js';
-
-/** Timers of months do not exist. Milliseconds. */
-const longestTimer = 24 * 60 * 60_000;
 
 /**
  * Keeps the phone's lease for as long as servers let it (RFC 2131 section 4.4.5), and reports each renewal and its loss. Returns the way to stop.

@@ -1,3 +1,4 @@
+import { longestTimer } from '../../clock.js';
 import { parseNameAddress, parseNameAddresses } from '../../protocol/sip/name-address.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import type { Registration } from '../steps.js';
@@ -58,7 +59,7 @@ export function readRegistration(response: SipMessage, endpoint: Endpoint): Regi
   };
 }
 
-/** A whole number of seconds of at least one; a day is as far as any timer here goes. */
+/** A whole number of seconds of at least one, as far as a timer goes. */
 function seconds(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,9}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), 86_400) : undefined;
+  return text !== undefined && /^\d{1,9}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), longestTimer / 1000) : undefined;
 }

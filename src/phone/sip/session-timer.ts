@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import { longestTimer, type Clock } from '../../clock.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { readParameters, splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
 
@@ -6,7 +6,7 @@ import { readParameters, splitOutsideQuotes } from '../../protocol/sip/quoted-te
 export const usualInterval = 1800;
 /** The shortest that is taken (RFC 4028 section 4), and the longest that a timer here goes. Seconds. */
 const leastInterval = 90;
-const mostInterval = 86_400;
+const mostInterval = longestTimer / 1000;
 
 /** What the two ends have agreed on. */
 export interface SessionTimerAgreement {

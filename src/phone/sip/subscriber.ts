@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { Body } from 'sip.js/lib/core/messages/body.js';
-import type { Clock } from '../../clock.js';
+import { longestTimer, type Clock } from '../../clock.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import type { Endpoint } from './endpoint.js';
 import type { RegistrationClient } from './registration-client.js';
@@ -117,5 +117,5 @@ export class Subscriber {
 function lifeOf(answer: SipMessage): number | undefined {
   const state = answer.get('subscription-state') ?? '';
   const seconds = Number(/^\s*active\s*;(?:.*;)?\s*expires=(\d{1,9})/i.exec(state)?.[1] ?? answer.get('Expires'));
-  return seconds > 0 ? Math.min(seconds, 86_400) : undefined;
+  return seconds > 0 ? Math.min(seconds, longestTimer / 1000) : undefined;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { longestTimer } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { locationProfileType, readLocationProfile } from '../../protocol/locationprofile/description.js';
 import { mediaRelayType, readRelayResponse, writeRelayRequest } from '../../protocol/mediarelay/credentials.js';
@@ -22,9 +23,8 @@ import { readUri } from './user-agent.js';
 
 /** Minutes that credentials for a media relay are asked for, as the SIPE client does; the device's own choice is not known. */
 const relayDuration = 480;
-/** ASSUMED: that they are renewed this many seconds before they end, short ones after half their time. No timer here goes further than a day. */
+/** ASSUMED: that they are renewed this many seconds before they end, short ones after half their time. */
 const relayMargin = 300;
-const longestRelayLife = 86_400;
 /** Available, and not at a call. */
 const available = 3500;
 
@@ -123,7 +123,7 @@ export class UserServicesClient {
     const request = { requestId, identity: endpoint.sipUri, service: checkedUri(uri, 'mrasUri'), location, duration: relayDuration } as const;
     const answer = await this.#service(uri, mediaRelayType, writeRelayRequest(request), signal);
     const { relays, duration } = readRelayResponse(this.#bodyOf(answer, mediaRelayType));
-    this.#relayLife = Math.min(duration * 60, longestRelayLife);
+    this.#relayLife = Math.min(duration * 60, longestTimer / 1000);
     return { service, sentence: `credentials for ${relays.map(({ host }) => host).join(', ') || 'no relay'}.`, data: relays };
   }
 
