@@ -39,7 +39,7 @@ export async function captured<Field extends string>(
       await capture.stop();
     }
     writeFileSync(keyLog, `${keys.tlsSecrets.join('\n')}\n`);
-    return dissect(tshark, { file, keyLog, ports }, `${filter} || _ws.malformed || _ws.expert`, fields);
+    return dissect(tshark, { file, keyLog, ports }, `(${filter} || _ws.malformed || _ws.expert) && !(${capture.endMark})`, fields);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -14,6 +14,8 @@ interface LabPort {
 export interface Capture {
   /** Ends it once everything that was sent so far is in the file. */
   stop(): Promise<void>;
+  /** tshark's filter for the one datagram that is nobody's: the capture's own mark of its end, on a port that some protocol may own. */
+  readonly endMark: string;
 }
 
 /** Captures these ports, and nothing else, on loopback. Resolves when tshark captures, or with what it said where it may not. */
@@ -30,6 +32,7 @@ export async function startCapture(tshark: string, ports: readonly LabPort[], fi
   const captures = await Promise.race([messages.until(/Capturing on[^]*File: /).then(() => true), exited.then(() => false)]);
   if (!captures) return { refused: messages.text().trim() };
   return {
+    endMark: `udp.port == ${end}`,
     stop: async () => {
       marker.send('end', end, '127.0.0.1');
       await Promise.race([printed.until(new RegExp(`^${end}$`, 'm')), exited]);
