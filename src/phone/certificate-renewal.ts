@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { longestTimer } from '../clock.js';
 import type { PhoneContext, RenewalEvent } from './machine-types.js';
-import { certProvUrlOf, methodOf, trustOf } from './route.js';
+import { accountOf, certProvUrlOf, methodOf, trustOf } from './route.js';
 import { stepToolsOf } from './step-tools.js';
 import type { ClientCertificate, StepTools, TicketCredentials } from './steps.js';
 
@@ -55,12 +55,12 @@ export function renewalDue({ certificatePem, notAfter }: ClientCertificate, part
 }
 
 async function renew(context: PhoneContext, certificate: ClientCertificate, tools: StepTools): Promise<ClientCertificate> {
-  const { credentials } = context;
+  const account = accountOf(context);
   try {
     return await renewWith({ method: 'certificate', sipUri: certificate.sipUri, certificate, signedInBy: methodOf(context) }, context, tools);
   } catch (error) {
-    if (tools.signal.aborted || credentials === undefined || credentials.method === 'pin') throw error;
-    return renewWith(credentials, context, tools);
+    if (tools.signal.aborted || account === undefined) throw error;
+    return renewWith(account, context, tools);
   }
 }
 

@@ -8,9 +8,7 @@ import { spnegoMechanism } from '../protocol/ldap/spnego.js';
 import type { NoteEvent } from '../trace/event.js';
 import { presentedInTrace } from './presented-chain.js';
 import { StageFailure, unsourced } from './stage-failure.js';
-import type { Credentials, StepTools } from './steps.js';
-
-type DirectoryCredentials = Extract<Credentials, { user: string }>;
+import type { AccountCredentials, StepTools } from './steps.js';
 
 /** Microsoft, "How DNS support for Active Directory works": the records a domain controller registers. */
 const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
@@ -24,7 +22,7 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
  * note in the trace. Rejects with `credentials-refused`, and when `tools.signal` aborts.
  */
 export async function fetchDirectoryRoots(
-  input: { credentials: DirectoryCredentials; domainName: string | undefined }, tools: StepTools,
+  input: { credentials: AccountCredentials; domainName: string | undefined }, tools: StepTools,
 ): Promise<Buffer[]> {
   const sipDomain = input.credentials.sipUri.replace(/^.*@/, '');
   for await (const directory of locateDirectories({ sipDomain, domainName: input.domainName }, tools)) {
@@ -70,7 +68,7 @@ function domainsOf({ sipDomain, domainName }: { sipDomain: string; domainName: s
 
 /** The roots of one directory; undefined, with a note, when it could not be read. */
 async function readRoots(
-  directory: LocatedDirectory, credentials: DirectoryCredentials, tools: StepTools,
+  directory: LocatedDirectory, credentials: AccountCredentials, tools: StepTools,
 ): Promise<Buffer[] | undefined> {
   try {
     const socket = await within(tools, tools.profile.timers.connect.value, (signal) => tools.network.connect(directory, { signal }));
@@ -101,7 +99,7 @@ async function readRoots(
   }
 }
 
-async function readAuthorities(client: LdapClient, { domain, user, password }: DirectoryCredentials, tools: StepTools): Promise<Buffer[]> {
+async function readAuthorities(client: LdapClient, { domain, user, password }: AccountCredentials, tools: StepTools): Promise<Buffer[]> {
   const [root] = await client.search({
     base: '', scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: ['configurationNamingContext', 'supportedSASLMechanisms'],
   });

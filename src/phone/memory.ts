@@ -1,10 +1,7 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { PhoneLock } from './lock/machine.js';
 import { readLockPolicy } from './lock/policy.js';
-import type { ClientCertificate, Credentials, InBandSettings, RegistrarCandidate, Trust } from './steps.js';
-
-/** AD credentials, as a PC hands them over by USB or a user types them. */
-type AccountCredentials = Exclude<Credentials, { method: 'pin' }>;
+import type { AccountCredentials, ClientCertificate, Credentials, InBandSettings, RegistrarCandidate, Trust } from './steps.js';
 
 /** What survives when the power goes: a plain value that can be kept, compared, saved and loaded. */
 export interface PhoneMemory extends Trust {

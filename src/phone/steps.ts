@@ -24,7 +24,7 @@ export type Credentials =
   | { method: 'pin'; phoneOrExtension: string; pin: string }
   | { method: 'tethered' | 'typed'; sipUri: string; domain: string; user: string; password: string };
 
-/** An AD account: what NTLM takes. */
+/** An AD account, as a PC hands it over by USB or a user types it: what NTLM takes. */
 export type AccountCredentials = Extract<Credentials, { user: string }>;
 
 /** What a web ticket is asked for with: what the user gave, or the client certificate, with the way its owner first signed in. */
@@ -242,7 +242,7 @@ export interface PhoneSteps {
   /** CertProv over plain HTTP: roots and intermediates. */
   fetchRootChain(input: { certProvUrl: string | undefined }, tools: StepTools): Promise<Pick<Trust, 'downloadedRoots' | 'intermediates'>>;
   /** LDAP; an empty list when no directory answers, since that is not fatal. */
-  fetchDirectoryRoots(input: { credentials: Extract<Credentials, { user: string }>; domainName: string | undefined }, tools: StepTools): Promise<Buffer[]>;
+  fetchDirectoryRoots(input: { credentials: AccountCredentials; domainName: string | undefined }, tools: StepTools): Promise<Buffer[]>;
   /** MEX A, MEX B, then the ticket request with PIN, NTLM or a signature by the client certificate. */
   obtainWebTicket(input: { certProvUrl: string; credentials: TicketCredentials; trust: Trust }, tools: StepTools): Promise<WebTicket>;
   publishCertificate(
@@ -252,9 +252,7 @@ export interface PhoneSteps {
   /** The address of the domain's Autodiscover service; undefined where it has none. */
   locateExchange(input: { smtpDomain: string }, tools: StepTools): Promise<string | undefined>;
   /** Autodiscover, found at `address`, then EWS. */
-  connectExchange(
-    input: { credentials: Extract<Credentials, { user: string }>; address: string; trust: Trust }, tools: StepTools,
-  ): Promise<void>;
+  connectExchange(input: { credentials: AccountCredentials; address: string; trust: Trust }, tools: StepTools): Promise<void>;
   connect(
     input: { candidate: RegistrarCandidate; address?: string | undefined; sipUri: string; method: SignInMethod; trust: Trust }, tools: StepTools,
   ): Promise<SipSession>;

@@ -1,13 +1,14 @@
 import type { PhoneContext } from '../machine-types.js';
-import { certProvUrlOf, trustOf } from '../route.js';
+import { accountOf, certProvUrlOf, trustOf } from '../route.js';
 import { StageFailure } from '../stage-failure.js';
 import type { StepTools, Trust } from '../steps.js';
 import type { ExchangeResult, ExchangeStatus } from './status.js';
 
 /** Looks for Exchange and connects to it, with the AD credentials there are. Rejects only when `tools.signal` aborts. */
 export async function reachExchange(context: PhoneContext, tools: StepTools): Promise<ExchangeResult> {
-  const { credentials, device: { steps } } = context;
-  if (credentials === undefined || credentials.method === 'pin') return { status: { state: 'by-design' } };
+  const { device: { steps } } = context;
+  const credentials = accountOf(context);
+  if (credentials === undefined) return { status: { state: 'by-design' } };
   let learnt: ExchangeResult['learnt'];
   try {
     const address = await steps.locateExchange({ smtpDomain: credentials.sipUri.slice(credentials.sipUri.indexOf('@') + 1) }, tools);

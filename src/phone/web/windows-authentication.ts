@@ -1,18 +1,16 @@
 import { NtlmHttpClient } from '../../protocol/ntlm/http.js';
 import { StageFailure, unsourced } from '../stage-failure.js';
-import type { Credentials, StepTools } from '../steps.js';
+import type { AccountCredentials, StepTools } from '../steps.js';
 import type { HttpClient, WebAnswer, WebRequest } from './http-client.js';
 import { understand } from './soap-exchange.js';
 import { shown, webServiceError } from './web-service-failure.js';
-
-export type WindowsCredentials = Extract<Credentials, { user: string }>;
 
 /**
  * Sends a request that wants Windows authentication (MS-NTHT): once to be challenged, then with the three NTLM messages on
  * that one connection. Rejects with `credentials-refused` when they do not convince the server.
  */
 export async function sendWithWindowsCredentials(
-  client: HttpClient, request: WebRequest, { sipUri, domain, user, password }: WindowsCredentials, tools: StepTools,
+  client: HttpClient, request: WebRequest, { sipUri, domain, user, password }: AccountCredentials, tools: StepTools,
 ): Promise<WebAnswer> {
   const send = (authorization?: string): Promise<WebAnswer> =>
     client.send(authorization === undefined ? request : { ...request, headers: { ...request.headers, Authorization: authorization } }, tools);

@@ -8,11 +8,10 @@ import { topologySchema } from '../../../src/lab/topology-schema.js';
 import { connectExchange, locateExchange } from '../../../src/phone/exchange/connect.js';
 import { PhoneClock } from '../../../src/phone/phone-clock.js';
 import { StageFailure, type RuleId } from '../../../src/phone/stage-failure.js';
-import type { StepTools } from '../../../src/phone/steps.js';
+import type { AccountCredentials, StepTools } from '../../../src/phone/steps.js';
 import { writeAutodiscoverError, writeAutodiscoverSettings } from '../../../src/protocol/exchange/autodiscover.js';
 import { writeFolderNotFound } from '../../../src/protocol/exchange/get-folder.js';
 import { SimulatedClock } from '../../simulated-clock.js';
-import type { WindowsCredentials } from '../../../src/phone/web/windows-authentication.js';
 import { alice, networkWith, toolsFor } from '../web/web-lab.js';
 import { startLab } from '../../start-lab.js';
 
@@ -42,7 +41,7 @@ describe('The phone at Exchange', () => {
   });
   after(() => lab.close());
 
-  const connect = (tools: StepTools, credentials: WindowsCredentials = alice) =>
+  const connect = (tools: StepTools, credentials: AccountCredentials = alice) =>
     connectExchange({ credentials, address, trust }, tools);
 
   const fails = (work: Promise<unknown>, rule: RuleId, sentence: RegExp) => assert.rejects(work, (error) => {
