@@ -11,6 +11,7 @@ import { loadMemory, saveMemory } from '../phone/memory-file.js';
 import type { Phone } from '../phone/phone.js';
 import type { Credentials } from '../phone/steps.js';
 import { RecordingNetwork } from '../network/recording-network.js';
+import { userAtDomain } from '../protocol/sip/name-address.js';
 import { Capture } from '../trace/capture.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn } from '../rehearsal/cell.js';
@@ -131,7 +132,7 @@ function ownerOf(phoneOrExtension: string, { users }: Topology): LabUser | undef
 
 function userOf(text: string, topology: Topology): LabUser {
   const wanted = text.toLowerCase();
-  const user = topology.users.find((each) => [each.sipUri, each.sipUri.slice('sip:'.length), each.account].some((form) => form.toLowerCase() === wanted));
+  const user = topology.users.find((each) => [each.sipUri, userAtDomain(each.sipUri), each.account].some((form) => form.toLowerCase() === wanted));
   if (user !== undefined) return user;
   throw new Failure('usage/unknown-user', `The topology ${topology.name} has no user ${text}; it has ${topology.users.map((each) => each.account).join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto';
+import { userAtDomain } from '../protocol/sip/name-address.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import type { ClientCertificateStore } from './deployment.js';
 import { generateKeys, type KeySource } from './key-pair.js';
@@ -41,7 +42,7 @@ export class IssuedClientCertificates implements ClientCertificateStore {
   issueAndPublish({ publicKey, sipUri, deviceId, hours }: { publicKey: KeyObject; sipUri: string; deviceId: string; hours: number }) {
     const now = this.#now();
     const certificate = this.#authority.issue({
-      subjectCommonName: sipUri.replace(/^sip:/i, ''), publicKey, notBefore: now - clockSkew, notAfter: now + hours * 3_600_000,
+      subjectCommonName: userAtDomain(sipUri), publicKey, notBefore: now - clockSkew, notAfter: now + hours * 3_600_000,
       extendedKeyUsage: ['clientAuth'], keyUsage: ['digitalSignature', 'keyEncipherment'],
     }, { hash: this.#hash });
     const devices = this.#published.get(sipUri.toLowerCase()) ?? new Map<string, string>();

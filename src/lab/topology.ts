@@ -1,5 +1,6 @@
 import { checkDeclaration, parseYaml, readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
+import { domainOf } from '../protocol/sip/name-address.js';
 import { topologySchema, type Topology } from './topology-schema.js';
 
 const noun = 'topology';
@@ -126,7 +127,7 @@ function* roleContradictions({ servers, users, outside }: Topology): Generator<C
 
 function* userContradictions({ sipDomains, users }: Topology): Generator<Contradiction> {
   for (const [index, { sipUri, account }] of users.entries()) {
-    const domain = sipUri.slice(sipUri.indexOf('@') + 1);
+    const domain = domainOf(sipUri);
     if (!sipDomains.some((served) => same(served, domain))) {
       yield { code: 'foreign-user', path: `users.${index}.sipUri`, expected: `${domain} is not among the SIP domains ${sipDomains.join(', ')}` };
     }

@@ -5,6 +5,7 @@ import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
 import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
 import { spnegoMechanism } from '../protocol/ldap/spnego.js';
+import { domainOf } from '../protocol/sip/name-address.js';
 import type { NoteEvent } from '../trace/event.js';
 import { presentedInTrace } from './presented-chain.js';
 import { StageFailure, unsourced } from './stage-failure.js';
@@ -24,7 +25,7 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
 export async function fetchDirectoryRoots(
   input: { credentials: AccountCredentials; domainName: string | undefined }, tools: StepTools,
 ): Promise<Buffer[]> {
-  const sipDomain = input.credentials.sipUri.replace(/^.*@/, '');
+  const sipDomain = domainOf(input.credentials.sipUri);
   for await (const directory of locateDirectories({ sipDomain, domainName: input.domainName }, tools)) {
     const roots = await readRoots(directory, input.credentials, tools);
     if (roots !== undefined) return roots;

@@ -1,3 +1,4 @@
+import { domainOf } from '../protocol/sip/name-address.js';
 import { StageFailure, unsourced, type RuleId } from './stage-failure.js';
 import { samePlace } from './registrar-candidates.js';
 import { notOffered, type Scheme } from './sip/registrar-challenge.js';
@@ -80,7 +81,7 @@ export function withRegistrationFailure(attempts: readonly ConnectionAttempt[], 
 export async function connectToRegistrar(
   steps: Pick<PhoneSteps, 'locateRegistrars' | 'connect'>, input: ConnectInput, tools: StepTools,
 ): Promise<Connected> {
-  const sipDomain = input.sipUri.slice(input.sipUri.indexOf('@') + 1);
+  const sipDomain = domainOf(input.sipUri);
   const search = steps.locateRegistrars({ sipDomain, discovery: input.discovery, lastGood: input.lastGood }, tools);
   const attempts: ConnectionAttempt[] = input.before.filter(({ failure }) => failure !== undefined);
   for await (const located of search.candidates) {

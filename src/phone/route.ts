@@ -1,3 +1,4 @@
+import { domainOf } from '../protocol/sip/name-address.js';
 import { usableCertificate } from './memory.js';
 import type { PhoneContext } from './machine-types.js';
 import type { AccountCredentials, ClientCertificate, SignInMethod, Trust } from './steps.js';
@@ -73,7 +74,8 @@ export function sipUriOf(context: PhoneContext): string | undefined {
 
 /** The SIP domain of whoever signs in, as far as it is known. */
 export function sipDomainOf(context: PhoneContext): string | undefined {
-  return sipUriOf(context)?.split('@').at(-1);
+  const sipUri = sipUriOf(context);
+  return sipUri === undefined ? undefined : domainOf(sipUri);
 }
 
 /** The roots and intermediates that the phone has learnt. */

@@ -1,5 +1,6 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
+import { userAtDomain } from '../protocol/sip/name-address.js';
 import { isUnderWay, type Call } from './call.js';
 import type { ExchangeStatus } from './exchange/status.js';
 import type { PhoneContext, StateMeta } from './machine-types.js';
@@ -77,7 +78,7 @@ const longestText = 60;
 function filledIn(lines: readonly string[], { settings, memory, call }: ScreenContext): readonly string[] {
   if (!lines.some((line) => line.includes('{'))) return lines;
   const values: Readonly<Record<string, string>> = {
-    displayName: settings?.displayName ?? (memory.clientCertificate ?? memory.credentials)?.sipUri.replace(/^sip:/i, '') ?? '',
+    displayName: settings?.displayName ?? userAtDomain((memory.clientCertificate ?? memory.credentials)?.sipUri ?? ''),
     peer: call?.peer.displayName ?? call?.peer.uri.replace(/^sips?:|;.*/gi, '') ?? '',
     line: (settings?.lineUri ?? '').replace(/^tel:/i, '').replace(/;ext=/i, ' X').replace(/;.*/, ''),
   };

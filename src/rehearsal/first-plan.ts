@@ -1,5 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { checkDeclaration } from '../declaration-file.js';
+import { domainOf } from '../protocol/sip/name-address.js';
 import { planSchema } from './plan-schema.js';
 
 /** What a first plan is made from; everything but the account's SIP URI can be filled in later. */
@@ -30,7 +31,7 @@ export function firstPlan(wanted: FirstPlan): string {
     '#   lpe rehearse THIS-FILE',
     '# A dry run that proves the way without signing in: lpe rehearse THIS-FILE --stop-before webTicket',
     'schema: 1',
-    `name: ${scalar(`First rehearsal for ${wanted.sipUri.replace(/^.*@/, '')}`)}`,
+    `name: ${scalar(`First rehearsal for ${domainOf(wanted.sipUri)}`)}`,
     '',
     ...(wanted.lab === undefined ? liveTarget(wanted) : [
       '# A lab in this process, as the topology file declares it.', 'targets:', `  lab: { lab: ${scalar(wanted.lab)} }`,
@@ -69,7 +70,7 @@ function liveTarget({ sipUri, webServer, registrar, dnsServer }: FirstPlan): str
     'targets:',
     '  production:',
     '    live:',
-    `      sipDomains: [${scalar(sipUri.replace(/^.*@/, ''))}]`,
+    `      sipDomains: [${scalar(domainOf(sipUri))}]`,
     dnsServer === undefined ? "      # dnsServer: 192.0.2.53    # of the phones' network; without it, this host's own" : `      dnsServer: ${scalar(dnsServer)}`,
     "      # What DHCP tells phones in options 43 and 120 (lpe dhcp-options --decode reads yours); or `dhcpServer: broadcast` to ask for it.",
     options.length === 0 ? '      # dhcpOptions: { webServer: lync.contoso.com, registrar: sip.contoso.com }' : `      dhcpOptions: { ${options.join(', ')} }`,

@@ -1,5 +1,6 @@
 import type { Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
+import { domainOf } from '../protocol/sip/name-address.js';
 import type { LiveTarget, Plan, PlanAccount, PlanPhone } from './plan-schema.js';
 
 /** Where a plan's phone, account and target meet. */
@@ -15,7 +16,7 @@ export function signsInAt({ sipUri }: PlanAccount, where: { topology: Topology }
   const wanted = sipUri.toLowerCase();
   return 'topology' in where
     ? where.topology.users.some((user) => user.sipUri.toLowerCase() === wanted)
-    : where.live.sipDomains.some((domain) => domain.toLowerCase() === wanted.replace(/^.*@/, ''));
+    : where.live.sipDomains.some((domain) => domain.toLowerCase() === domainOf(wanted));
 }
 
 /** Every cell of a plan, in the order of its rehearsal, without starting anything. Throws what loading a topology throws. */

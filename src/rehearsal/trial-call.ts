@@ -1,5 +1,6 @@
 import type { LabUser } from '../lab/topology-schema.js';
 import type { Phone } from '../phone/phone.js';
+import { userAtDomain } from '../protocol/sip/name-address.js';
 import { Trace } from '../trace/trace.js';
 import { rehearseSignIn, type CellOptions } from './cell.js';
 import { FastForwardClock } from './fast-forward-clock.js';
@@ -40,11 +41,11 @@ export async function tryCalls(phone: Phone, callee: LabUser, like: Omit<CellOpt
     },
   });
   if (calls.length > 0) return { reached: calls.every(({ answered }) => answered), sentences: calls.map(({ sentence }) => sentence) };
-  return { reached: false, sentences: [`There was nobody to call: a second phone could not sign in as ${named(callee.sipUri)}. ${verdict.cause?.sentence ?? ''}`.trim()] };
+  return { reached: false, sentences: [`There was nobody to call: a second phone could not sign in as ${userAtDomain(callee.sipUri)}. ${verdict.cause?.sentence ?? ''}`.trim()] };
 }
 
 async function tryCall(caller: Party, callee: Party, signal: AbortSignal): Promise<TrialCall> {
-  const [from, to] = [named(caller.sipUri), named(callee.sipUri)];
+  const [from, to] = [userAtDomain(caller.sipUri), userAtDomain(callee.sipUri)];
   if (caller.phone.state !== 'signedIn') return { answered: false, sentence: `${from} cannot call ${to}: its phone is signed in no more.` };
   const stop = callee.phone.onChange(({ call }) => { if (call?.state === 'ringing') callee.phone.answer(); });
   caller.phone.call(callee.sipUri);
@@ -59,5 +60,3 @@ async function tryCall(caller: Party, callee: Party, signal: AbortSignal): Promi
 export function renderCalls({ sentences }: CallTrial, width: number): string {
   return `${sentences.flatMap((sentence, index) => folded(`  ${(index === 0 ? 'calls' : '').padEnd(11)}`, sentence, width)).join('\n')}\n`;
 }
-
-const named = (sipUri: string) => sipUri.replace(/^sip:/i, '');

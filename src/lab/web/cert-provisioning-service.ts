@@ -2,6 +2,7 @@ import { Failure } from '../../failure.js';
 import { publishAction, publishPortName, readPublishRequest, writePublishError, writePublishResponse, type PublishRequest } from '../../protocol/certprov/publish.js';
 import { rootChainsAction, writeRootChainsResponse } from '../../protocol/certprov/root-chains.js';
 import { readCertificateRequest, type CertificateRequest } from '../../protocol/pkcs/pkcs10.js';
+import { userAtDomain } from '../../protocol/sip/name-address.js';
 import { readEnvelope, type Envelope } from '../../protocol/soap/envelope.js';
 import { writeFault } from '../../protocol/soap/fault.js';
 import { addressingNamespace, authWebServicesNamespace, securityNamespace } from '../../protocol/soap/namespaces.js';
@@ -61,7 +62,7 @@ export function publishCertificate(call: WebCall): WebReply {
     publicKey: judged.publicKey, sipUri: holder.sipUri, deviceId: request.deviceId,
     hours: Math.min(request.hours ?? deployment.policy.DefaultValidityPeriodHours, deployment.policy.MaxValidityPeriodHours),
   });
-  const entity = request.entity ?? holder.sipUri.replace(/^sip:/i, '');
+  const entity = request.entity ?? userAtDomain(holder.sipUri);
   return { status: 200, body: writePublishResponse({ deviceId: request.deviceId, entity, certificate }) };
 }
 
@@ -85,8 +86,8 @@ function ticketHolder({ deployment, fqdn }: WebCall, { header }: Envelope): { si
 }
 
 function judge({ entity, certificateRequest }: PublishRequest, sipUri: string, { MinCSRKeySize, MaxCSRKeySize }: LabPolicy): Pick<CertificateRequest, 'publicKey'> | { refused: string } {
-  const own = sipUri.replace(/^sip:/i, '').toLowerCase();
-  if (entity !== undefined && entity.replace(/^sip:/i, '').toLowerCase() !== own) {
+  const own = userAtDomain(sipUri).toLowerCase();
+  if (entity !== undefined && userAtDomain(entity).toLowerCase() !== own) {
     return { refused: `The web ticket was issued to ${own}, not to ${entity}.` };
   }
   try {

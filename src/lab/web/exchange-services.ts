@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readAutodiscoverRequest, writeAutodiscoverError, writeAutodiscoverSettings } from '../../protocol/exchange/autodiscover.js';
 import { getFolderAction, readGetFolder, writeCalendar, writeFolderNotFound } from '../../protocol/exchange/get-folder.js';
+import { userAtDomain } from '../../protocol/sip/name-address.js';
 import { readEnvelope } from '../../protocol/soap/envelope.js';
 import { unknownAction, type WebCall, type WebReply } from './call.js';
 import { authenticateWindows } from './windows-authentication.js';
@@ -17,7 +18,7 @@ export function autodiscover(call: WebCall): WebReply {
   const { deployment, fqdn } = call;
   const { user: { sipUri, displayName } } = outcome;
   const emailAddress = readAutodiscoverRequest(call.body.root);
-  const own = emailAddress.toLowerCase() === sipUri.replace(/^sip:/i, '').toLowerCase();
+  const own = emailAddress.toLowerCase() === userAtDomain(sipUri).toLowerCase();
   return {
     status: 200,
     body: own ? writeAutodiscoverSettings({ displayName, server: fqdn, ewsUrl: deployment.ewsUrl(fqdn) }) : writeAutodiscoverError(500, 'The e-mail address cannot be found.'),

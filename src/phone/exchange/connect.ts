@@ -1,6 +1,7 @@
 import { autodiscoverPath, readAutodiscoverResponse, writeAutodiscoverRequest } from '../../protocol/exchange/autodiscover.js';
 import { getFolderAction, readFolderId, writeGetCalendar } from '../../protocol/exchange/get-folder.js';
 import { Resolver } from '../../protocol/dns/resolver.js';
+import { domainOf, userAtDomain } from '../../protocol/sip/name-address.js';
 import { secureConnect } from '../secure-connection.js';
 import { StageFailure } from '../stage-failure.js';
 import type { PhoneSteps } from '../steps.js';
@@ -30,8 +31,8 @@ export const locateExchange: PhoneSteps['locateExchange'] = async ({ smtpDomain 
  * `certificate-refused`, `exchange-credentials-refused` or `exchange-unavailable`.
  */
 export const connectExchange: PhoneSteps['connectExchange'] = async ({ credentials, address, trust }, tools) => {
-  const emailAddress = credentials.sipUri.replace(/^sip:/i, '');
-  const host = autodiscoverHost(emailAddress.slice(emailAddress.indexOf('@') + 1));
+  const emailAddress = userAtDomain(credentials.sipUri);
+  const host = autodiscoverHost(domainOf(emailAddress));
   const client = new HttpClient((url, using) => secureConnect({
     host: url.hostname, port: portOf(url), service: 'exchange', method: credentials.method, trust, ...(url.hostname === host ? { address } : {}),
   }, using));

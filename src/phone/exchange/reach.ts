@@ -1,3 +1,4 @@
+import { domainOf } from '../../protocol/sip/name-address.js';
 import type { PhoneContext } from '../machine-types.js';
 import { accountOf, certProvUrlOf, trustOf } from '../route.js';
 import { StageFailure } from '../stage-failure.js';
@@ -11,7 +12,7 @@ export async function reachExchange(context: PhoneContext, tools: StepTools): Pr
   if (credentials === undefined) return { status: { state: 'by-design' } };
   let learnt: ExchangeResult['learnt'];
   try {
-    const address = await steps.locateExchange({ smtpDomain: credentials.sipUri.slice(credentials.sipUri.indexOf('@') + 1) }, tools);
+    const address = await steps.locateExchange({ smtpDomain: domainOf(credentials.sipUri) }, tools);
     if (address === undefined) return { status: { state: 'none' } };
     learnt = await learnChain(context, tools);
     await steps.connectExchange({ credentials, address, trust: { ...trustOf(context), ...learnt } }, tools);

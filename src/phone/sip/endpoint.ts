@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deviceEpid, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
+import { domainOf } from '../../protocol/sip/name-address.js';
 import type { RegistrarCandidate, StepTools } from '../steps.js';
 
 /** Who the phone is in SIP, for as long as one connection lasts. */
@@ -33,7 +34,7 @@ export function makeEndpoint(
   const sentBy = `${localAddress}:${localPort}`;
   const device = identity.deviceInfo.value;
   return {
-    sipUri, epid, sentBy, sipDomain: sipDomainOf(sipUri), uuid: endpointUuid(epid).toUpperCase(),
+    sipUri, epid, sentBy, sipDomain: domainOf(sipUri), uuid: endpointUuid(epid).toUpperCase(),
     contactUri: `sip:${sentBy};transport=${candidate.transport};ms-opaque=${randomBytes(5).toString('hex')}`,
     userAgent: identity.userAgent.value,
     deviceInfo: device === null ? undefined : `MAC=${macAddress}, vendor=${device.vendor}, version=${device.version}`,
@@ -41,9 +42,4 @@ export function makeEndpoint(
     // The lease's mask is not known here; a /24 is this project's convention.
     subnet: localAddress.replace(/\.\d+$/, '.0'),
   };
-}
-
-/** `contoso.lab` of `sip:alice@contoso.lab`. */
-export function sipDomainOf(sipUri: string): string {
-  return sipUri.slice(sipUri.lastIndexOf('@') + 1);
 }

@@ -1,8 +1,8 @@
 import { within } from '../../network/deadline.js';
+import { domainOf } from '../../protocol/sip/name-address.js';
 import { openConnection } from '../connection.js';
 import { secureConnect } from '../secure-connection.js';
 import type { PhoneSteps, RegistrarCandidate, SipSession } from '../steps.js';
-import { sipDomainOf } from './endpoint.js';
 import { FollowedSession } from './followed-session.js';
 import { RegistrarSession } from './registrar-session.js';
 import { readUri } from './user-agent.js';
@@ -17,7 +17,7 @@ export const connectRegistrar: PhoneSteps['connect'] = async ({ candidate, addre
     const at = { host: to.host, address: known, port: to.port, service: 'sip' } as const;
     const stepTools = { ...tools, signal };
     const socket = to.transport === 'tls'
-      ? await secureConnect({ ...at, sipDomain: sipDomainOf(sipUri), method, trust }, stepTools)
+      ? await secureConnect({ ...at, sipDomain: domainOf(sipUri), method, trust }, stepTools)
       : await within(stepTools, tools.profile.timers.connect.value, (deadline) => openConnection(at, stepTools, deadline));
     return new RegistrarSession({ socket, candidate: to, sipUri }, stepTools);
   };

@@ -2,6 +2,7 @@ import { createPublicKey, randomUUID, X509Certificate } from 'node:crypto';
 import { publishAction, readPublishResponse, writePublishRequest } from '../../protocol/certprov/publish.js';
 import { createCertificateRequest } from '../../protocol/pkcs/pkcs10.js';
 import { deviceEpid, endpointUuid } from '../../protocol/sip/endpoint-identity.js';
+import { userAtDomain } from '../../protocol/sip/name-address.js';
 import { StageFailure, unsourced } from '../stage-failure.js';
 import type { ClientCertificate, KeyPairPem, PhoneSteps, TicketCredentials } from '../steps.js';
 import { secureClient, takeKept } from './kept-connection.js';
@@ -73,8 +74,4 @@ function notIssued(url: URL, identity: string, reason: string): StageFailure {
   const said = reason.replace(/\.$/, '');
   return new StageFailure('certificate-not-issued', 'stop', `The web service at ${shown(url)} was asked for a client certificate for ${identity} and issued none: ${
     said || 'it gave no reason'}.`, { facts: { url: shown(url), identity, ...(identity.includes('@') ? { sipUri: `sip:${identity}` } : {}), reason }, because: [unsourced] });
-}
-
-function userAtDomain(sipUri: string): string {
-  return sipUri.replace(/^sip:/i, '');
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { userAtDomain } from '../sip/name-address.js';
 import { xml, type Markup } from '../soap/markup.js';
 import { parseXml, type XmlElement } from '../soap/xml.js';
 
@@ -61,13 +62,13 @@ export function updatedContactList(list: ContactList, notification: Buffer): Con
 
 function contactMarkup(element: 'contact' | 'addedContact', { sipUri, name }: Contact): Markup {
   const rest = xml`name="${name}" groups="1 " subscribed="true" externalURI=""`;
-  return element === 'contact' ? xml`<contact uri="${withoutScheme(sipUri)}" ${rest}/>` : xml`<addedContact uri="${sipUri}" ${rest}/>`;
+  return element === 'contact' ? xml`<contact uri="${userAtDomain(sipUri)}" ${rest}/>` : xml`<addedContact uri="${sipUri}" ${rest}/>`;
 }
 
 function contactsIn(root: XmlElement, ...elements: readonly string[]): Contact[] {
   return elements.flatMap((element) => root.elements(element)).slice(0, mostContacts).flatMap((contact): Contact[] => {
     const uri = contact.attribute('uri')?.trim() ?? '';
-    return uri === '' || uri.length > 500 ? [] : [{ sipUri: `sip:${withoutScheme(uri)}`, name: (contact.attribute('name') ?? '').slice(0, 200) }];
+    return uri === '' || uri.length > 500 ? [] : [{ sipUri: `sip:${userAtDomain(uri)}`, name: (contact.attribute('name') ?? '').slice(0, 200) }];
   });
 }
 
@@ -76,6 +77,5 @@ function numberOf(root: XmlElement, name: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-const withoutScheme = (uri: string) => uri.replace(/^sip:/i, '');
 const isSame = (a: Contact, b: Contact) => a.sipUri.toLowerCase() === b.sipUri.toLowerCase();
 const has = (list: readonly Contact[], contact: Contact) => list.some((each) => isSame(each, contact));

@@ -47,3 +47,13 @@ export function parseAssertedIdentity(value: string): { sipUri: string | undefin
 export function addressOfRecord(uri: string): string {
   return (uri.split(/[;?]/, 1)[0] ?? '').toLowerCase();
 }
+
+/** `alice@contoso.lab` of `sip:alice@contoso.lab`: as certificates, entities and Exchange write a user. */
+export function userAtDomain(sipUri: string): string {
+  return sipUri.replace(/^sip:/i, '');
+}
+
+/** `contoso.lab` of `sip:alice@contoso.lab`, with the scheme or without it. */
+export function domainOf(sipUri: string): string {
+  return sipUri.slice(sipUri.lastIndexOf('@') + 1);
+}

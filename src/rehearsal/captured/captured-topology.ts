@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { topologySchema } from '../../lab/topology-schema.js';
+import { domainOf, userAtDomain } from '../../protocol/sip/name-address.js';
 import type { PresentedInTrace } from '../../trace/event.js';
 import type { PlanAccount } from '../plan-schema.js';
 import { CertificateCatalogue, type Remark } from './certificate-catalogue.js';
@@ -107,7 +108,7 @@ function addTls(server: Server, { host, port, service, chain, tooNew }: TlsServi
       else server.registrar ??= { port, ...secured };
       break;
     case 'web': case 'update': server.web ??= { httpsPort: port, ...secured }; break;
-    case 'exchange': server.exchange ??= { httpsPort: port, certificate }; break;
+    case 'exchange': server.exchange ??= { httpsPort: port, ...secured }; break;
   }
 }
 
@@ -166,11 +167,11 @@ function policyOf(
 }
 
 function usersOf({ accounts, sipDomains }: CapturedFrom): z.input<typeof topologySchema>['users'] {
-  const here = Object.entries(accounts).filter(([, { sipUri }]) => sipDomains.some((domain) => domain.toLowerCase() === sipUri.replace(/^.*@/, '').toLowerCase()));
+  const here = Object.entries(accounts).filter(([, { sipUri }]) => sipDomains.some((domain) => domain.toLowerCase() === domainOf(sipUri).toLowerCase()));
   // Accounts that differ in their secrets only are one user.
   const users = new Map(here.map(([name, account]) => [account.sipUri.toLowerCase(), { name, ...account }]));
   return [...users.values()].map(({ name, sipUri, number, logon }) => ({
     sipUri, displayName: name, ...(number === undefined || !/\d/.test(number) ? {} : { lineUri: `tel:${number.replace(/[^\d+]/g, '')}`, pin: invented.pin }),
-    account: logon ?? `LAB\\${sipUri.replace(/^sip:/i, '').replace(/@.*$/, '')}`, password: invented.password,
+    account: logon ?? `LAB\\${userAtDomain(sipUri).replace(/@.*$/, '')}`, password: invented.password,
   }));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addressOfRecord, parseAssertedIdentity, parseNameAddress, parseNameAddresses } from '../../../src/protocol/sip/name-address.js';
+import { addressOfRecord, domainOf, parseAssertedIdentity, parseNameAddress, parseNameAddresses, userAtDomain } from '../../../src/protocol/sip/name-address.js';
 
 describe('SIP addresses', () => {
   it('reads display name, URI and parameters', () => {
@@ -37,6 +37,12 @@ describe('SIP addresses', () => {
 
   it('compares addresses of record without case and parameters', () => {
     assert.equal(addressOfRecord('SIP:Alice@Contoso.LAB;transport=tls'), 'sip:alice@contoso.lab');
+  });
+
+  it('tells user and domain, of what has a scheme and of what has none', () => {
+    for (const uri of ['sip:alice@contoso.lab', 'SIP:alice@contoso.lab', 'alice@contoso.lab']) {
+      assert.deepEqual([userAtDomain(uri), domainOf(uri)], ['alice@contoso.lab', 'contoso.lab']);
+    }
   });
 
   it('makes something of anything', () => {
