@@ -18,11 +18,16 @@ export function readDeclaration<T extends z.ZodType>(file: string, schema: T, ar
 /** Nothing that a person writes by hand comes near. */
 const longestFile = 1_000_000;
 
+/** Text as UTF-8, or as Windows PowerShell 5.1 redirects it, UTF-16 (Microsoft, "about_Character_Encoding"); a byte order mark is no part of it. */
+export function textOf(bytes: Buffer): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
+}
+
 /** The text of a file of at most `longest` bytes (1 MB), or `<area>/unreadable`. */
 export function readText(file: string, area: string, noun: string, longest = longestFile): string {
   try {
     if (statSync(file).size > longest) throw new Error(`it is longer than ${longest / 1_000_000} MB`);
-    return readFileSync(file, 'utf8');
+    return textOf(readFileSync(file));
   } catch (error) {
     throw new Failure(`${area}/unreadable`, `The ${noun} ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
   }

@@ -34,11 +34,13 @@ export function requireWritable(file: string): void {
 
 /** Fails with `output/same-file` where one file is to be written twice, or over what is `read`; undefined is what was not asked for. */
 export function requireDistinct(files: readonly (string | undefined)[], read: readonly (string | undefined)[] = []): void {
-  const taken = new Set(read.flatMap((file) => (file === undefined ? [] : [resolve(file)])));
+  // Windows does not tell PLAN.yaml from plan.yaml; nobody means two files by them elsewhere.
+  const place = (file: string) => resolve(file).toLowerCase();
+  const taken = new Set(read.flatMap((file) => (file === undefined ? [] : [place(file)])));
   for (const file of files) {
     if (file === undefined) continue;
-    if (taken.has(resolve(file))) throw new Failure('output/same-file', `${file} is named twice, and the one would be written over the other.`);
-    taken.add(resolve(file));
+    if (taken.has(place(file))) throw new Failure('output/same-file', `${file} is named twice, and the one would be written over the other.`);
+    taken.add(place(file));
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { textOf } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { readCertificates } from '../protocol/pkcs/pkcs7.js';
 import { looksLikePkcs12, readPkcs12 } from '../protocol/pkcs/pkcs12.js';
@@ -37,11 +38,6 @@ function readBytes(file: string): Buffer {
     throw new Failure('certificate/unreadable', `The certificate file ${file} cannot be read: ${fileTrouble(error)}.`, { cause: error });
   }
   throw unusable(file, 'is empty');
-}
-
-/** Windows PowerShell writes redirected output as UTF-16. */
-function textOf(bytes: Buffer): string {
-  return bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
 }
 
 function certificatesIn(file: string, bytes: Buffer): CertificateFacts[] {

@@ -130,6 +130,8 @@ describe('The files of a rehearsal', () => {
       [['--json', ''], 'A file without a name cannot be written: give it one. [output/unwritable]'],
       [['--json', file, '--html', file], `${file} is named twice, and the one would be written over the other. [output/same-file]`],
       [['--junit', 'examples/plans/../plans/first-rollout.yaml'], 'examples/plans/../plans/first-rollout.yaml is named twice, and the one would be written over the other. [output/same-file]'],
+      // One file on Windows.
+      [['--junit', 'examples/plans/FIRST-rollout.yaml'], 'examples/plans/FIRST-rollout.yaml is named twice, and the one would be written over the other. [output/same-file]'],
       [['--pcapng-secrets'], 'The TLS secrets go into a capture: --pcapng-secrets needs --pcapng. [usage/pcapng-secrets]'],
     ] as const) {
       const { status, out, err } = await lpe(['rehearse', 'examples/plans/first-rollout.yaml', ...args]);

@@ -25,6 +25,14 @@ describe('readSecretReference', () => {
     await assert.rejects(readSecretReference({ file }, 'PIN of alice', nowhere), { code: 'plan/secret-file', hint: `chmod 600 ${file}` });
   });
 
+  it('reads what Windows PowerShell 5.1 writes: UTF-16 by a redirection, a byte order mark with -Encoding utf8', async () => {
+    for (const bytes of [Buffer.from('\uFEFF48213\r\n', 'utf16le'), Buffer.from('\uFEFF48213\r\n')]) {
+      writeFileSync(file, bytes);
+      chmodSync(file, 0o600);
+      assert.equal(await readSecretReference({ file }, 'PIN of alice', nowhere), '48213');
+    }
+  });
+
   it('asks, where there is somebody to ask', async () => {
     assert.equal(await readSecretReference({ prompt: true }, 'PIN of alice', { env: {}, ask: (what) => Promise.resolve(what === 'PIN of alice' ? '1' : '') }), '1');
     await assert.rejects(readSecretReference({ prompt: true }, 'PIN of alice', nowhere), { code: 'plan/no-secret', message: /there is no terminal to ask at/ });
