@@ -27,3 +27,8 @@ export class Failure extends Error {
     this.hint = options.hint;
   }
 }
+
+/** What an error says, to go on after a colon: without its first capital, unless that is an abbreviation's, and its full stop. */
+export function clause({ message }: Error): string {
+  return message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
+}

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Failure } from '../failure.js';
+import { clause, Failure } from '../failure.js';
 import type { Service } from '../firmware/schema.js';
 import { Resolver } from '../protocol/dns/resolver.js';
 import { StageFailure } from './stage-failure.js';
@@ -39,9 +39,4 @@ function unreachable({ host, port, service }: ConnectionInput, reason: string, f
   return new StageFailure(sip ? 'registrar-unreachable' : 'web-service-unreachable', 'retry', `${host}:${port} could not be reached: ${reason}.`, {
     facts: { host, port, service, reason, ...facts }, cause, screen: sip ? 'registrar-not-contacted' : 'web-service-not-found',
   });
-}
-
-/** A failure's sentence, to go on after a colon. */
-export function clause({ message }: Error): string {
-  return message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
 }

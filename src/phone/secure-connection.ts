@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import { Failure } from '../failure.js';
+import { clause, Failure } from '../failure.js';
 import { verifyServerCertificate, type CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { Provenance } from '../firmware/sourced.js';
@@ -12,7 +12,7 @@ import type { PresentedCertificate } from '../protocol/tls/server-flight.js';
 import type { TlsEnding, TlsEvent } from '../trace/event.js';
 import { certificateRefusal, judgementOf } from './certificate-refusal.js';
 import { clockRefusal } from './clock-refusal.js';
-import { clause, openConnection, type ConnectionInput } from './connection.js';
+import { openConnection, type ConnectionInput } from './connection.js';
 import { presentedInTrace } from './presented-chain.js';
 import { StageFailure } from './stage-failure.js';
 import type { SignInMethod, StepTools, Trust } from './steps.js';

@@ -2,9 +2,8 @@ import { createDatagramAuthenticate } from '../../protocol/ntlm/datagram.js';
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { SecurityAssociation } from '../../protocol/sip/security-association.js';
-import { Failure } from '../../failure.js';
+import { clause, Failure } from '../../failure.js';
 import type { FirmwareProfile } from '../../firmware/schema.js';
-import { clause } from '../connection.js';
 import { StageFailure, unsourced } from '../stage-failure.js';
 import { readToken, unusable, type Proof } from './registrar-challenge.js';
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { clause } from '../../failure.js';
 import { within } from '../../network/deadline.js';
 import { roamingContactsEvent } from '../../protocol/presence/contact-list.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
-import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 import { userServices, userServiceSentence, type UserService, type UserServiceResult } from '../user-services.js';
 import type { AccountCredentials, ClientCertificate, InBandSettings, RegistrarCandidate, RegistrarOffer, Registration, SessionEvent, SipSession, StepTools } from '../steps.js';

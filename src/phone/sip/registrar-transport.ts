@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Transport } from 'sip.js/lib/core/index.js';
 import type { Clock } from '../../clock.js';
-import { Failure, type Facts } from '../../failure.js';
+import { clause, Failure, type Facts } from '../../failure.js';
 import { SipFramer } from '../../protocol/sip/framing.js';
 import { SipMessage } from '../../protocol/sip/message.js';
 import { redactSip } from '../../protocol/sip/redaction.js';
 import type { SecurityAssociation } from '../../protocol/sip/security-association.js';
 import type { Trace } from '../../trace/trace.js';
-import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 
 /** Those that set up a security association carry no signature of an earlier one, until the last of them, which completes the handshake (with NTLM by its last token). */

@@ -1,6 +1,6 @@
+import { clause } from '../../failure.js';
 import { readVersions } from '../../protocol/presence/publication.js';
 import type { Trace } from '../../trace/trace.js';
-import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 import type { InBandSettings } from '../steps.js';
 import type { Endpoint } from './endpoint.js';

@@ -1,9 +1,9 @@
+import { clause } from '../../failure.js';
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
 import { SecurityAssociation } from '../../protocol/sip/security-association.js';
 import { TlsDskClient } from '../../protocol/tlsdsk/handshake.js';
 import { tlsDskSigner } from '../../protocol/tlsdsk/keys.js';
-import { clause } from '../connection.js';
 import { readToken, unusable, type Proof } from './registrar-challenge.js';
 
 const scheme = 'TLS-DSK';

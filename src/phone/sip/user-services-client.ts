@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { longestTimer } from '../../clock.js';
-import { Failure } from '../../failure.js';
+import { clause, Failure } from '../../failure.js';
 import { locationProfileType, readLocationProfile } from '../../protocol/locationprofile/description.js';
 import { mediaRelayType, readRelayResponse, writeRelayRequest } from '../../protocol/mediarelay/credentials.js';
 import { readContactList, roamingContactsEvent, roamingContactsType, updatedContactList, type ContactList } from '../../protocol/presence/contact-list.js';
@@ -8,7 +8,6 @@ import {
   itemKey, publishFaultType, publishType, readVersions, readWrongDelta, roamingSelfType, writePublish,
 } from '../../protocol/presence/publication.js';
 import type { SipMessage } from '../../protocol/sip/message.js';
-import { clause } from '../connection.js';
 import { StageFailure } from '../stage-failure.js';
 import type { UserService, UserServiceResult } from '../user-services.js';
 import type { Endpoint } from './endpoint.js';

@@ -1,4 +1,4 @@
-import { Failure } from '../../failure.js';
+import { clause, Failure } from '../../failure.js';
 import { readEnvelope, type Envelope } from '../../protocol/soap/envelope.js';
 import { readFault, type SoapFault } from '../../protocol/soap/fault.js';
 import type { WebAnswer, WebRequest } from './http-client.js';
@@ -21,7 +21,7 @@ export function understand<T>(url: URL, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw webServiceError(url, lowerFirst(error.message), { cause: error, facts: { code: error.code } });
+    throw webServiceError(url, clause(error), { cause: error, facts: { code: error.code } });
   }
 }
 
@@ -41,8 +41,4 @@ export function faultIn({ body }: WebAnswer): SoapFault | undefined {
   } catch {
     return undefined;
   }
-}
-
-function lowerFirst(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
 }
