@@ -103,8 +103,8 @@ export class Subscriber {
   }
 
   #headers(own: readonly string[]): string[] {
-    const { endpoint, registration } = this.#options;
-    return [`Contact: <${registration.registered?.registration.gruu ?? endpoint.contactUri}>`, `User-Agent: ${endpoint.userAgent}`, ...own];
+    const { endpoint, userAgent } = this.#options;
+    return [`Contact: ${userAgent.contact}`, `User-Agent: ${endpoint.userAgent}`, ...own];
   }
 
   #dueAfter(answer: SipMessage): number | undefined {

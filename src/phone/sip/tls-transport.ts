@@ -1,4 +1,4 @@
-import { IncomingRequestMessage, LoggerFactory, Parser, type Transport, type UserAgentCore } from 'sip.js/lib/core/index.js';
+import { IncomingRequestMessage, Parser, type Transport, type UserAgentCore } from 'sip.js/lib/core/index.js';
 import { systemClock, type Clock } from '../../clock.js';
 import type { CertificatePolicy } from '../../firmware/certificate-policy.js';
 import type { FirmwareProfile } from '../../firmware/schema.js';
@@ -9,6 +9,7 @@ import { PhoneClock } from '../phone-clock.js';
 import { secureConnect } from '../secure-connection.js';
 import type { StageFailure } from '../stage-failure.js';
 import { RegistrarTransport } from './registrar-transport.js';
+import { silentLogger } from './silent-logger.js';
 
 /** Where to connect, as whom, and who is to hear what comes in. */
 export interface SipTransportOptions {
@@ -81,13 +82,9 @@ export async function connectSip(options: SipTransportOptions): Promise<SipTrans
   };
 }
 
-/** sip.js would write to the console. */
-const silent = new LoggerFactory();
-silent.builtinEnabled = false;
-
 function deliver(text: string, core: UserAgentCore, trace: Trace): void {
   try {
-    const message = Parser.parseMessage(text, silent.getLogger('sip.parser'));
+    const message = Parser.parseMessage(text, silentLogger.getLogger('sip.parser'));
     if (message instanceof IncomingRequestMessage) core.receiveIncomingRequestFromTransport(message);
     else if (message !== undefined) core.receiveIncomingResponseFromTransport(message);
   } catch (error) {

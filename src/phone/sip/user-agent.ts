@@ -1,5 +1,5 @@
 import {
-  IncomingRequestMessage, LoggerFactory, Parser, UserAgentCore, type IncomingResponse, type IncomingResponseMessage,
+  IncomingRequestMessage, Parser, UserAgentCore, type IncomingResponse, type IncomingResponseMessage,
   type OutgoingRequestMessage, type OutgoingRequestMessageOptions, type URI,
 } from 'sip.js/lib/core/index.js';
 import type { Body } from 'sip.js/lib/core/messages/body.js';
@@ -13,6 +13,7 @@ import type { Endpoint } from './endpoint.js';
 import { incomingResponse } from './incoming-response.js';
 import { PhoneRequest } from './phone-request.js';
 import type { RegistrarTransport } from './registrar-transport.js';
+import { silentLogger } from './silent-logger.js';
 
 export interface UserAgentOptions {
   endpoint: Endpoint;
@@ -106,7 +107,7 @@ export class PhoneUserAgent {
   /** Hands a message of the server to sip.js. Not a NOTIFY: it is answered 200 whatever dialog it names, since REGISTER subscribes implicitly. */
   receive(message: SipMessage, text: string): void {
     try {
-      const parsed = message.isRequest ? Parser.parseMessage(text, silent.getLogger('sip.parser')) : incomingResponse(message, text);
+      const parsed = message.isRequest ? Parser.parseMessage(text, silentLogger.getLogger('sip.parser')) : incomingResponse(message, text);
       if (parsed === undefined) this.note(`this cannot be read: ${message.toString().split('\r\n', 1)[0]}`);
       else if (!(parsed instanceof IncomingRequestMessage)) this.core.receiveIncomingResponseFromTransport(parsed);
       else if (parsed.method === 'NOTIFY') this.core.replyStateless(parsed, { statusCode: 200 });
@@ -137,7 +138,7 @@ class PhoneCore extends UserAgentCore {
   constructor({ endpoint, transport, contactUri }: UserAgentOptions, self: URI) {
     const contact = { uri: readUri(endpoint.contactUri), pubGruu: undefined, tempGruu: undefined, toString: () => `<${contactUri()}>` };
     super({
-      aor: self, contact, displayName: '', loggerFactory: silent, hackViaTcp: false, routeSet: [], sipjsId: '',
+      aor: self, contact, displayName: '', loggerFactory: silentLogger, hackViaTcp: false, routeSet: [], sipjsId: '',
       supportedOptionTags: [], supportedOptionTagsResponse: [], userAgentHeaderFieldValue: endpoint.userAgent, viaForceRport: false,
       viaHost: endpoint.sentBy, authenticationFactory: () => undefined, transportAccessor: () => transport,
     });
@@ -152,10 +153,6 @@ class PhoneCore extends UserAgentCore {
     return request;
   }
 }
-
-/** sip.js would write to the console; the trace says what happens. */
-const silent = new LoggerFactory();
-silent.builtinEnabled = false;
 
 /** Reads a SIP URI as sip.js does. Throws `StageFailure` `credentials-refused` for anything it could not write again. */
 export function readUri(text: string): URI {
