@@ -1,3 +1,4 @@
+import { sameName } from '../protocol/dns/name.js';
 import type { Home } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
 
@@ -7,13 +8,11 @@ import type { RunningDeployment } from './running-deployment.js';
  */
 export function homeFor(aor: string, fqdn: string, deployment: RunningDeployment): Home {
   const registrars = deployment.topology.servers.filter((server) => server.registrar !== undefined);
-  const named = (name: string | undefined) => registrars.find((server) => name !== undefined && same(server.fqdn, name));
+  const named = (name: string | undefined) => registrars.find((server) => name !== undefined && sameName(server.fqdn, name));
   const primary = named(deployment.users.bySipUri(aor)?.registrarPool) ?? named(fqdn) ?? registrars[0];
   if (primary === undefined) return 'nowhere';
   const backup = deployment.isStopped(primary.fqdn) ? named(primary.registrar?.backupRegistrar) : undefined;
   const serving = backup ?? primary;
-  if (!same(serving.fqdn, fqdn)) return deployment.registrarAddress(serving);
+  if (!sameName(serving.fqdn, fqdn)) return deployment.registrarAddress(serving);
   return backup === undefined ? 'here' : 'here-as-backup';
 }
-
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -1,3 +1,4 @@
+import { sameName } from '../protocol/dns/name.js';
 import { DhcpLeases } from './dhcp-leases.js';
 import { startDhcpServer } from './dhcp-server.js';
 import { startDnsServer } from './dns-server.js';
@@ -29,5 +30,5 @@ export function startOutside({ deployment, bindAddress, portOf }: ServiceContext
 /** Whether a phone, in the office or outside, reaches a service. */
 export function isReachable({ service, fqdn }: LabService, { outside }: Topology, fromOutside: boolean): boolean {
   if (service === 'outside-dns' || service === 'outside-dhcp') return fromOutside;
-  return !fromOutside || (outside !== undefined && outside.servers.some((name) => name.toLowerCase() === fqdn.toLowerCase()) && !neverPublished.includes(service));
+  return !fromOutside || (outside !== undefined && outside.servers.some((name) => sameName(name, fqdn)) && !neverPublished.includes(service));
 }

@@ -1,3 +1,4 @@
+import { sameName } from '../protocol/dns/name.js';
 import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
 import type { CertificateAuthority, ServerCertificate } from './certificate-authority.js';
@@ -98,7 +99,7 @@ export class RunningDeployment implements Deployment {
   }
 
   ewsUrl(fqdn: string): string {
-    const server = this.topology.servers.find((each) => each.exchange !== undefined && same(each.fqdn, fqdn));
+    const server = this.topology.servers.find((each) => each.exchange !== undefined && sameName(each.fqdn, fqdn));
     const port = server?.exchange?.httpsPort ?? 443;
     const real = server && this.advertised?.portOf(server.address, port);
     return `https://${real === undefined ? fqdn : this.advertised?.address}:${real ?? port}${ewsPath}`;
@@ -137,7 +138,7 @@ export class RunningDeployment implements Deployment {
   /** The real port behind a name and a declared port, by the name's A records; the declared one where there is none. */
   #realPort(name: string, port: number): number {
     for (const record of this.topology.dns) {
-      if (record.type !== 'A' || record.name.toLowerCase() !== name.toLowerCase()) continue;
+      if (record.type !== 'A' || !sameName(record.name, name)) continue;
       const real = this.advertised?.portOf(record.address, port);
       if (real !== undefined) return real;
     }
@@ -145,8 +146,6 @@ export class RunningDeployment implements Deployment {
   }
 
   #webServer(fqdn: string): Topology['servers'][number] | undefined {
-    return this.topology.servers.find((server) => server.web !== undefined && same(server.fqdn, fqdn));
+    return this.topology.servers.find((server) => server.web !== undefined && sameName(server.fqdn, fqdn));
   }
 }
-
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -19,7 +19,7 @@ const ambiguous: Refusal = { status: 485, diagnostics: { id: 4009, reason: 'Mult
 export function callTarget(
   request: SipMessage, users: UserStore, endpointsOf: (aor: string) => readonly Endpoint[], sender: { aor: string; epid: string },
 ): CallTarget {
-  const uri = request.startLine.kind === 'request' ? request.startLine.uri : '';
+  const uri = request.requestUri;
   // A BYE is of no use outside (RFC 3261 section 15.1.2).
   const inDialog = request.method === 'BYE' || parseNameAddress(request.get('To') ?? '').parameters.has('tag');
   const found = usersNamed(uri, users);

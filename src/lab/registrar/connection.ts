@@ -71,6 +71,11 @@ export class Connection {
     this.close();
   }
 
+  /** The association that an endpoint has now, which may be another than the one it began with. Without one nothing can be signed, and the client would discard it. */
+  associationOf({ aor, epid }: { aor: string; epid: string }): Association | undefined {
+    return [...this.associations.values()].find((each) => each.aor === aor && each.epid === epid);
+  }
+
   /** Signs, where there is an association, and sends. */
   send(message: SipMessage, security?: SecurityAssociation): void {
     if (this.#closed) return;
@@ -118,10 +123,7 @@ export class Connection {
   }
 
   #trace(direction: 'sent' | 'received', message: SipMessage, bytes: Buffer): void {
-    const { startLine } = message;
-    const summary = startLine.kind === 'request'
-      ? `${startLine.method} ${startLine.uri}` : `${startLine.status} ${startLine.reason} (${message.cseq.method})`;
-    this.#options.trace.record('registrar', { layer: 'sip', direction, peer: this.#peer, summary, text: redactSip(bytes.toString()) });
+    this.#options.trace.record('registrar', { layer: 'sip', direction, peer: this.#peer, summary: message.summary, text: redactSip(bytes.toString()) });
   }
 
   #note(summary: string): void {

@@ -3,7 +3,6 @@ import type { Clock } from '../../clock.js';
 import { SipMessage, type SipHeader } from '../../protocol/sip/message.js';
 import { addressOfRecord, parseAssertedIdentity, parseNameAddress } from '../../protocol/sip/name-address.js';
 import { quote, readParameters, splitOutsideQuotes } from '../../protocol/sip/quoted-text.js';
-import type { SecurityAssociation } from '../../protocol/sip/security-association.js';
 import type { UserStore } from '../deployment.js';
 import type { LabUser } from '../topology-schema.js';
 import type { Association } from './association.js';
@@ -100,7 +99,7 @@ export class Forwarding {
           : this.#ofConnection(connection).size >= mostPending ? { status: 503 } : undefined;
     if (refusal !== undefined || target.kind === 'refused') {
       // An ACK gets no answer, and one for a refusal ends here, where the refusal came from.
-      if (refusal !== undefined && request.method !== 'ACK') this.#answer(pending, refuse(request, received(connection), refusal, hop.fqdn));
+      if (refusal !== undefined && request.method !== 'ACK') this.#answer(pending, refuse(request, connection, refusal, hop.fqdn));
       return;
     }
     if (request.method === 'ACK') {
@@ -109,7 +108,7 @@ export class Forwarding {
       return;
     }
     this.#ofConnection(connection).add(pending);
-    if (request.method === 'INVITE') this.#answer(pending, respond(request, received(connection), 100));
+    if (request.method === 'INVITE') this.#answer(pending, respond(request, connection, 100));
     const branches = target.endpoints.map((endpoint): Branch => {
       const id = newBranch();
       return { id, pending, endpoint, request: this.#forwarded(pending, endpoint, id, hops), heard: false, cancelling: false, timer: undefined };
@@ -155,7 +154,7 @@ export class Forwarding {
   }
 
   #endpointsOf(aor: string): Endpoint[] {
-    return [...this.#registries].flatMap((registry) => registry.of(aor)).filter((endpoint) => associationOf(endpoint) !== undefined);
+    return [...this.#registries].flatMap((registry) => registry.of(aor)).filter((endpoint) => endpoint.connection.associationOf(endpoint) !== undefined);
   }
 
   #ofConnection(connection: Connection): Set<Pending> {
@@ -168,7 +167,7 @@ export class Forwarding {
     const pending = [...this.#ofConnection(connection)].find(({ request }) => request.method === 'INVITE'
       && request.get('Call-ID') === cancel.get('Call-ID') && request.cseq.number === cancel.cseq.number
       && tagOf(request, 'From') === tagOf(cancel, 'From'));
-    connection.send(refuse(cancel, received(connection), { status: pending === undefined ? 481 : 200 }, fqdn), association.security);
+    connection.send(refuse(cancel, connection, { status: pending === undefined ? 481 : 200 }, fqdn), association.security);
     if (pending === undefined || pending.cancelled) return;
     pending.cancelled = true;
     for (const branch of pending.open) this.#cancel(branch);
@@ -202,7 +201,7 @@ export class Forwarding {
     this.#options.clock.clearTimeout(branch.timer);
     pending.open.delete(branch);
     const answer = typeof ending === 'string'
-      ? refuse(pending.request, received(pending.connection), { status: ending === 'gone' ? 480 : 408 }, pending.hop.fqdn) : this.#returned(branch, ending);
+      ? refuse(pending.request, pending.connection, { status: ending === 'gone' ? 480 : 408 }, pending.hop.fqdn) : this.#returned(branch, ending);
     const { status = 0 } = answer;
     if (status < 300) {
       // A second 2xx of an INVITE goes back too: the caller ends that call (RFC 3261 section 16.7 step 5).
@@ -213,7 +212,7 @@ export class Forwarding {
     const best = pending.best = better(answer, pending.best) ? answer : pending.best ?? answer;
     if (status >= 600) for (const other of pending.open) this.#cancel(other);
     if (pending.open.size > 0) return;
-    this.#settle(pending, pending.cancelled ? refuse(pending.request, received(pending.connection), { status: 487 }, pending.hop.fqdn) : best);
+    this.#settle(pending, pending.cancelled ? refuse(pending.request, pending.connection, { status: 487 }, pending.hop.fqdn) : best);
   }
 
   /** Gives the final answer; whoever has not answered yet need not any more. */
@@ -225,13 +224,13 @@ export class Forwarding {
   }
 
   #answer({ connection, association }: Pending, answer: SipMessage): void {
-    const security = associationOf({ connection, association });
+    const security = connection.associationOf(association)?.security;
     // Unsigned it would be passed over.
     if (security !== undefined) connection.send(answer, security);
   }
 
   #send(endpoint: Endpoint, message: SipMessage): boolean {
-    const security = associationOf(endpoint);
+    const security = endpoint.connection.associationOf(endpoint)?.security;
     if (security === undefined) return false;
     endpoint.connection.send(message, security);
     return true;
@@ -303,11 +302,6 @@ function asserted({ displayName, sipUri, lineUri }: LabUser): SipHeader {
   return { name: 'P-Asserted-Identity', value: `${quote(displayName)}<${sipUri}>${lineUri === undefined ? '' : `,<${lineUri}>`}` };
 }
 
-/** The association an endpoint has now; it may be another than the one it began with. Without one nothing can be signed. */
-function associationOf({ connection, association: { aor, epid } }: { connection: Connection; association: Association }): SecurityAssociation | undefined {
-  return [...connection.associations.values()].find((each) => each.aor === aor && each.epid === epid)?.security;
-}
-
 /** Whether a refusal tells the caller more (RFC 3261 section 16.7 step 6): a global one first, one that only says that nobody was there last. */
 function better(refusal: SipMessage, than: SipMessage | undefined): boolean {
   const rank = ({ status = 0 }: SipMessage) => (status >= 600 ? 0 : status === 408 || status === 480 ? 9 : Math.floor(status / 100));
@@ -316,8 +310,4 @@ function better(refusal: SipMessage, than: SipMessage | undefined): boolean {
 
 function tagOf(message: SipMessage, header: 'From' | 'To'): string | undefined {
   return parseNameAddress(message.get(header) ?? '').parameters.get('tag');
-}
-
-function received({ port, id }: Connection): { port: number; connectionId: string } {
-  return { port, connectionId: id };
 }

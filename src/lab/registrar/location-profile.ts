@@ -18,7 +18,7 @@ export function isForLocationProfile(uri: string): boolean {
 
 /** Answers with the profile that the URI names, or with the user's own (MS-SIPRE 3.8.5.1). */
 export function answerLocationProfileRequest(request: SipMessage, received: Received, { topology: { locationProfile: profile }, users }: Deployment): SipMessage | Refusal {
-  const uri = request.startLine.kind === 'request' ? request.startLine.uri : '';
+  const uri = request.requestUri;
   const parameters = parametersOf(uri);
   const named = parameters.find((parameter) => parameter.startsWith('phone-context='))?.slice('phone-context='.length);
   if (users.bySipUri(addressOfRecord(uri)) === undefined) return { status: 404 };

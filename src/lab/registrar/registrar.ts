@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { systemClock, type Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
+import { sameName } from '../../protocol/dns/name.js';
 import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
 import { publishType } from '../../protocol/presence/publication.js';
 import { SipMessage } from '../../protocol/sip/message.js';
@@ -194,10 +195,9 @@ export class Registrar {
       if (this.#authenticator.checkAnswer(connection, message)) this.#forwarding.response(connection, message);
       return;
     }
-    const received = { port: connection.port, connectionId: connection.id };
     const silent = message.method === 'ACK' || message.method === 'CANCEL' || message.method === 'BENOTIFY';
     const refusal = (refused: Refusal, association?: Pick<Association, 'security'>) => {
-      if (!silent) connection.send(refuse(message, received, refused, this.#fqdn), association?.security);
+      if (!silent) connection.send(refuse(message, connection, refused, this.#fqdn), association?.security);
     };
     if (mandatoryHeaders.some((name) => message.get(name) === undefined) || message.cseq.method !== message.method || !/^\d{1,10}$/.test(message.cseq.number)) {
       return refusal({ status: 400 });
@@ -217,7 +217,6 @@ export class Registrar {
   }
 
   #serve(connection: Connection, association: Association, request: SipMessage, refusal: (refused: Refusal, association: Association) => void): void {
-    const received = { port: connection.port, connectionId: connection.id };
     if (namesOthersGruu(request, association)) return refusal({ status: 400 }, association);
     switch (request.method) {
       case 'REGISTER': {
@@ -237,14 +236,14 @@ export class Registrar {
         return;
       case 'SERVICE': {
         const presence = this.#presenceOf(association.aor);
-        const answer = answerService(request, received, association, presence, this.#deployment);
+        const answer = answerService(request, connection, association, presence, this.#deployment);
         if (!(answer instanceof SipMessage)) return refusal(answer, association);
         connection.send(answer, association.security);
         if (answer.status === 200 && request.mediaType === publishType) this.#subscriptions.presenceChanged(association.aor);
         return;
       }
       case 'OPTIONS':
-        connection.send(respond(request, received, 200, [{ name: 'Allow', value: knownMethods.join(', ') }]), association.security);
+        connection.send(respond(request, connection, 200, [{ name: 'Allow', value: knownMethods.join(', ') }]), association.security);
         return;
       default:
         if (forwardedMethods.has(request.method)) return this.#forwarding.request(connection, association, request, { fqdn: this.#fqdn, sentBy: this.#sentBy });
@@ -254,7 +253,7 @@ export class Registrar {
   }
 
   #isUnavailable(): boolean {
-    return this.#deployment.topology.faults.registrarsUnavailable.some((fqdn) => fqdn.toLowerCase() === this.#fqdn.toLowerCase());
+    return this.#deployment.topology.faults.registrarsUnavailable.some((fqdn) => sameName(fqdn, this.#fqdn));
   }
 
   #register(connection: Connection, association: Association, request: SipMessage, connectedToPrimary: boolean): void {
@@ -265,7 +264,7 @@ export class Registrar {
     const action = seconds === 0 ? undefined : this.#endpoints.register(endpoint);
     const gone = seconds === 0 ? this.#endpoints.remove(same) : [];
     if (action !== undefined) this.#keepWithin(policy.MaxEndpointsPerUser, endpoint);
-    const response = respond(request, { port: connection.port, connectionId: connection.id }, 200,
+    const response = respond(request, connection, 200,
       registeredHeaders(this.#endpoints.of(endpoint.aor), seconds, policy.keepAliveSeconds, action && { action, connectedToPrimary }, now()));
     if (connection.remote !== undefined) response.add('ms-user-logon-data', 'RemoteUser');
     nameSender(response, association.user.displayName);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SipMessage, type SipHeader } from '../../protocol/sip/message.js';
 import { formatDiagnostics } from '../../protocol/sip/diagnostics.js';
 import { parseNameAddress } from '../../protocol/sip/name-address.js';
+import type { Connection } from './connection.js';
 
 /** Banner of Lync Server 2010. */
 const serverBanner = 'RTC/4.0';
@@ -18,12 +19,8 @@ export function newTag(): string {
   return randomBytes(16).toString('hex').toUpperCase();
 }
 
-/** Which connection a request came by; the server adds it to the Via it echoes. */
-export interface Received {
-  port: number;
-  /** Hex. */
-  connectionId: string;
-}
+/** Of the connection that a request came by, what the server adds to the Via it echoes. */
+export type Received = Pick<Connection, 'port' | 'id'>;
 
 /** A refusal with its entry of MS-OCER's tables; which status goes with which id is mostly inferred. */
 export interface Refusal {
@@ -46,7 +43,7 @@ export function respond(request: SipMessage, received: Received, status: number,
   response.add('Call-ID', request.get('Call-ID') ?? '');
   response.add('CSeq', request.get('CSeq') ?? '');
   request.getAll('Via').forEach((via, index) => {
-    response.add('Via', index === 0 ? `${via};ms-received-port=${received.port};ms-received-cid=${received.connectionId}` : via);
+    response.add('Via', index === 0 ? `${via};ms-received-port=${received.port};ms-received-cid=${received.id}` : via);
   });
   for (const { name, value } of headers) response.add(name, value);
   response.add('Server', serverBanner);

@@ -15,7 +15,7 @@ import type { Received, Refusal } from './response.js';
 export function answerService(
   request: SipMessage, received: Received, association: Association, presence: Presence | undefined, deployment: Deployment,
 ): SipMessage | Refusal {
-  const uri = request.startLine.kind === 'request' ? request.startLine.uri : '';
+  const uri = request.requestUri;
   const relay = mediaRelayUri(deployment);
   if (relay !== undefined && addressOfRecord(uri) === addressOfRecord(relay)) return answerRelayRequest(request, received, association, deployment);
   if (isForLocationProfile(uri)) return answerLocationProfileRequest(request, received, deployment);

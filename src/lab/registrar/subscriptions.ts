@@ -76,7 +76,7 @@ export class Subscriptions {
     const event = (request.get('Event') ?? '').split(';', 1)[0]?.trim() ?? '';
     const current = this.#find(connection, request);
     const refusal = this.#refusalOf(connection, request, event, current);
-    if (refusal !== undefined) return connection.send(refuse(request, received(connection), { status: refusal }, this.#options.fqdn), association.security);
+    if (refusal !== undefined) return connection.send(refuse(request, connection, { status: refusal }, this.#options.fqdn), association.security);
     if (current) this.#all.delete(current);
 
     const resources = event === 'presence' ? resourcesOf(request) : new Set([association.aor]);
@@ -88,7 +88,7 @@ export class Subscriptions {
     const piggyback = supported.has('ms-piggyback-first-notify') ? document : undefined;
     const cseq = (current?.cseq ?? 0) + (piggyback === undefined ? 0 : 1);
     const header = (name: string, value: string) => ({ name, value });
-    const response = respond(request, received(connection), 200, [
+    const response = respond(request, connection, 200, [
       header('Expires', String(seconds)), header('Event', event), header('subscription-state', state(seconds)),
       ...(piggyback === undefined ? [] : [header('ms-piggyback-cseq', String(cseq)), header('Content-Type', contentTypes.get(event) ?? '')]),
       ...(benotify ? [header('Supported', 'ms-benotify, ms-piggyback-first-notify')] : []),
@@ -156,8 +156,7 @@ export class Subscriptions {
       this.#all.delete(subscription);
       return;
     }
-    // The association may be another than at first. Without one nothing can be signed, and the client would discard it.
-    const association = [...connection.associations.values()].find(({ aor, epid }) => aor === subscription.aor && epid === subscription.epid);
+    const association = connection.associationOf(subscription);
     if (!association) return;
     const document = documentFor(association);
     const contentType = contentTypes.get(event);
@@ -217,8 +216,4 @@ function resourcesOf(request: SipMessage): Set<string> {
   if (request.body.length === 0) return new Set([addressOfRecord(parseNameAddress(request.get('To') ?? '').uri)]);
   const resources = [...parseXml(request.body).selfAndDescendants()].filter((element) => element.local === 'resource');
   return new Set(resources.slice(0, mostResources).map((resource) => addressOfRecord(resource.attribute('uri') ?? '')));
-}
-
-function received(connection: Connection): { port: number; connectionId: string } {
-  return { port: connection.port, connectionId: connection.id };
 }

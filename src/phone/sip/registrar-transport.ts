@@ -126,14 +126,14 @@ export class RegistrarTransport implements Transport {
         break;
       case 'wrong-signature':
         this.#fail(new StageFailure('signature-wrong', 'retry',
-          `${this.#options.peer} sent a ${describe(message)} whose signature is wrong, so the phone ended the connection.`));
+          `${this.#options.peer} sent a ${message.summary} whose signature is wrong, so the phone ended the connection.`));
         return false;
       case 'other-association':
       case 'replayed':
         break;
     }
     const provisional = message.status !== undefined && message.status < 200;
-    if (!provisional) this.#note(`${describe(message)} ignored: ${verification.reason}`);
+    if (!provisional) this.#note(`${message.summary} ignored: ${verification.reason}`);
     return false;
   }
 
@@ -154,16 +154,10 @@ export class RegistrarTransport implements Transport {
 
   #record(direction: 'sent' | 'received', message: SipMessage, text: string): void {
     const { trace, peer } = this.#options;
-    trace.record('phone', { layer: 'sip', direction, peer, summary: describe(message), text: redactSip(text) });
+    trace.record('phone', { layer: 'sip', direction, peer, summary: message.summary, text: redactSip(text) });
   }
 
   #note(summary: string): void {
     this.#options.trace.record('phone', { layer: 'note', summary });
   }
-}
-
-/** `REGISTER sip:contoso.lab`, `401 Unauthorized (REGISTER)`. */
-function describe(message: SipMessage): string {
-  const { startLine } = message;
-  return startLine.kind === 'request' ? `${startLine.method} ${startLine.uri}` : `${startLine.status} ${startLine.reason} (${message.method})`;
 }

@@ -94,6 +94,17 @@ export class SipMessage {
     return this.startLine.kind === 'response' ? this.startLine.status : undefined;
   }
 
+  /** The Request-URI; empty in a response. */
+  get requestUri(): string {
+    return this.startLine.kind === 'request' ? this.startLine.uri : '';
+  }
+
+  /** In a line, for a trace: `REGISTER sip:contoso.lab`, `401 Unauthorized (REGISTER)`. */
+  get summary(): string {
+    const { startLine } = this;
+    return startLine.kind === 'request' ? `${startLine.method} ${startLine.uri}` : `${startLine.status} ${startLine.reason} (${this.method})`;
+  }
+
   /** Number and method of CSeq as written; empty strings where they are missing. */
   get cseq(): { number: string; method: string } {
     const [number = '', method = ''] = (this.get('CSeq') ?? '').split(/\s+/);
