@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { fromCallback, fromPromise } from 'xstate';
 import type { CallInput } from './call.js';
 import { keepRenewing } from './certificate-renewal.js';
@@ -27,7 +28,12 @@ function actor<Output>(run: (context: PhoneContext, tools: StepTools) => Promise
 
 /** What the machine's actors do. One set serves every phone: whose steps they run is in the context. */
 export const phoneActors = {
-  learnVlan: actor<VoiceVlan | undefined>(async ({ device }, tools) => device.steps.learnVlan(tools)),
+  learnVlan: actor<VoiceVlan | undefined>(async ({ device }, tools) => {
+    // Every round of stages begins here: were all of them done at once, no timer would run otherwise, nor a deadline hold.
+    await setImmediate();
+    tools.signal.throwIfAborted();
+    return device.steps.learnVlan(tools);
+  }),
 
   acquireAddress: actor<Pick<PhoneContext, 'lease' | 'network'>>(async ({ device, vlan }, tools) => {
     const network = networkInVlan({ device, vlan });

@@ -129,8 +129,8 @@ export async function rehearseSignIn(options: SignInOptions): Promise<SignInResu
   const stop = phone.onChange((snapshot) => {
     // The machine has entered the stage, but nothing of it is done before the power goes.
     if (look(snapshot)) phone.powerOff();
-    // Not before the machine has set its timer for the wait, and not when it is over already.
-    if (waits.has(snapshot.state)) setImmediate(() => { if (waits.has(phone.state)) clock.skipToNext(); });
+    // Not before the machine has set its timer for the wait. Others may be due before that, as of a short lease.
+    if (waits.has(snapshot.state)) setImmediate(() => { clock.skipWhile(() => waits.has(phone.state)); });
   });
   try {
     phone.powerOn();

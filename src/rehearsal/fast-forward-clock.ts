@@ -39,6 +39,14 @@ export class FastForwardClock implements Clock {
     this.#timers.delete(timer);
   }
 
+  /**
+   * Passes time at once, from timer to timer, for as long as `waiting` says that it is waited for. All that falls due on the way fires in its turn;
+   * what that begins over the wire is answered after the wait.
+   */
+  skipWhile(waiting: () => boolean): void {
+    while (waiting() && this.#timers.size > 0) this.skipToNext();
+  }
+
   /** Passes the time until the next timer at once and fires what falls due; nothing when none is set. */
   skipToNext(): void {
     const next = [...this.#timers].sort((a, b) => a.due - b.due)[0];

@@ -1,17 +1,16 @@
 import { basename } from 'node:path';
-import { systemClock } from '../clock.js';
 import { Failure } from '../failure.js';
 import type { CertificatePolicy } from '../firmware/certificate-policy.js';
 import type { ProfileStore } from '../firmware/loader.js';
 import { onModel } from '../firmware/models.js';
 import { loadTopology } from '../lab/topology.js';
-import { within } from '../network/deadline.js';
 import type { Network } from '../network/network.js';
 import type { KeyPairPem, Stage } from '../phone/steps.js';
 import { makePhoneKeys } from '../phone/web/phone-keys.js';
 import { readAccounts } from './accounts.js';
-import { memoryAtStart, rehearseCell, UnfinishedSignIn, type CellOptions, type StartingMemory } from './cell.js';
+import { memoryAtStart, rehearseCell, type CellOptions, type StartingMemory } from './cell.js';
 import { CredentialGuard, type NoVerdict } from './credential-guard.js';
+import { withinDeadline } from './sign-in-deadline.js';
 import { inParallel } from './in-parallel.js';
 import { openLabTarget } from './lab-target.js';
 import { openLiveTarget } from './live-target.js';
@@ -157,17 +156,7 @@ function networkOf({ location }: PlanPhone, { name, network, networkOutside }: T
 async function attempted<T extends StartingMemory>(
   cell: Cell, work: (signal: AbortSignal) => Promise<T>, { guard, signal, plan }: { guard: CredentialGuard; signal: AbortSignal; plan: Plan },
 ): Promise<T | NoVerdict> {
-  const seconds = plan.limits.deadlineSeconds;
-  const limited = () => within<T | NoVerdict>({ clock: systemClock, signal }, seconds * 1000, async (limit) => {
-    try {
-      return await work(limit);
-    } catch (error) {
-      signal.throwIfAborted();
-      const last = error instanceof UnfinishedSignIn && error.last !== undefined ? ` The last of it was ${error.last}${error.last.endsWith('.') ? '' : '.'}` : '';
-      if (limit.aborted) return { reason: `It was still under way after ${seconds} s, the plan's deadline.${last}` };
-      return { reason: error instanceof Error ? error.message : String(error) };
-    }
-  });
+  const limited = () => withinDeadline(plan.limits.deadlineSeconds, signal, work);
   // Nobody is locked out of a lab for longer than it runs.
   return cell.target.live ? guard.run(`${cell.target.name} ${cell.account.name} ${cell.phone.signIn === 'pin' ? 'PIN' : 'password'}`, limited) : limited();
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { setImmediate } from 'node:timers/promises';
 import { getNextTransitions, type AnyStateNode, type SnapshotFrom } from 'xstate';
 import { getShortestPaths, type StatePath } from 'xstate/graph';
 import { systemClock } from '../../src/clock.js';
@@ -93,9 +94,9 @@ function heldSteps() {
     publishCertificate: hold('clientCertificate'), locateRegistrars: () => located(candidate('sip.contoso.lab')), connect: hold('connecting'),
     register: hold('registering'), provision: hold('provisioning'), signOut: hold('signingOut'),
   };
-  /** A step is called a few turns after its state is entered. */
+  /** A step is called a turn or two after its state is entered. */
   const end = async (stage: string) => {
-    for (let turn = 0; turn < 20 && !waiting.has(stage); turn++) await Promise.resolve();
+    for (let turn = 0; turn < 20 && !waiting.has(stage); turn++) await setImmediate();
     const step = waiting.get(stage);
     assert.ok(step !== undefined, `no step is under way at ${stage}`);
     waiting.delete(stage);

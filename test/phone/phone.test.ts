@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { setImmediate } from 'node:timers/promises';
 import { fresh, type PhoneMemory } from '../../src/phone/memory.js';
 import { certProvUrl, clientCertificate, directoryRootDer, discovered, pin, rootDer, stsUri, tethered, typed } from './fake-steps.js';
 import { cu1, testPhone, windows } from './test-phone.js';
@@ -222,7 +223,7 @@ describe('Phone: power', () => {
   it('aborts the step under way', async () => {
     const { phone, steps, boot } = testPhone({ answers: { discover: () => new Promise(() => undefined) } });
     boot();
-    while (steps.signals.length === 0) await Promise.resolve();
+    while (steps.signals.length === 0) await setImmediate();
     assert.equal(steps.signals[0]?.aborted, false);
     phone.powerOff();
     assert.equal(steps.signals[0]?.aborted, true);
@@ -234,7 +235,7 @@ describe('Phone: power', () => {
     boot();
     phone.signIn(pin);
     await phone.until(({ state }) => state === 'connecting');
-    while (connected === undefined) await Promise.resolve();
+    while (connected === undefined) await setImmediate();
     const gone = phone[Symbol.asyncDispose]();
     connected();
     await gone;
