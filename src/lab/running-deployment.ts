@@ -1,3 +1,4 @@
+import { certProvPath } from '../protocol/certprov/path.js';
 import { sameName } from '../protocol/dns/name.js';
 import { ewsPath } from '../protocol/exchange/get-folder.js';
 import type { Trace } from '../trace/trace.js';
@@ -7,7 +8,6 @@ import { DhcpLeases } from './dhcp-leases.js';
 import type { KeySource } from './key-pair.js';
 import type { DnsRecord, LabPolicy, Topology } from './topology-schema.js';
 import { LabUsers } from './user-store.js';
-import { certProvPath } from './web/paths.js';
 
 /** Where clients outside of the lab's own network reach its services. */
 export interface Advertised {

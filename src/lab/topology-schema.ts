@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certProvPath } from '../protocol/certprov/path.js';
 import { updatesSchema } from './updates-schema.js';
 
 const fqdn = z.string().min(1);
@@ -183,7 +184,7 @@ export const topologySchema = z.strictObject({
       webServerFqdn: fqdn,
       urlScheme: z.string().default('https'),
       webServerPort: port.nullable().default(443),
-      certProvRelPath: z.string().default('/CertProv/CertProvisioningService.svc'),
+      certProvRelPath: z.string().default(certProvPath),
     }).nullable().describe('for class MS-UC-Client; null: not configured'),
     option120: fqdn.nullable().describe('FQDN of the first logon server; null: not configured'),
     vlan: vlan.optional().describe('what class CPE-OCPHONE is told in option 43, sub-option 10; none: not configured'),

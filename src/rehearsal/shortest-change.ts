@@ -2,6 +2,7 @@ import type { CheckRule } from '../firmware/certificate-check.js';
 import { isPlainName } from '../firmware/host-name.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
 import type { CertificateResult, Change } from './certificate-check.js';
+import { requestCertificate, setCertificate } from './diagnosis/certificate-commands.js';
 import { folded } from './folded-text.js';
 
 /** Long enough for every build known, and for every CA of today. */
@@ -62,16 +63,12 @@ function sentenceFor(rule: CheckRule, names: readonly string[], rules: readonly 
 }
 
 function commandsFor(failed: ReadonlySet<CheckRule>, names: readonly string[], service: Service): string[] {
-  const domains = names.length === 0 ? '' : ` -DomainName "${names.join(',')}"`;
   const key = failed.has('key-type') || failed.has('key-size') ? ` -KeySize ${usualKeyBits}` : '';
   if (service === 'exchange') {
-    return [`New-ExchangeCertificate -GenerateRequest${domains.replace(/"/g, '') || ' -DomainName <names>'}${key}   (Exchange Management Shell; add the names it has now)`];
+    return [`New-ExchangeCertificate -GenerateRequest -DomainName ${names.join(',') || '<names>'}${key}   (Exchange Management Shell; add the names it has now)`];
   }
   const template = failed.has('extended-key-usage') ? ' -Template WebServer' : '';
-  return [
-    `Request-CsCertificate -New -Type Default,WebServicesInternal,WebServicesExternal -ComputerFqdn "<Front End FQDN>"${domains}${key}${template} -CA "<CA host\\CA name>"`,
-    'Set-CsCertificate -Type Default,WebServicesInternal,WebServicesExternal -Thumbprint <thumbprint of the new certificate>',
-  ];
+  return [requestCertificate({ names: names.join(','), more: `${key}${template}` }), setCertificate];
 }
 
 /** As lines of text. Commands are not folded: they are there to be pasted. */

@@ -1,7 +1,7 @@
+import { certProvPath } from '../../protocol/certprov/path.js';
 import { formatAuthentication } from '../../protocol/sip/authentication-header.js';
 import type { SipHeader, SipMessage } from '../../protocol/sip/message.js';
 import type { Deployment } from '../deployment.js';
-import { certProvPath } from '../web/paths.js';
 import { isOf2010OrLater } from './client-version.js';
 import type { RemoteAccess } from './connection.js';
 import type { Handshake } from './handshake.js';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Failure } from '../../failure.js';
+import { certProvPath } from '../../protocol/certprov/path.js';
 import { writeFault } from '../../protocol/soap/fault.js';
 import { autodiscoverPath } from '../../protocol/exchange/autodiscover.js';
 import { ewsPath } from '../../protocol/exchange/get-folder.js';
@@ -12,7 +13,7 @@ import type { WebReply, WebService } from './call.js';
 import { certProvMex, publishCertificate, rootChains } from './cert-provisioning-service.js';
 import { authenticated, updateCheck, updateFile } from './device-update-service.js';
 import { autodiscover, exchangeWebServices } from './exchange-services.js';
-import { certProvPath, certProvProofPath, updatePath, updateStorePath, webTicketPath } from './paths.js';
+import { certProvProofPath, updatePath, updateStorePath, webTicketPath } from './paths.js';
 import { readRequestBody } from './request-body.js';
 import { certificateTicket, pinTicket, webTicketMex, windowsTicket } from './web-ticket-service.js';
 
@@ -21,7 +22,7 @@ type Site = 'http' | 'https' | 'exchange';
 
 type WebTrace = (event: TraceInput) => void;
 
-/** Every address that answers, and how; `/*` stands for everything below. Without TLS there are the root chain and what a device inside needs to update. */
+/** Every address that answers, and how; `/*` stands for everything below. The base path of certificate provisioning answers for the root chain, as on a Lync Front End. Without TLS there are the root chain and what a device inside needs to update. */
 const services: readonly [site: Site, method: 'GET' | 'POST', path: string, service: WebService][] = [
   ['http', 'POST', certProvPath, rootChains],
   ['http', 'POST', `${certProvPath}/anon`, rootChains],

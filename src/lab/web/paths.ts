@@ -1,7 +1,6 @@
+import { certProvPath } from '../../protocol/certprov/path.js';
 import type { Deployment } from '../deployment.js';
 
-/** Certificate provisioning; the base path answers for the root chain, as on a Lync Front End. */
-export const certProvPath = '/CertProv/CertProvisioningService.svc';
 /** Where a ticket with a proof key is taken. The path is the lab's own: clients learn it from MEX. */
 export const certProvProofPath = `${certProvPath}/WebTicket_Proof_SHA1`;
 /** The web ticket service; the base path takes Windows credentials. */

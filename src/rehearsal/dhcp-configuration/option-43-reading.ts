@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.js';
 import { toHostName } from '../../firmware/host-name.js';
+import { certProvPath } from '../../protocol/certprov/path.js';
 import { provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
 import { decodeVlanOption } from '../../protocol/dhcp/vlan-option.js';
 import { longestCiscoOption } from './cisco.js';
@@ -100,9 +101,9 @@ function addressFaults(found: ReadonlyMap<number, Buffer>): string[] {
   if (port !== undefined && found.get(4)?.length !== 2 && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535)) {
     faults.push(`Sub-option 4 (WebServerPort) is ${quoted(port)}, which is no port.`);
   }
-  if (path !== undefined && !path.startsWith('/')) faults.push(`Sub-option 5 (CertProvRelPath) is ${quoted(path)}: it has to begin with a slash, as in /CertProv/CertProvisioningService.svc.`);
-  else if (path !== undefined && path.toLowerCase() !== '/certprov/certprovisioningservice.svc') {
-    faults.push(`Sub-option 5 (CertProvRelPath) is ${quoted(path)}; Lync has the service at /CertProv/CertProvisioningService.svc.`);
+  if (path !== undefined && !path.startsWith('/')) faults.push(`Sub-option 5 (CertProvRelPath) is ${quoted(path)}: it has to begin with a slash, as in ${certProvPath}.`);
+  else if (path !== undefined && path.toLowerCase() !== certProvPath.toLowerCase()) {
+    faults.push(`Sub-option 5 (CertProvRelPath) is ${quoted(path)}; Lync has the service at ${certProvPath}.`);
   }
   return faults;
 }

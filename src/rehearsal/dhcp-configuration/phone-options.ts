@@ -1,3 +1,4 @@
+import { certProvPath } from '../../protocol/certprov/path.js';
 import { encodeProvisioningOption, provisioningVendorClass } from '../../protocol/dhcp/provisioning-option.js';
 import { encodeSipServersOption } from '../../protocol/dhcp/sip-servers-option.js';
 import { encodeVlanOption } from '../../protocol/dhcp/vlan-option.js';
@@ -21,12 +22,10 @@ export interface SubOption {
   value: string;
 }
 
-/** Port and path are those of every Lync Server (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe"). */
 const port = 443;
-const path = '/CertProv/CertProvisioningService.svc';
 
 export function certificateServiceUrl({ web }: Pick<PhoneOptions, 'web'>): string {
-  return `https://${web}:${port}${path}`;
+  return `https://${web}:${port}${certProvPath}`;
 }
 
 /** What option 43 holds for the class MS-UC-Client. */
@@ -36,13 +35,13 @@ export function subOptions({ web }: PhoneOptions): SubOption[] {
     { code: 2, name: 'URLScheme', value: 'https' },
     { code: 3, name: 'WebServerFqdn', value: web },
     { code: 4, name: 'WebServerPort', value: String(port) },
-    { code: 5, name: 'CertProvRelPath', value: path },
+    { code: 5, name: 'CertProvRelPath', value: certProvPath },
   ];
 }
 
 /** Option 43's value for the class MS-UC-Client, as DHCPUtil computes it. */
 export function option43({ web }: PhoneOptions): Buffer {
-  return encodeProvisioningOption({ ucIdentifier: provisioningVendorClass, urlScheme: 'https', webServerFqdn: web, webServerPort: port, certProvRelPath: path });
+  return encodeProvisioningOption({ ucIdentifier: provisioningVendorClass, urlScheme: 'https', webServerFqdn: web, webServerPort: port, certProvRelPath: certProvPath });
 }
 
 /** Option 43's value for the class CPE-OCPHONE; undefined where DHCP does not tell the VLAN. */

@@ -1,13 +1,22 @@
 /** Uses of the Front End certificate that `Request-CsCertificate` knows, for the usual case of one certificate for all. */
 const frontEndUses = 'Default,WebServicesInternal,WebServicesExternal';
 
+/**
+ * Asks a CA for a new certificate of a Lync server, of the Front End for all its uses unless told otherwise. `names` are separated by commas, and may be none;
+ * `more` are further parameters, each with a space before it.
+ */
+export function requestCertificate(
+  { names, uses = frontEndUses, computer = '<Front End FQDN>', more = '' }: { names: string; uses?: string | undefined; computer?: string; more?: string },
+): string {
+  return `Request-CsCertificate -New -Type ${uses} -ComputerFqdn "${computer}"${names === '' ? '' : ` -DomainName "${names}"`}${more} -CA "<CA host\\CA name>"`;
+}
+
+/** Has the Front End use the certificate that came of it. */
+export const setCertificate = `Set-CsCertificate -Type ${frontEndUses} -Thumbprint <thumbprint of the new certificate>`;
+
 /** Asks for a new Front End certificate with further names and installs it. */
-export function reissue(names: string, extra = ''): string[] {
-  return [
-    `Request-CsCertificate -New -Type ${frontEndUses} -ComputerFqdn "<Front End FQDN>" -DomainName "${names}" -CA "<CA host\\CA name>"${extra}`,
-    `Set-CsCertificate -Type ${frontEndUses} -Thumbprint <thumbprint of the new certificate>`,
-    'Restart-Service RTCSRV',
-  ];
+export function reissue(names: string, more = ''): string[] {
+  return [requestCertificate({ names, more }), setCertificate, 'Restart-Service RTCSRV'];
 }
 
 /** Brings a newer build to the phones. */

@@ -4,6 +4,7 @@ import { isPlainName } from '../../firmware/host-name.js';
 import { refusesWildcard } from '../../firmware/name-check.js';
 import { confidences, weakest } from '../../firmware/sourced.js';
 import { canonicalName } from '../../protocol/dns/name.js';
+import { requestCertificate } from '../diagnosis/certificate-commands.js';
 import type { Host, PhoneLookups, RegistrarLookup } from './phone-lookups.js';
 
 /** The certificate of one server: the names it must carry for phones. */
@@ -82,8 +83,8 @@ function withoutWildcard(uses: readonly TlsName[], builds: readonly LoadedProfil
 /** An Edge is known by being named in external SRV records alone; everything else of Lync may be one Front End's or Director's. */
 function commandsFor(uses: ReadonlySet<Use>, names: readonly string[]): string[] {
   if (uses.has('exchange')) return [`New-ExchangeCertificate -GenerateRequest -SubjectName "CN=${names[0]}" -DomainName ${names.join(',')}   (Exchange Management Shell)`];
-  const request = (type: string) => `Request-CsCertificate -New -Type ${type} -ComputerFqdn "<FQDN of the server or pool>" -DomainName "${names.join(',')}" -CA "<CA host\\CA name>"`;
+  const request = (uses?: string) => requestCertificate({ names: names.join(','), computer: '<FQDN of the server or pool>', uses });
   if (uses.size === 1 && uses.has('edge')) return [request('AccessEdgeExternal')];
   if (!uses.has('web')) return [request('Default')];
-  return [request(uses.size === 1 ? 'WebServicesInternal' : 'Default,WebServicesInternal,WebServicesExternal')];
+  return [uses.size === 1 ? request('WebServicesInternal') : request()];
 }
