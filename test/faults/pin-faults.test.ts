@@ -1,4 +1,4 @@
 import { describeFaults } from './fault-suite.js';
 import { pinStages } from './pin-stages.js';
 
-describeFaults('by PIN', { method: 'pin', phoneOrExtension: '100', pin: '48213' }, pinStages);
+describeFaults('by PIN', { method: 'pin', phoneOrExtension: '100', pin: '482135790264' }, pinStages);

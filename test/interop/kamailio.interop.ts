@@ -127,7 +127,7 @@ describe('the phone registers at Kamailio', () => {
     const clock = new FastForwardClock();
     await using phone = new Phone({ ...profiles.get('4.0.7577.4100'), network, clock, keyPair: pooledKey() });
     phone.powerOn();
-    phone.signIn({ method: 'pin', phoneOrExtension: '100', pin: '48213' });
+    phone.signIn({ method: 'pin', phoneOrExtension: '100', pin: '482135790264' });
     clock.skipToNext();
     const { state, failure } = await phone.until('settled');
     assert.equal(state, 'signedIn', failure?.message);

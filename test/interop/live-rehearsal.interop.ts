@@ -17,7 +17,7 @@ import { digestRegistrar, startKamailio } from './kamailio.js';
 
 const keptReport = 'docs/examples/live-report.md';
 const [web, registrar] = ['lync.contoso.lab', 'sip.contoso.lab'];
-const secrets = { ALICE_PIN: '48213', ALICE_PASSWORD: 'lab-only-secret' };
+const secrets = { ALICE_PIN: '482135790264', ALICE_PASSWORD: 'lab-only-secret' };
 
 // A pool as an administrator sees it, with nothing in it that was written here: dnsmasq for DNS and DHCP, nginx for the web services, Kamailio for the registrar.
 describe('lpe rehearse at servers of others', () => {

@@ -56,13 +56,13 @@ describe('the control API of a lab', () => {
     assert.equal((await call<State>('PUT', '/faults', { clientCertificateStoreDown: true })).body.faults['clientCertificateStoreDown'], true);
   });
   it('changes a user and revokes the client certificates, and never tells a secret', async () => {
-    const changed = await call<State>('PUT', '/users/sip%3Aalice%40contoso.lab', { pin: '59034', pinLocked: true });
+    const changed = await call<State>('PUT', '/users/sip%3Aalice%40contoso.lab', { pin: '590341278653', pinLocked: true });
     assert.equal(changed.status, 200);
     const { pin, pinLocked } = lab.deployment.users.bySipUri('sip:alice@contoso.lab') ?? {};
-    assert.deepEqual([pin, pinLocked], ['59034', true]);
+    assert.deepEqual([pin, pinLocked], ['590341278653', true]);
     assert.equal((await call<State>('DELETE', '/client-certificates/sip:alice@contoso.lab')).status, 200);
     assert.ok(lab.trace.events.some((event) => event.layer === 'note' && event.summary === 'The client certificates of sip:alice@contoso.lab were revoked.'));
-    assert.ok(!JSON.stringify([changed.body, lab.trace.events]).includes('59034'));
+    assert.ok(!JSON.stringify([changed.body, lab.trace.events]).includes('590341278653'));
   });
   it('changes the oldest version of TLS that a server takes, for its own sockets at once', async () => {
     const version = (service: string): Promise<string> => new Promise((resolve) => {

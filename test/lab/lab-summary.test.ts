@@ -14,7 +14,7 @@ describe('the summary of a lab', () => {
     assert.deepEqual(rest, {
       schema: 1, name: 'small',
       users: [{
-        sipUri: 'sip:alice@contoso.lab', account: String.raw`CONTOSO\alice`, password: 'lab-password-alice', lineUri: 'tel:+15550100;ext=100', pin: '48213',
+        sipUri: 'sip:alice@contoso.lab', account: String.raw`CONTOSO\alice`, password: 'lab-password-alice', lineUri: 'tel:+15550100;ext=100', pin: '482135790264',
       }],
     });
     assert.deepEqual(services.map(({ service, fqdn, transport, tls }) => [service, fqdn, transport, tls]), [

@@ -19,8 +19,9 @@ export function smallTopology(): Topology {
       { name: '_sipinternaltls._tcp.contoso.lab', type: 'SRV', target: 'lync.contoso.lab', port: 5061 },
     ],
     dhcp: { domainName: 'contoso.lab', option43: { webServerFqdn: 'lync.contoso.lab' }, option120: 'lync.contoso.lab' },
+    // A PIN so long that no port, time or random number looks like it.
     users: [{
-      sipUri: 'sip:alice@contoso.lab', displayName: 'Alice Archer', lineUri: 'tel:+15550100;ext=100', pin: '48213',
+      sipUri: 'sip:alice@contoso.lab', displayName: 'Alice Archer', lineUri: 'tel:+15550100;ext=100', pin: '482135790264',
       account: String.raw`CONTOSO\alice`, password: 'lab-password-alice',
     }],
   });

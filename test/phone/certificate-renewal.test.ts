@@ -89,7 +89,7 @@ describe('Renewal of the client certificate', () => {
       return phone.memory;
     };
     const keyPair = makeKeyPair();
-    const first = await run(undefined, { method: 'pin', phoneOrExtension: '100', pin: '48213' });
+    const first = await run(undefined, { method: 'pin', phoneOrExtension: '100', pin: '482135790264' });
     clock.increment(8.5 * hour);
     const later = await run(first);
     assert.equal((later.clientCertificate?.notAfter ?? 0) - (first.clientCertificate?.notAfter ?? 0) > 8 * hour, true);

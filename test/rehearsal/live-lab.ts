@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Lab } from '../../src/lab/lab.js';
 
 /** Secrets of the accounts in `livePlan`, where the plan looks for them. */
-export const liveSecrets = { ALICE_PIN: '48213', ALICE_PASSWORD: 'lab-password-alice' };
+export const liveSecrets = { ALICE_PIN: '482135790264', ALICE_PASSWORD: 'lab-password-alice' };
 
 export const portOf = (lab: Lab, service: string) => lab.services.find((each) => each.service === service)?.port ?? 0;
 

@@ -11,7 +11,7 @@ import { startLab } from '../start-lab.js';
 const firmware = loadProfiles().get('4.0.7577.4100');
 const { profile } = firmware;
 const [address, server, everybody] = ['10.0.0.100', '10.0.0.2:67', '255.255.255.255:67'];
-const alice = { method: 'pin', phoneOrExtension: '100', pin: '48213' } as const;
+const alice = { method: 'pin', phoneOrExtension: '100', pin: '482135790264' } as const;
 
 /** RFC 2131 section 4.4.5, with a lease of 60 s: T1 after 30 s, T2 after 52.5 s. */
 describe('The lease of a phone', () => {

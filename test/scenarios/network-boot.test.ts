@@ -17,7 +17,7 @@ import { startLab } from '../start-lab.js';
 const firmware = loadProfiles().get('4.0.7577.4100');
 const { profile } = firmware;
 const macAddress = '00-04-F2-00-01-76';
-const alice = { method: 'pin', phoneOrExtension: '100', pin: '48213' } as const;
+const alice = { method: 'pin', phoneOrExtension: '100', pin: '482135790264' } as const;
 const acquiring = profile.screens['acquiring-ip-address'].value;
 
 const dhcpSent = ({ trace }: Phone) => trace.events.flatMap((event) => event.layer === 'dhcp' && event.direction === 'sent' ? [event.summary] : []);

