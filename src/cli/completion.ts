@@ -97,7 +97,10 @@ function powershell(commands: readonly Completed[]): string {
     '  $words = @($ast.CommandElements | ForEach-Object { $_.ToString() })',
     "  if ($word -ne '' -and $words.Count -gt 0) { $words = @($words | Select-Object -SkipLast 1) }",
     "  $candidates = if ($words.Count -le 1) { $options.Keys | Sort-Object } elseif ($values.ContainsKey(\"$($words[1]) $($words[-1])\")) { $values[\"$($words[1]) $($words[-1])\"] } else { $options[$words[1]] }",
-    '  $candidates | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, \'ParameterValue\', $_) }',
+    '  $candidates | Where-Object { $_ -like "$word*" } | ForEach-Object {',
+    '    $written = if ($_ -match " ") { "\'$_\'" } else { $_ }',
+    "    [System.Management.Automation.CompletionResult]::new($written, $_, 'ParameterValue', $_)",
+    '  }',
     '}',
     '',
   ].join('\n');

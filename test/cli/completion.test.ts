@@ -25,12 +25,6 @@ describe('lpe completion', () => {
     assert.deepEqual(await offered('rehearse', '--json', 'packag'), ['package-lock.json', 'package.json'].sort());
   });
 
-  it('makes a script that zsh can read', async function () {
-    const { error, status, stderr } = spawnSync('zsh', ['-n'], { input: await script('zsh'), encoding: 'utf8' });
-    if (error !== undefined) this.skip();
-    assert.deepEqual([status, stderr], [0, '']);
-  });
-
   it('names every command in each of them', async () => {
     const { out } = await lpe(['--help']);
     const commands = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
