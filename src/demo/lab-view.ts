@@ -17,8 +17,8 @@ export function labView({ topology, services, deployment }: Lab): LabView {
       };
     }),
     dns: topology.dns, dhcp: topology.dhcp, users: topology.users.map(userView), policy: topology.policy, updates: topology.updates, faults: topology.faults,
-    servers: topology.servers.map(({ fqdn, address, registrar, director, edge, web }) => ({
-      fqdn, address, running: !deployment.isStopped(fqdn), ...minimumTlsOf([registrar, director, edge, web]),
+    servers: topology.servers.map(({ fqdn, address, registrar, director, edge, web, exchange }) => ({
+      fqdn, address, running: !deployment.isStopped(fqdn), ...minimumTlsOf([registrar, director, edge, web, exchange]),
       services: services.filter((each) => each.fqdn === fqdn)
         .map(({ service, declared, tls }) => ({ service, port: declared.port, ...(tls === undefined ? {} : { certificate: tls.certificate }) })),
     })),

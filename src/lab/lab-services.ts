@@ -10,7 +10,7 @@ import { startOutside } from './outside.js';
 import { Forwarding } from './registrar/forwarding.js';
 import { startDirector, startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
-import { presenter, tlsServerOptions, traceHandshakes, type MinimumTls } from './tls-listener.js';
+import { presenter, tlsServerOptions, traceHandshakes } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
 import { createWebRequestListener } from './web/listener.js';
 
@@ -56,7 +56,7 @@ function startExchange(server: Server, exchange: NonNullable<Server['exchange']>
 }
 
 async function startTlsSite(
-  site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate, minimumTls = 'TLSv1' }: { httpsPort: number; certificate: string; minimumTls?: MinimumTls }, context: ServiceContext,
+  site: 'https' | 'exchange', actor: string, { fqdn, address }: Server, { httpsPort, certificate, minimumTls }: NonNullable<Server['exchange']>, context: ServiceContext,
 ): Promise<LabService> {
   const { deployment } = context;
   const identity = deployment.certificate(certificate);

@@ -206,14 +206,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * Changes a server: `running` as `stopServer` and `startServer` do, `minimumTls` of each of its services that has one (as SCHANNEL's settings are those of a
-   * whole machine), from the next handshake on. What is not named stays. Rejects as those two, and with `lab/invalid`.
+   * Changes a server: `running` as `stopServer` and `startServer` do, `minimumTls` of each of its services (as SCHANNEL's settings are those of a whole
+   * machine), from the next handshake on. What is not named stays. Rejects as those two, and with `lab/invalid`.
    */
   async setServer(fqdn: string, change: unknown): Promise<void> {
     const { running, minimumTls } = checkDeclaration(change, `server ${fqdn.slice(0, 200)}`, serverChangeSchema, 'lab', 'change to');
     const services = this.#tcpServicesOf(fqdn);
     if (minimumTls !== undefined) {
-      for (const { service, tls } of services) if (service !== 'exchange') tls?.present({ minimumTls });
+      for (const { tls } of services) tls?.present({ minimumTls });
       const servers = this.topology.servers.map((server) => (server.fqdn.toLowerCase() === fqdn.toLowerCase() ? takingAtLeast(server, minimumTls) : server));
       this.#change({ servers }, `The server ${fqdn} takes ${minimumTls === 'TLSv1.2' ? 'TLSv1.2 only' : `${minimumTls} and newer`}.`, { minimumTls });
     }
@@ -279,10 +279,10 @@ async function issueServer(spec: CertificateSpec, { authorities, now, keySource 
 }
 
 /** A server as its declaration would have it. */
-function takingAtLeast({ registrar, director, edge, web, ...rest }: Topology['servers'][number], minimumTls: MinimumTls): Topology['servers'][number] {
+function takingAtLeast({ registrar, director, edge, web, exchange, ...rest }: Topology['servers'][number], minimumTls: MinimumTls): Topology['servers'][number] {
   return {
     ...rest, ...(registrar && { registrar: { ...registrar, minimumTls } }), ...(director && { director: { ...director, minimumTls } }),
-    ...(edge && { edge: { ...edge, minimumTls } }), ...(web && { web: { ...web, minimumTls } }),
+    ...(edge && { edge: { ...edge, minimumTls } }), ...(web && { web: { ...web, minimumTls } }), ...(exchange && { exchange: { ...exchange, minimumTls } }),
   };
 }
 

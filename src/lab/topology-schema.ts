@@ -68,7 +68,7 @@ const serverSchema = z.strictObject({
   avEdge: z.strictObject({ udpPort: port.default(3478), tcpPort: port.default(443) }).optional()
     .describe('A/V Edge: the registrar gives credentials for it; no media is relayed, nothing listens there'),
   web: z.strictObject({ httpsPort: port.default(443), httpPort: port.default(80), certificate: z.string(), minimumTls }).optional(),
-  exchange: z.strictObject({ httpsPort: port.default(443), certificate: z.string() }).optional()
+  exchange: z.strictObject({ httpsPort: port.default(443), certificate: z.string(), minimumTls }).optional()
     .describe("an Exchange Client Access server: Autodiscover and EWS; phones look for it under autodiscover.<SIP domain>"),
   dns: z.strictObject({ port: port.default(53) }).optional(),
   dhcp: z.strictObject({ port: port.default(67) }).optional(),

@@ -4,7 +4,7 @@ import type { Lab } from '../../../src/lab/lab.js';
 import type { Topology } from '../../../src/lab/topology-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
 import { startLab } from '../../start-lab.js';
-import { byPin, domain, healthy, overUsb, pool, signIn, typed, verdictOf, type Injection, type SignIn } from './injection.js';
+import { byPin, domain, healthy, mail, overUsb, pool, signIn, typed, verdictOf, type Injection, type SignIn } from './injection.js';
 
 /** One change to the lab, then one sign-in. */
 const after = (change: (lab: Lab) => unknown, how: SignIn = {}): Injection['verdict'] => async (lab) => {
@@ -104,6 +104,12 @@ const servers: readonly Injection[] = [
     fault: 'TLS 1.0 is switched off', at: service, expected: 'LPE008',
     verdict: () => atLab(everyServer((server) => (server[service] === undefined ? server : { ...server, [service]: { ...server[service], minimumTls: 'TLSv1.2' } }))),
   })),
+  {
+    fault: 'TLS 1.0 is switched off', at: 'Exchange', expected: 'LPE008', verdict: async (lab) => {
+      await lab.setServer(mail, { minimumTls: 'TLSv1.2' });
+      try { return await verdictOf(lab, { credentials: overUsb }); } finally { await lab.setServer(mail, { minimumTls: 'TLSv1' }); }
+    },
+  },
   {
     fault: 'It is four years ahead', at: 'the time server', expected: 'LPE074', verdict: () => atLab({
       ...everyServer((server) => (server.ntp === undefined ? server : { ...server, ntp: { ...server.ntp, skewSeconds: 4 * 365 * 86_400 } })),
