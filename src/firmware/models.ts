@@ -9,7 +9,6 @@ export interface PhoneModel {
   readonly name: string;
   /** Tanjay is the hardware of the OCS years, Aries that of Lync. */
   readonly family: 'Aries' | 'Tanjay';
-  readonly role: Sourced<'desk' | 'conference' | 'common-area'>;
   /** How a user can sign in. `tethered` is what the USB port is for. */
   readonly methods: FirmwareProfile['signIn']['methods'];
   /** Vendor and version of Ms-Device-Info (MS-SIPREGE 2.2.1.7), after the strings of Microsoft's inventory report. */
@@ -35,18 +34,18 @@ function inventory(vendor: string, version: string, listed = true): PhoneModel['
 }
 
 const models: readonly PhoneModel[] = ([
-  { name: 'CX500', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('POLYCOM', 'CX500') },
-  { name: 'CX600', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('POLYCOM', 'CX600') },
+  { name: 'CX500', family: 'Aries', methods: pinOnly, inventory: inventory('POLYCOM', 'CX500') },
+  { name: 'CX600', family: 'Aries', methods: pinOrUsb, inventory: inventory('POLYCOM', 'CX600') },
   {
-    name: 'CX3000', family: 'Aries', role: documented('conference'), inventory: inventory('POLYCOM', 'CX3000'),
+    name: 'CX3000', family: 'Aries', inventory: inventory('POLYCOM', 'CX3000'),
     methods: { ...pinOrUsb, confidence: 'inferred', note: 'That it takes AD credentials is documented; that they come over USB is inferred.' },
   },
-  { name: 'HP 4110', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('HP', '4110', false) },
-  { name: 'HP 4120', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('HP', '4120', false) },
-  { name: '6721ip', family: 'Aries', role: documented('common-area'), methods: pinOnly, inventory: inventory('Aastra', '6721ip') },
-  { name: '6725ip', family: 'Aries', role: documented('desk'), methods: pinOrUsb, inventory: inventory('Aastra', '6725ip') },
-  { name: 'CX700', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('POLYCOM', 'CX700') },
-  { name: 'IP8540', family: 'Tanjay', role: documented('desk'), methods: typedOnly, inventory: inventory('LG-Nortel', 'IP8540') },
+  { name: 'HP 4110', family: 'Aries', methods: pinOnly, inventory: inventory('HP', '4110', false) },
+  { name: 'HP 4120', family: 'Aries', methods: pinOrUsb, inventory: inventory('HP', '4120', false) },
+  { name: '6721ip', family: 'Aries', methods: pinOnly, inventory: inventory('Aastra', '6721ip') },
+  { name: '6725ip', family: 'Aries', methods: pinOrUsb, inventory: inventory('Aastra', '6725ip') },
+  { name: 'CX700', family: 'Tanjay', methods: typedOnly, inventory: inventory('POLYCOM', 'CX700') },
+  { name: 'IP8540', family: 'Tanjay', methods: typedOnly, inventory: inventory('LG-Nortel', 'IP8540') },
 ] satisfies Omit<PhoneModel, 'factoryBuild'>[]).map((model) => ({ ...model, factoryBuild: factoryBuilds[model.family] }));
 
 /** Every model of desk phone known, by the name a plan gives it. */

@@ -98,8 +98,6 @@ export interface WebTicket {
   assertionId: string;
   /** Content of the Lifetime element, byte for byte. */
   lifetime: string;
-  /** Milliseconds since 1970. */
-  expires: number;
   proofKey: Buffer | undefined;
   /** `soap:address` of the port the ticket is for, from MEX. */
   endpoint: string;

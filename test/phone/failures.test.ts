@@ -93,7 +93,7 @@ describe('Phone: a failure that it stops at', () => {
     const wrong = failure('pin-refused', 'stop', { screen: 'pin-incorrect' });
     const { phone, clock, snapshot, steps } = await signIn({ obtainWebTicket: ({ credentials }) => {
       if (credentials.method === 'pin' && credentials.pin !== '55555') throw wrong;
-      return { assertion: '', assertionId: '', lifetime: '', expires: 0, proofKey: undefined, endpoint: '' };
+      return { assertion: '', assertionId: '', lifetime: '', proofKey: undefined, endpoint: '' };
     } });
     assert.deepEqual([snapshot.state, snapshot.stage, snapshot.failure], ['refused', 'webTicket', wrong]);
     assert.deepEqual(snapshot.screen, ["Your phone number/extension or PIN isn't correct"]);
@@ -145,7 +145,7 @@ describe('Phone: a failure that it reboots at', () => {
 
   it('counts from nought again after a sign-in', async () => {
     const { phone, clock, boot } = testPhone({ answers: { obtainWebTicket: inTurn<WebTicket>(failure('certificate-refused', 'reboot'),
-      { assertion: '', assertionId: '', lifetime: '', expires: 0, proofKey: undefined, endpoint: '' }) } });
+      { assertion: '', assertionId: '', lifetime: '', proofKey: undefined, endpoint: '' }) } });
     boot();
     phone.signIn(pin);
     await phone.until(({ state }) => state === 'rebooting');

@@ -125,7 +125,7 @@ export class FakeSteps implements PhoneSteps {
     discover: () => discovered,
     fetchRootChain: () => ({ downloadedRoots: [rootDer], intermediates: [] }),
     fetchDirectoryRoots: () => [directoryRootDer],
-    obtainWebTicket: () => ({ assertion: '<saml:Assertion/>', assertionId: 'id', lifetime: '', expires: 1, proofKey: undefined, endpoint: stsUri }),
+    obtainWebTicket: () => ({ assertion: '<saml:Assertion/>', assertionId: 'id', lifetime: '', proofKey: undefined, endpoint: stsUri }),
     publishCertificate: () => clientCertificate(),
     locateRegistrars: ({ lastGood }) => located(...(lastGood === undefined ? [] : [{ ...lastGood, source: 'last-good' as const }]), candidate('sip.contoso.lab')),
     connect: () => undefined,

@@ -14,7 +14,6 @@ export interface NtlmCredentials {
   domain: string;
   user: string;
   password: string;
-  workstation?: string;
 }
 
 /**
@@ -38,7 +37,7 @@ export class NtlmHttpClient {
 
   /** AUTHENTICATE_MESSAGE for the server's challenge. Throws a Failure `ntlm/malformed` when that is unusable. */
   authenticate(challengeBase64: string): string {
-    const { domain, user, password, workstation = '' } = this.#credentials;
+    const { domain, user, password } = this.#credentials;
     const { serverChallenge, targetInfo } = decodeChallenge(Buffer.from(challengeBase64, 'base64'));
     const serverTime = readTimestamp(targetInfo);
     const answer = computeNtlmV2({
@@ -49,7 +48,7 @@ export class NtlmHttpClient {
       targetInfo,
     });
     return encodeAuthenticate({
-      flags: httpFlags, domain, user, workstation,
+      flags: httpFlags, domain, user, workstation: '',
       // A server that says its time wants no LM response (MS-NLMP 3.1.5.1.2).
       lmResponse: serverTime === undefined ? answer.lmResponse : Buffer.alloc(24),
       ntResponse: answer.ntResponse,

@@ -5,7 +5,6 @@ import { quote, readParameters, splitOutsideQuotes } from './quoted-text.js';
 export interface Diagnostics {
   id: number;
   reason: string | undefined;
-  source: string | undefined;
 }
 
 /** Reads ms-diagnostics, or ms-diagnostics-public where an Edge let no more through; undefined when neither can be read. */
@@ -14,7 +13,7 @@ export function readDiagnostics(message: SipMessage): Diagnostics | undefined {
   const [id = '', ...rest] = splitOutsideQuotes(value ?? '', ';');
   if (!/^\d{1,9}$/.test(id)) return undefined;
   const parameters = readParameters(rest);
-  return { id: Number(id), reason: parameters.get('reason'), source: parameters.get('source') };
+  return { id: Number(id), reason: parameters.get('reason') };
 }
 
 /** The value of an ms-diagnostics header. */

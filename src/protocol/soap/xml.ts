@@ -10,14 +10,9 @@ export interface XmlAttribute {
   value: string;
 }
 
-/** What `parseXml` accepts at most. */
-export interface XmlLimits {
-  /** Bytes of a buffer, UTF-16 units of a string. Default 1 MiB. */
-  size?: number;
-  /** Elements inside one another, the root counted. Default 64. */
-  depth?: number;
-}
-
+/** What is read at most: bytes of a buffer or UTF-16 units of a string, elements inside one another with the root counted, and nodes. */
+const largestDocument = 1 << 20;
+const deepest = 64;
 const mostNodes = 50_000;
 
 /** An element of a parsed document: namespace-aware, and able to give back the very text it was written as. */
@@ -119,10 +114,9 @@ export class XmlElement {
  * section 3 forbids, document type declarations and processing instructions, is refused, and so there are no entities but
  * the five predefined ones. Throws `xml/malformed`, `xml/forbidden` or `xml/too-large`.
  */
-export function parseXml(document: string | Buffer, limits: XmlLimits = {}): XmlElement {
-  const { size = 1 << 20, depth = 64 } = limits;
-  if (document.length > size) {
-    throw new Failure('xml/too-large', `An XML document of ${document.length} bytes was received; at most ${size} are read.`);
+export function parseXml(document: string | Buffer): XmlElement {
+  if (document.length > largestDocument) {
+    throw new Failure('xml/too-large', `An XML document of ${document.length} bytes was received; at most ${largestDocument} are read.`);
   }
   const source = typeof document === 'string' ? document : decodeUtf8(document);
   const parser = new SaxesParser({ xmlns: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
@@ -147,7 +141,7 @@ export function parseXml(document: string | Buffer, limits: XmlLimits = {}): Xml
   parser.on('cdata', characters);
   parser.on('opentag', (tag) => {
     count();
-    if (open.length >= depth) throw new Failure('xml/too-large', `An XML document with more than ${depth} levels was received.`);
+    if (open.length >= deepest) throw new Failure('xml/too-large', `An XML document with more than ${deepest} levels was received.`);
     const attributes: XmlAttribute[] = [];
     const declarations = new Map<string, string>();
     for (const { name, local, uri, value } of Object.values(tag.attributes)) {

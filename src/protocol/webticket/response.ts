@@ -28,8 +28,6 @@ export interface ReceivedTicket {
   assertionId: string;
   /** Content of the Lifetime element, byte for byte where that can stand elsewhere. */
   lifetime: string;
-  /** Milliseconds since 1970. */
-  expires: number;
   /** The server's half of the proof key; absent for a bearer ticket. */
   serverEntropy: Buffer | undefined;
 }
@@ -56,14 +54,13 @@ export function readTicketResponse({ body }: Envelope): ReceivedTicket {
   const assertionId = assertion?.attribute('AssertionID');
   if (assertion === undefined || assertionId === undefined) throw bad('no SAML 1.1 assertion with an AssertionID');
   const lifetime = response.child('Lifetime');
-  const expires = readInstant(lifetime?.child('Expires')?.text);
-  if (lifetime === undefined || expires === undefined) throw bad('no Lifetime with a date in Expires');
+  if (lifetime === undefined || readInstant(lifetime.child('Expires')?.text) === undefined) throw bad('no Lifetime with a date in Expires');
   const secret = response.find('Entropy', 'BinarySecret')?.text;
   const serverEntropy = secret === undefined ? undefined : decodeBase64(secret);
   if (secret !== undefined && (serverEntropy === undefined || serverEntropy.length < 16 || serverEntropy.length > 256)) {
     throw bad('a BinarySecret that is not base64 of 16 to 256 bytes');
   }
-  return { assertion: transplantable(assertion), assertionId, lifetime: contentToTransplant(lifetime), expires, serverEntropy };
+  return { assertion: transplantable(assertion), assertionId, lifetime: contentToTransplant(lifetime), serverEntropy };
 }
 
 /** An element's text that can be put into another document: as written if it stands alone, else its canonical form. */

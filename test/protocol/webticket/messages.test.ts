@@ -91,7 +91,7 @@ describe('the answer to a web ticket request', () => {
 
   it('keeps ticket and lifetime byte for byte', () => {
     assert.deepEqual(readTicketResponse(readEnvelope(written)), {
-      assertion, assertionId: 'id-1', expires: Date.parse('2013-05-01T18:00:00Z'), serverEntropy: Buffer.alloc(32, 9),
+      assertion, assertionId: 'id-1', serverEntropy: Buffer.alloc(32, 9),
       lifetime: '<wsu:Created>2013-05-01T10:00:00Z</wsu:Created><wsu:Expires>2013-05-01T18:00:00Z</wsu:Expires>',
     });
   });
