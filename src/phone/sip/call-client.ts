@@ -41,6 +41,9 @@ interface LocalMedia {
 /** What the user's "reject" says; which status the device sends is not known. */
 const declined = 603;
 
+/** INVITEs of one call, at most: a server may want longer intervals without end. */
+const mostAttempts = 5;
+
 /**
  * Calls out and in by INVITE (RFC 3261 sections 13 to 15), signalling only: sip.js runs the dialogs, offer and answer name a media
  * address where nobody listens. One call at a time; another one is answered 486. What the other end changes in a call (a re-INVITE, as for hold) is
@@ -90,12 +93,13 @@ export class CallClient {
     }
   }
 
-  #invite(call: Call, address: string, sipUri: string, { again = false, interval = usualInterval } = {}): void {
+  /** `attempt`: of the same call, the requests of which have a Call-ID in common and From tags of their own (RFC 4028 erratum 1681). */
+  #invite(call: Call, address: string, sipUri: string, { again = false, interval = usualInterval, callId = randomBytes(16).toString('hex'), attempt = 1 } = {}): void {
     const { userAgent, endpoint, lineUri, reauthenticate } = this.#options;
     const line = lineUri();
     const media = offeredMedia();
     const request = userAgent.compose({
-      method: 'INVITE', requestUri: address, to: address, callId: randomBytes(16).toString('hex'), fromTag: randomBytes(5).toString('hex'), cseq: 1,
+      method: 'INVITE', requestUri: address, to: address, callId, fromTag: randomBytes(5).toString('hex'), cseq: attempt,
       headers: [
         `Contact: ${userAgent.contact}`, `User-Agent: ${endpoint.userAgent}`,
         `P-Preferred-Identity: <${sipUri}>${line === undefined ? '' : `, <${line}>`}`, ...timerRequest(interval),
@@ -119,19 +123,20 @@ export class CallClient {
           this.#end(call, { reason: 'the other end answered with media that the phone does not know' });
         } else {
           this.#connect(call, session, media, { peer: peerOf(response, 'To'), codec });
-          this.#keepAlive(call, session, media, agreedTimer(response));
+          this.#keepAlive(call, session, media, agreedTimer(response, interval === usualInterval ? undefined : interval));
         }
       },
       onRedirect: ({ message }) => { this.#end(call, refusalOf(message.data)); },
       onReject: ({ message }) => {
         const longer = message.data ? leastWanted(SipMessage.parse(message.data)) : undefined;
-        if (longer !== undefined && interval === usualInterval && this.#call === call && isUnderWay(call)) {
-          this.#invite(call, address, sipUri, { again, interval: longer });
+        // Each proxy on the way may want longer ones than the last (RFC 4028 section 13).
+        if (longer !== undefined && longer > interval && attempt < mostAttempts && this.#call === call && isUnderWay(call)) {
+          this.#invite(call, address, sipUri, { again, interval: longer, callId, attempt: attempt + 1 });
           return;
         }
         if (message.statusCode !== 401 || again || this.#call !== call) { this.#end(call, refusalOf(message.data)); return; }
         reauthenticate().then(
-          () => { if (this.#call === call && isUnderWay(call)) this.#invite(call, address, sipUri, { again: true, interval }); },
+          () => { if (this.#call === call && isUnderWay(call)) this.#invite(call, address, sipUri, { again: true, interval, callId, attempt: attempt + 1 }); },
           () => { this.#end(call, refusalOf(message.data)); },
         );
       },
@@ -180,6 +185,8 @@ export class CallClient {
   /** The session timer, where there is one: a refresh is a re-INVITE that says the same once more. */
   #keepAlive(call: Call, session: Session, media: LocalMedia, agreement: SessionTimerAgreement | undefined): void {
     if (this.#call !== call || !isUnderWay(call)) return;
+    this.#timer.stop();
+    if (agreement === undefined) return;
     const over = (reason: string) => {
       session.bye();
       this.#end(call, { reason });
@@ -190,7 +197,7 @@ export class CallClient {
       const delegate: OutgoingInviteRequestDelegate = {
         onAccept: (accepted) => {
           accepted.ack();
-          this.#keepAlive(call, session, media, agreedTimer(SipMessage.parse(accepted.message.data)));
+          this.#keepAlive(call, session, media, agreedTimer(SipMessage.parse(accepted.message.data), agreement.least));
         },
         onReject: ({ message: { statusCode } }) => {
           if (statusCode === 408 || statusCode === 481) over('the other end does not know the call any more');
@@ -199,7 +206,7 @@ export class CallClient {
         },
       };
       try {
-        session.invite(delegate, { extraHeaders: [`Contact: ${userAgent.contact}`, ...timerRefresh(agreement?.interval ?? usualInterval)], body: sdpBody(media.description) });
+        session.invite(delegate, { extraHeaders: [`Contact: ${userAgent.contact}`, ...timerRefresh(agreement)], body: sdpBody(media.description) });
       } catch (error) {
         // sip.js throws where the other end's own re-INVITE is under way, which refreshes as well.
         userAgent.note(`The session was not refreshed: ${error instanceof Error ? error.message : String(error)}`);

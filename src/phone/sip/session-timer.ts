@@ -14,33 +14,35 @@ export interface SessionTimerAgreement {
   interval: number;
   /** Whether that is the phone. */
   refreshesHere: boolean;
+  /** The longest Min-SE that anybody on the way has named; each refresh names it again (RFC 4028 section 7.4). Seconds. */
+  least?: number;
 }
 
-/** Header lines of an INVITE that asks for a session timer (RFC 4028 section 7.1), after a 422 for the interval that this wanted at least. */
+/** Header lines of an INVITE that asks for a session timer and leaves open who refreshes (RFC 4028 section 7.1), after a 422 for the interval that this wanted at least (7.3). */
 export function timerRequest(interval: number): string[] {
   return ['Supported: timer', `Session-Expires: ${interval}`, ...(interval === usualInterval ? [] : [`Min-SE: ${interval}`])];
 }
 
 /** Of a re-INVITE that refreshes: who sends it goes on doing so (section 7.4). */
-export function timerRefresh(interval: number): string[] {
-  return ['Supported: timer', `Session-Expires: ${interval};refresher=uac`];
+export function timerRefresh({ interval, least }: SessionTimerAgreement): string[] {
+  return ['Supported: timer', `Session-Expires: ${interval};refresher=uac`, ...(least === undefined ? [] : [`Min-SE: ${least}`])];
 }
 
-/** What a 2xx to an INVITE of the phone agrees on; undefined where the other end wants no timer (RFC 4028 section 7.2). */
-export function agreedTimer(response: SipMessage): SessionTimerAgreement | undefined {
+/** What a 2xx to an INVITE of the phone that named `least` agrees on; undefined where the other end wants no timer (RFC 4028 section 7.2). */
+export function agreedTimer(response: SipMessage, least: number | undefined): SessionTimerAgreement | undefined {
   const wanted = sessionExpires(response);
-  return wanted && { interval: Math.min(Math.max(wanted.interval, leastInterval), mostInterval), refreshesHere: wanted.refresher !== 'uas' };
+  return wanted && { interval: Math.min(Math.max(wanted.interval, leastInterval), mostInterval), refreshesHere: wanted.refresher !== 'uas', ...(least === undefined ? {} : { least }) };
 }
 
-/** The interval that a 422 wants at least (RFC 4028 section 7.3); undefined where it is none. */
-export function leastWanted(response: SipMessage): number | undefined {
-  const least = Number(/^\s*(\d{1,9})\b/.exec(response.get('Min-SE') ?? '')?.[1]);
-  return response.status === 422 && least > 0 && least <= mostInterval ? least : undefined;
+/** The interval that a 422, or a request to refresh, wants at least (RFC 4028 section 5); undefined where it wants none. */
+export function leastWanted(message: SipMessage): number | undefined {
+  const least = Number(/^\s*(\d{1,9})\b/.exec(message.get('Min-SE') ?? '')?.[1]);
+  return (message.isRequest || message.status === 422) && least > 0 && least <= mostInterval ? least : undefined;
 }
 
 /**
- * The phone's answer to the timer that an INVITE asks for: headers of the 2xx and what is agreed on with it, or those of a 422 (RFC 4028 section 9). Without
- * a request there is no timer.
+ * The phone's answer to the timer that an INVITE asks for: headers of the 2xx and what is agreed on with it, or those of a 422 (RFC 4028 section 9, and for
+ * a caller who does not know timers erratum 1687). Without a request there is no timer.
  */
 export function timerAnswer(invite: SipMessage): { agreement?: SessionTimerAgreement; headers: string[] } | { tooShort: string[] } {
   const wanted = sessionExpires(invite);
@@ -50,9 +52,11 @@ export function timerAnswer(invite: SipMessage): { agreement?: SessionTimerAgree
   if (supported && wanted.interval < leastInterval) return { tooShort: [`Min-SE: ${leastInterval}`] };
   const interval = Math.min(Math.max(wanted.interval, leastInterval), mostInterval);
   const refresher = supported ? wanted.refresher ?? 'uac' : 'uas';
+  const least = leastWanted(invite);
   return {
-    agreement: { interval, refreshesHere: refresher === 'uas' },
-    headers: [`Session-Expires: ${interval};refresher=${refresher}`, ...(refresher === 'uac' ? ['Require: timer'] : []), 'Supported: timer'],
+    agreement: { interval, refreshesHere: refresher === 'uas', ...(least === undefined ? {} : { least }) },
+    // A caller who does not refresh is still to end a session that nobody refreshed.
+    headers: [`Session-Expires: ${interval};refresher=${refresher}`, ...(supported ? ['Require: timer'] : []), 'Supported: timer'],
   };
 }
 
@@ -72,11 +76,9 @@ export class SessionTimer {
     this.#clock = clock;
   }
 
-  /** Anew from now on; without an agreement there is no timer any more. */
-  start(agreement: SessionTimerAgreement | undefined, then: { refresh: () => void; expire: () => void }): void {
+  /** Anew from now on. */
+  start({ interval, refreshesHere }: SessionTimerAgreement, then: { refresh: () => void; expire: () => void }): void {
     this.stop();
-    if (agreement === undefined) return;
-    const { interval, refreshesHere } = agreement;
     if (refreshesHere) this.#after(interval / 2, then.refresh);
     // A little before the end, so that the BYE gets there in time.
     this.#after(interval - Math.min(32, interval / 3), then.expire);

@@ -265,16 +265,33 @@ describe('calls at a registrar that misbehaves', () => {
     assert.equal((await next()).method, 'BYE');
   });
 
-  it('a 422 is answered with the interval that it wants, once', async () => {
-    const intervals: (string | undefined)[] = [];
+  /** Requests of a call that is refused with 422 each time, for want of so many seconds. */
+  async function refused(...least: number[]): Promise<SipMessage[]> {
+    const requests: SipMessage[] = [];
     onRequest = (request) => {
       if (request.method !== 'INVITE') return;
-      intervals.push(request.get('Min-SE'));
-      server.reply(request, 422, [['Min-SE', String(3600 * intervals.length)]], (response) => { server.security?.sign(response); });
+      requests.push(request);
+      const wanted = least.shift() ?? 86_400;
+      server.reply(request, 422, [['Min-SE', String(wanted)]], (response) => { server.security?.sign(response); });
     };
     session.call({ do: 'dial', target: 'bob@contoso.lab' });
     assert.equal((await ended())?.status, 422);
-    assert.deepEqual(intervals, [undefined, '3600']);
+    return requests;
+  }
+
+  it('a 422 of each proxy is answered with the interval that it wants (the call flow of RFC 4028 section 13, with erratum 1681)', async () => {
+    const requests = await refused(3600, 4000, 4000);
+    const headers = (name: string) => requests.map((request) => request.get(name));
+    assert.deepEqual(headers('Session-Expires'), ['1800', '3600', '4000']);
+    assert.deepEqual(headers('Min-SE'), [undefined, '3600', '4000']);
+    assert.deepEqual(headers('CSeq'), ['1 INVITE', '2 INVITE', '3 INVITE']);
+    assert.equal(new Set(headers('Call-ID')).size, 1);
+    assert.equal(new Set(headers('From')).size, 3);
+  });
+
+  it('a 422 that wants no more than it got, or wants more without end, ends the call', async () => {
+    assert.equal((await refused(1800)).length, 1);
+    assert.equal((await refused(...Array.from({ length: 100 }, (_, index) => 2000 + index))).length, 5);
   });
 
   it('an incoming call says who keeps the session up, and is held by a re-INVITE, which is answered under the next version', async () => {
