@@ -44,7 +44,7 @@ export const addCapture: AddCommand = (program, io, finish) => {
       io.out(renderMatrix(rehearsal.report, { width: io.width, colour: io.colour }));
       for (const warning of rehearsal.warnings ?? []) io.err(`${warning}\n`);
       writeWholeFile(output, captureTopology(rehearsal, plan, name));
-      io.out(`\nWritten: ${output}\n`);
+      io.out(`\nWritten: ${output}\nPolicies of the servers do not show from outside: there they are as a lab has them, and secrets are invented. Its comments say what else is.\n`);
       const { runs, planned } = rehearsal.report.summary;
       if (runs < planned && io.signal.aborted) {
         finish(3);

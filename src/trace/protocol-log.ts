@@ -19,7 +19,7 @@ export function renderProtocolLog(events: readonly TraceEvent[]): string {
           `Severity: ${wrong ? 'error' : 'information'}`, `Text: ${oneLine(event.summary, longestLine)}`, `Peer: ${oneLine(event.peer)}`,
         ]);
       }
-      case 'state': return diagnostic(event, `The phone is ${event.state}`);
+      case 'state': return diagnostic(event, `State: ${event.state}`);
       case 'screen': return diagnostic(event, `The display shows: ${event.lines.join(' / ')}`);
       case 'note': return diagnostic(event, event.summary);
       default: return diagnostic(event, `${event.layer.toUpperCase()} ${event.direction}: ${event.summary}`, event.peer);

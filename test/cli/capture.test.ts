@@ -29,6 +29,7 @@ describe('lpe capture', () => {
     const { status, out, err } = captured;
     assert.equal(status, 0, out + err);
     assert.match(out, /4 cells compared: 0 worse, 0 better, 0 otherwise changed, 4 the same\.\n$/);
+    assert.match(out, /^Policies of the servers do not show from outside/m);
     const text = readFileSync(file, 'utf8');
     const { authorities, certificates, servers, dhcp, users, dns } = loadTopology(file);
     const { notBefore, notAfter, ...certificate } = certificates['lync-contoso-lab'] ?? {};
