@@ -81,8 +81,9 @@ function nameCheck(leaf: NamedCertificate, input: NameInput): NameResult {
     return pass(sentence, because(common, rules.commonName, rules.commonNameWildcard), common.presented);
   }
 
-  // A common name that would do, were it compared.
-  const unread = common?.relation === 'equal' ? because(common, rules.commonName) : [];
+  // A common name that would do, were it compared; or a wildcard there, too, which the refusals seen on SIP did not have.
+  const unread = common?.relation === 'equal' ? because(common, rules.commonName)
+    : common?.relation === 'wildcard' && input.service === 'sip' ? because(common, rules.commonNameWildcard) : [];
   if (san?.relation === 'wildcard') return fail(nearMiss(said, san), [...because(san, wildcardSan), ...unread], san.presented);
   if (san !== undefined && san.relation !== 'unrelated') return fail(nearMiss(said, san), [...because(san, ...unusual(san)), ...unread]);
   if (common?.relation === 'equal') {

@@ -35,7 +35,7 @@ const rows: Row[] = [
   { certificate: 'wildcard CN, no SAN', commonName: '*.contoso.com', dnsNames: [], service: 'sip', host: sip,
     expected: ['name assumed', 'name inferred', 'name assumed', 'name assumed', 'name assumed', '+ assumed'] },
   { certificate: 'wildcard CN and SAN, SIP', commonName: '*.contoso.com', dnsNames: ['*.contoso.com'], service: 'sip', host: sip,
-    expected: ['name assumed', 'name observed', '+ observed disputed', '+ inferred disputed', '+ inferred disputed', '+ observed'] },
+    expected: ['name assumed', 'name inferred', '+ observed disputed', '+ inferred disputed', '+ inferred disputed', '+ observed'] },
   { certificate: 'wildcard CN and SAN, web, PIN', commonName: '*.contoso.com', dnsNames: ['*.contoso.com'], service: 'web', method: 'pin', host: pool,
     expected: ['name observed', 'name assumed', '+ observed', '+ inferred', '+ inferred', '+ inferred'] },
   { certificate: 'wildcard CN and SAN, web, tethered', commonName: '*.contoso.com', dnsNames: ['*.contoso.com'], service: 'web', method: 'tethered', host: pool,
