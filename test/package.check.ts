@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 
 /** npm packs what was built and unpacks it; the dependencies are those that are installed here, so that nothing is fetched. */
 describe('The package, unpacked in a folder with a space in its name', () => {
@@ -46,6 +47,55 @@ describe('The package, unpacked in a folder with a space in its name', () => {
     assert.equal(status, 0, stderr + stdout);
     assert.match(stdout, /3 signed in, 0 failed/);
   }).timeout(60_000);
+
+  describe('in the pipeline of the guide', () => {
+    const guide = readFileSync('docs/rehearse-a-rollout.md', 'utf8');
+    const block = (start: RegExp) => guide.match(new RegExp(`^\`\`\`yaml${start.source}([^]*?)^\`\`\`$`, 'm'))?.[1] ?? '';
+    const { jobs } = parse(block(/\n(?=# GitHub Actions)/)) as { jobs: { phones: { steps: { run?: string; if?: string }[] } } };
+    let checkout: string;
+    before(() => {
+      checkout = join(folder, 'checkout');
+      mkdirSync(join(folder, 'bin'));
+      symlinkSync(join(installed, 'dist', 'cli', 'lpe.js'), join(folder, 'bin', 'lpe'));
+      chmodSync(join(installed, 'dist', 'cli', 'lpe.js'), 0o755);
+      mkdirSync(checkout);
+      cpSync(join(installed, 'examples'), join(checkout, 'examples'), { recursive: true });
+      writeFileSync(join(checkout, 'plan.yaml'), block(/ plan\.yaml\n/));
+      assert.equal(step('lpe rehearse plan.yaml --json before.json').status, 0);
+    });
+
+    /** As GitHub's runner does a `run` of a Linux runner: bash -e. */
+    const step = (line: string) => spawnSync('bash', ['-e', '-c', line], {
+      cwd: checkout, encoding: 'utf8', env: { ...process.env, PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter), GITHUB_STEP_SUMMARY: join(checkout, 'step-summary'), LPE_PIN: '' },
+    });
+
+    /** The steps one after another; once one has failed, only those that run always. */
+    function runAll(): (number | null)[] {
+      rmSync(join(checkout, 'step-summary'), { force: true });
+      let failed = false;
+      return jobs.phones.steps.flatMap(({ run, if: condition }) => {
+        if (run === undefined || (failed && condition !== 'always()')) return [];
+        const { status, stderr } = step(run);
+        assert.equal(stderr, '', run);
+        failed ||= status !== 0;
+        return [status];
+      });
+    }
+
+    it('passes while phones sign in as they did, and leaves its reports', () => {
+      assert.deepEqual(runAll(), [0, 0]);
+      assert.deepEqual(readdirSync(join(checkout, 'reports')).sort(), ['junit.xml', 'now.json', 'report.html', 'summary.md']);
+      assert.match(readFileSync(join(checkout, 'step-summary'), 'utf8'), /^## Two builds, two ways to sign in\n[^]*\| CX600 4\.0\.7577\.107, PIN \| .* signed in \|$/m);
+    }).timeout(60_000);
+
+    it('fails on the night after a change that breaks a build, and still tells what', () => {
+      const plan = readFileSync(join(checkout, 'plan.yaml'), 'utf8');
+      writeFileSync(join(checkout, 'plan.yaml'), plan.replace('topologies/contoso.yaml', 'topologies/wildcard.yaml'));
+      assert.deepEqual(runAll(), [1, 0]);
+      assert.match(readFileSync(join(checkout, 'step-summary'), 'utf8'), /LPE001/);
+      assert.match(readFileSync(join(checkout, 'reports', 'junit.xml'), 'utf8'), /failures="1"/);
+    }).timeout(60_000);
+  });
 
   it('is imported by what it exports, and by nothing else', () => {
     const file = join(folder, 'import.mjs');
