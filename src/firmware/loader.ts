@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readDeclaration, readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
 import { readPemCertificates } from '../protocol/x509/pem.js';
+import { compareBuilds } from './build-order.js';
 import { sourcesSchema, type EvidenceSource } from './evidence.js';
 import { checkEvidence, inherit, readProfileFolder, type ProfileFile, type ProfileValues } from './profile-file.js';
 import { profileSchema, type FirmwareProfile } from './schema.js';
@@ -61,7 +62,7 @@ function readProfiles(folders: readonly string[]): ProfileStore {
       else loaded.delete(file.build);
     }
   }
-  const builds = [...loaded.keys()].sort((a, b) => rank(loaded, a) - rank(loaded, b) || a.localeCompare(b, 'en', { numeric: true }));
+  const builds = [...loaded.keys()].sort((a, b) => rank(loaded, a) - rank(loaded, b) || compareBuilds(a, b));
   return {
     sources,
     builds: () => builds,

@@ -88,9 +88,9 @@ export const phoneActors = {
 
   exchange: exchangeMachine.provide({ actors: { reach: actor<ExchangeResult>(reachExchange) } }),
 
-  checkForUpdate: actor<UpdateCheck>(({ device, memory, ...context }, tools) => device.steps.checkForUpdate({
-    leg: 'before-sign-in', url: undefined, sipUri: memory.clientCertificate?.sipUri, method: methodOf({ ...context, device, memory }),
-    trust: trustOf({ ...context, device, memory }), knows: (build) => device.firmware(build) !== undefined,
+  checkForUpdate: actor<UpdateCheck>((context, tools) => context.device.steps.checkForUpdate({
+    leg: 'before-sign-in', url: undefined, sipUri: context.memory.clientCertificate?.sipUri, method: methodOf(context),
+    trust: trustOf(context), knows: (build) => context.device.firmware(build) !== undefined,
   }, tools)),
 
   /** After sign-in, and again whenever the profile's time is over. What is to be installed is told until the phone goes down to do so. */

@@ -1,3 +1,4 @@
+import { compareBuilds } from '../firmware/build-order.js';
 import type { FirmwareProfile } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
 import { weakest, type Provenance } from '../firmware/sourced.js';
@@ -22,7 +23,7 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
   const failure = snapshot.failure ?? (exchange !== undefined && 'failure' in exchange ? exchange.failure : undefined);
   const decided = failure === undefined ? [...decidedByChecks(events), ...decidedByOrder(snapshot, profile)] : decidedByFailure(failure, profile);
   const around = surroundingsOf(events, {
-    outside, vlan: snapshot.vlan, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: isEarlier(snapshot.firmware, buildAtStart) ? buildAtStart : undefined,
+    outside, vlan: snapshot.vlan, updates: snapshot.updates, rootChain: snapshot.obtained.rootChain, downgradedFrom: compareBuilds(snapshot.firmware, buildAtStart) < 0 ? buildAtStart : undefined,
   });
   const notices = noticesOf(snapshot, events, around, profile);
   const shut = shutUpdates(snapshot.updates);
@@ -49,9 +50,6 @@ export function assess(snapshot: PhoneSnapshot, events: readonly TraceEvent[], p
   const { cause, remedy, follows, beside, alternatives } = diagnose(failure, around, [...attempts, ...shut]);
   return { ...verdict, cause: { ...cause, facts: { ...cause.facts } }, remedy, follows, alternatives, notices: [...beside, ...notices] };
 }
-
-/** Whether a build's four numbers come before those of the other. */
-const isEarlier = (build: string, other: string) => build.localeCompare(other, 'en', { numeric: true }) < 0;
 
 /** Of each name and service the last judgement: an update on the way may change it. */
 function serversOf(events: readonly TraceEvent[]): Verdict['servers'] {

@@ -1,9 +1,9 @@
 import type { TraceEvent } from './event.js';
+import { seconds } from './ladder.js';
 
 /** One event as one line of text: seconds since `started` (milliseconds since 1970), layer, what happened. */
 export function eventLine(event: TraceEvent, started: number): string {
-  const seconds = ((event.time - started) / 1000).toFixed(3).padStart(8);
-  return `${seconds}  ${event.layer.padEnd(6)} ${describe(event)}\n`;
+  return `${seconds(event.time - started).padStart(8)}  ${event.layer.padEnd(6)} ${describe(event)}\n`;
 }
 
 function describe(event: TraceEvent): string {

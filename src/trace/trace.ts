@@ -21,7 +21,7 @@ export class Trace {
     this.#limit = options.limit ?? 10_000;
   }
 
-  /** Records one event. Secrets must be gone from it already (`redact.ts`). */
+  /** Records one event. Secrets must be gone from it already. */
   record(actor: string, input: TraceInput): void {
     const event: TraceEvent = { ...input, actor, time: this.#now(), sequence: ++this.#sequence };
     this.#events.push(event);

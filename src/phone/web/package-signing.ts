@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { compareBuilds } from '../../firmware/build-order.js';
 import type { FirmwareProfile } from '../../firmware/schema.js';
 
 /**
@@ -6,13 +7,8 @@ import type { FirmwareProfile } from '../../firmware/schema.js';
  * of its images alike; which build knows which signature is in the profile. Throws a Failure `update-signature-unknown`.
  */
 export function requireKnownSignature(version: string, { build, update: { signedAnewFrom } }: FirmwareProfile): void {
-  if (signedAnewFrom === undefined || !isAtLeast(version, signedAnewFrom.value)) return;
+  if (signedAnewFrom === undefined || compareBuilds(version, signedAnewFrom.value) < 0) return;
   throw new Failure('update-signature-unknown',
     `The image of ${version} was downloaded, but ${build} does not know the signature of packages from ${signedAnewFrom.value} on; an earlier build of Lync has to be installed first.`,
     { facts: { version, build, signedAnewFrom: signedAnewFrom.value } });
-}
-
-/** Whether a build's four numbers are those of the other or later ones. */
-function isAtLeast(build: string, other: string): boolean {
-  return build.localeCompare(other, 'en', { numeric: true }) >= 0;
 }

@@ -41,8 +41,8 @@ function optionsAnswered(events: readonly TraceEvent[]): boolean | undefined {
 
 /** What DHCP servers answered to the question for phone options, with whose answer it is. */
 export function optionAnswers(events: readonly TraceEvent[]): { server: string; tells: string }[] {
-  return events.flatMap((event) => (event.layer === 'dhcp' && event.direction === 'received' && event.summary.startsWith('DHCPACK option 43: ')
-    ? [{ server: event.peer, tells: event.summary.slice('DHCPACK '.length) }] : []));
+  return events.flatMap((event) => (event.layer === 'dhcp' && event.told !== undefined
+    ? [{ server: event.peer, tells: `option 43: ${event.told.certProvUrl ?? 'nothing usable'}, option 120: ${event.told.sipServer ?? 'nothing usable'}` }] : []));
 }
 
 function rootsOf(events: readonly TraceEvent[], obtained: boolean): Surroundings['roots'] {
