@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { ExitStatus } from '../../src/cli/io.js';
 import { labFileSchema } from '../../src/lab/lab-summary.js';
+import { freePort } from '../interop/debian-program.js';
 import { contoso, lpe, WorkFolder } from './command-line.js';
 
 describe('lpe lab', () => {
@@ -40,9 +41,9 @@ describe('lpe lab', () => {
   });
 
   it('listens on a port it is told, and says so when it is taken, with status 3', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
+    const port = await freePort();
+    const taken = createServer().listen(port, '127.0.0.1');
     await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
     const args = [folder.file('contoso.yaml'), '--port', `lync.contoso.lab/registrar=${port}`];
     const refused = await running(args);
     assert.deepEqual(refused, {

@@ -11,10 +11,15 @@ import { programOrSkip } from './debian-program.js';
 import { dissect, startCapture } from './tshark.js';
 
 /** What `complaints` needs of each frame. */
-export const complaintFields = ['frame.number', '_ws.malformed', '_ws.expert.severity', '_ws.expert.message'] as const;
+export const complaintFields = ['frame.number', '_ws.malformed', '_ws.expert.group', '_ws.expert.severity', '_ws.expert.message'] as const;
 
 /** Wireshark's severities from `warning` up. What lies below says how a conversation went, or that a header is not one of the IETF's. */
 const warning = 0x600000;
+/**
+ * Wireshark's group of complaints about the order and the repetition of packets. Those are the kernel's: it answers a server's parting word by a reset where the phone
+ * has closed its end already, and on a busy machine sends segments twice, or not in their order.
+ */
+const ofSequence = 0x2000000;
 
 /** Captures what phones say to a lab while `act` lasts, and dissects it; skips where tshark is missing or may not capture. */
 export async function captured<Field extends string>(
@@ -48,12 +53,9 @@ export async function captured<Field extends string>(
 /** What tshark finds malformed, or worth a warning. */
 export function complaints(frames: readonly Record<(typeof complaintFields)[number], string[]>[]): string[] {
   assert.ok(frames.length > 0);
-  assert.ok(frames.every((frame) => frame['_ws.expert.severity'].every((severity) => Number.isInteger(Number(severity)))), 'severities are numbers');
-  const all = frames.flatMap((frame) => [
+  assert.ok(frames.every((frame) => [...frame['_ws.expert.severity'], ...frame['_ws.expert.group']].every((number) => Number.isInteger(Number(number)))), 'severities and groups are numbers');
+  return frames.flatMap((frame) => [
     ...frame['_ws.malformed'],
-    ...frame['_ws.expert.message'].filter((_message, at) => Number(frame['_ws.expert.severity'][at]) >= warning),
+    ...frame['_ws.expert.message'].filter((_message, at) => Number(frame['_ws.expert.severity'][at]) >= warning && Number(frame['_ws.expert.group'][at]) !== ofSequence),
   ].map((complaint) => `frame ${frame['frame.number'].join()}: ${complaint}`));
-  // The phone closes its end at once when it has nothing more to say, and its kernel answers the server's parting word by a reset. On a busy machine
-  // the kernel also sends a segment twice, and says that it came twice.
-  return all.filter((complaint) => !/(Connection reset \(RST\)|D-SACK Sequence|\(suspected\) (spurious )?retransmission)$/.test(complaint));
 }

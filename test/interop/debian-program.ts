@@ -45,13 +45,15 @@ export function startDaemon(
   });
 }
 
-/**
- * A port of loopback that was free a moment ago, for TCP and UDP, for programs that cannot choose one themselves. It is below those that the kernel
- * gives out, so that no other test takes it in between; which, is left to chance, since test files run side by side.
- */
+/** Ports that no kernel gives out by itself, as many for each of the workers that test files run in, side by side. */
+const [lowestPort, portsOfWorker, workers] = [10_000, 750, 8];
+const worker = Number(process.env['MOCHA_WORKER_ID'] ?? 0) % workers;
+let portsGiven = randomInt(portsOfWorker);
+
+/** A port of loopback that is free for TCP and UDP, for programs that cannot choose one themselves, and for nobody at all. None is given twice. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 32_000);
+    const port = lowestPort + worker * portsOfWorker + portsGiven++ % portsOfWorker;
     if (await isFreeForTcp(port) && await isFreeForUdp(port)) return port;
   }
 }

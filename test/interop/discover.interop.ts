@@ -65,7 +65,7 @@ describe('lpe discover at servers of others', () => {
     const dnsmasq = dnsmasqOrSkip(this);
     writeFileSync(join(folder, 'dhcp.conf'), serverConfiguration('dnsmasq', { web: 'lync.contoso.com', registrar: 'director.contoso.com' }));
     const port = await freePort();
-    daemons.push(await startDnsmasq(dnsmasq, { file: join(folder, 'dhcp.conf'), dhcpPorts: [port, port + 1] }));
+    daemons.push(await startDnsmasq(dnsmasq, { file: join(folder, 'dhcp.conf'), dhcpPorts: [port, await freePort()] }));
     const { status, out } = await lpe(['discover', 'contoso.com', '--interface', '127.0.0.1', '--dns-server', dnsServer, '--dhcp', `127.0.0.1:${port}`, '--firmware', '4.0.7577.4100', '--json']);
     assert.equal(status, 0);
     assert.equal(discoveryReportSchema.parse(JSON.parse(out)).steps.find(({ step }) => step === 'services')?.sentence,

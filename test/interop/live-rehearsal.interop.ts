@@ -33,8 +33,8 @@ describe('lpe rehearse at servers of others', () => {
     writeFileSync(file('root.pem'), certificatesPem(root.certificate));
     // The web services have every name; the registrar has a wildcard in the place of its own.
     const [ofWeb, ofRegistrar] = [await issued(root, [web]), await issued(root, ['pool01.contoso.lab', '*.contoso.lab'])];
-    const [dns, dhcp, http, https] = [await freePort(), await freePort(), await freePort(), await freePort()];
-    running.push(await poolInDnsmasq(dnsmasq, dns, dhcp), await startNginx(nginx, ofWeb, http, https));
+    const [dns, dhcp, dhcpClient, http, https] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+    running.push(await poolInDnsmasq(dnsmasq, dns, [dhcp, dhcpClient]), await startNginx(nginx, ofWeb, http, https));
     const sip = await startKamailio(kamailio, folder, ofRegistrar, digestRegistrar);
     running.push({ stop: async () => { await sip[Symbol.asyncDispose](); } });
     const connectTo = [`${web}:443:127.0.0.1:${https}`, `${web}:80:127.0.0.1:${http}`, `${registrar}:5061:127.0.0.1:${sip.port}`];
@@ -60,9 +60,9 @@ describe('lpe rehearse at servers of others', () => {
     return root.issueServer(spec, await usedKeys()(spec), Date.now());
   }
 
-  function poolInDnsmasq(dnsmasq: string, dnsPort: number, dhcp: number) {
+  function poolInDnsmasq(dnsmasq: string, dnsPort: number, dhcpPorts: [server: number, client: number]) {
     writeFileSync(file('dnsmasq.conf'), serverConfiguration('dnsmasq', { web, registrar }));
-    return startDnsmasq(dnsmasq, { file: file('dnsmasq.conf'), dnsPort, dhcpPorts: [dhcp, dhcp + 1], more: [
+    return startDnsmasq(dnsmasq, { file: file('dnsmasq.conf'), dnsPort, dhcpPorts, more: [
       '--local=/lab/', `--address=/${web}/127.0.0.1`, `--address=/${registrar}/127.0.0.1`, `--srv-host=_sipinternaltls._tcp.contoso.lab,${registrar},5061`, '--domain=contoso.lab',
     ] });
   }

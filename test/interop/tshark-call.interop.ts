@@ -48,11 +48,11 @@ describe('tshark on a call', () => {
   it('sees both hops of a call that is answered and ended, and of one that is cancelled', () => {
     const said = ofCall().map((frame) => [...frame['sip.Method'], ...frame['sip.Status-Code']].join());
     const times = (what: string) => said.filter((each) => each === what).length;
-    assert.deepEqual(['INVITE', '100', '180', 'ACK', 'BYE', 'CANCEL', '487'].map((what) => [what, times(what)]), [
-      ['INVITE', 4], ['100', 2], ['180', 4], ['ACK', 4], ['BYE', 2], ['CANCEL', 2], ['487', 2],
+    assert.deepEqual(['INVITE', '100', '180', 'BYE', 'CANCEL', '487'].map((what) => [what, times(what)]), [
+      ['INVITE', 4], ['100', 2], ['180', 4], ['BYE', 2], ['CANCEL', 2], ['487', 2],
     ]);
-    // One to an INVITE may come twice, where its ACK takes longer than half a second (RFC 3261 section 13.3.1.4).
-    assert.ok(times('200') >= 6, 'to INVITE, BYE and CANCEL, on both hops');
+    // One to an INVITE may come twice, and its ACK with it, where that takes longer than half a second (RFC 3261 section 13.3.1.4).
+    assert.ok(times('200') >= 6 && times('ACK') >= 4, 'to INVITE, BYE and CANCEL, on both hops');
   });
 
   it('sees the audio that is offered and answered', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/clock.js';
 import type { Network } from '../../src/network/network.js';
@@ -11,12 +11,13 @@ import { closedBeforeNegotiation } from '../../src/lab/tls-listener.js';
 import { Resolver } from '../../src/protocol/dns/resolver.js';
 import type { TlsEvent, TraceEvent } from '../../src/trace/event.js';
 import { Trace } from '../../src/trace/trace.js';
+import { freePort } from '../interop/debian-program.js';
 import { leasedNetwork } from '../leased-network.js';
 import { smallTopology } from './small-topology.js';
 import { startLab } from '../start-lab.js';
 
 const tlsOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:AES256-SHA:@SECLEVEL=0', rejectUnauthorized: false } as const;
-const signal = () => AbortSignal.timeout(5000);
+const signal = () => AbortSignal.timeout(20_000);
 
 /** A TLS connection to an address of the lab's own network. */
 async function secure(network: Network, address: string, port: number): Promise<TLSSocket> {
@@ -57,11 +58,7 @@ describe('a lab that is told to stop while it starts', () => {
   });
 
   it('leaves nothing listening', async () => {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port } = listener.address() as AddressInfo;
-    listener.close();
-    await once(listener, 'close');
+    const port = await freePort();
     const stop = new AbortController();
     let asked = 0;
     const ports = new Proxy<NonNullable<LabOptions['ports']>>({}, {
@@ -231,11 +228,7 @@ describe('starting and closing labs', () => {
   it('tells of a port that is taken, and leaves nothing running either', () => inUse((port) => ({ ports: { 'lync.contoso.lab/registrar': port } })));
 
   it('listens on the ports it is told', async () => {
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const { port } = free.address() as { port: number };
-    free.close();
-    await once(free, 'close');
+    const port = await freePort();
     await using lab = await startLab(smallTopology(), { ports: { 'lync.contoso.lab/https': port } });
     assert.equal(lab.services.find(({ service }) => service === 'https')?.port, port);
   });

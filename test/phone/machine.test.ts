@@ -124,7 +124,7 @@ async function walk(
       default: await machinery(event);
     }
     const expected = leafOf(after);
-    await phone.until(({ state }) => state === expected, { signal: AbortSignal.timeout(1000) });
+    await phone.until(({ state }) => state === expected, { signal: AbortSignal.timeout(20_000) });
   }
   const { state } = phone;
   await there(test);
@@ -166,7 +166,7 @@ describe('The phone\'s machine', () => {
         assert.deepEqual([phone.state, phone.snapshot.failure], ['booting', undefined]);
         phone.signIn(pin);
         while (phone.state === 'booting') clock.fireNext();
-        assert.equal((await phone.until('settled', { signal: AbortSignal.timeout(1000) })).state, 'signedIn');
+        assert.equal((await phone.until('settled', { signal: AbortSignal.timeout(20_000) })).state, 'signedIn');
       });
     });
   }
