@@ -206,7 +206,7 @@ export const certificateRules: readonly DiagnosisRule[] = [
     confidence: 'assumed', evidence: [], signs: ['tls-failed'],
     remedy: ({ facts }) => ({
       sentence: `Find out what answers at ${fact(facts, 'host', '<host name>')}, port ${fact(facts, 'port', '<port>')}, from the phone VLAN: it should be the service itself, speaking TLS 1.0 with an RSA cipher suite.`,
-      commands: ['netstat -abno   (on the server)', readTlsSwitch],
+      commands: ['netstat -abno   (on the server, as administrator)', readTlsSwitch],
     }),
   },
   {

@@ -88,7 +88,7 @@ export const registrarRules: readonly DiagnosisRule[] = [
     cause: 'Another service stands behind the address, a proxy answers for a dead server, or a middlebox meddles.',
     beforehand: '`lpe probe HOST:5061 --service sip` from the phone VLAN.',
     confidence: 'assumed', evidence: [], signs: ['connection-lost'], when: ({ facts }) => facts['garbled'] === true,
-    remedy: ({ facts }) => ({ sentence: `Find out what answers at ${fact(facts, 'peer', 'the port of the registrar')} from the phone VLAN: it should be the Front End service itself.`, commands: ['netstat -abno   (on the server)', ...frontEnd.commands] }),
+    remedy: ({ facts }) => ({ sentence: `Find out what answers at ${fact(facts, 'peer', 'the port of the registrar')} from the phone VLAN: it should be the Front End service itself.`, commands: ['netstat -abno   (on the server, as administrator)', ...frontEnd.commands] }),
   },
   {
     id: 'LPE061', title: 'Servers send the phone from one to the other',
