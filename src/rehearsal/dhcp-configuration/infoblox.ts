@@ -3,7 +3,10 @@ import { vlanVendorClass } from '../../protocol/dhcp/vlan-option.js';
 import { colonHex } from './hex.js';
 import { option120, option43, vlanOption43, type PhoneOptions } from './phone-options.js';
 
-/** What to enter in the Grid Manager of Infoblox NIOS: an option filter, which it writes into the `dhcpd.conf` of its own ISC server. */
+/**
+ * What to enter in the Grid Manager of Infoblox NIOS: an option filter, which it writes into the `dhcpd.conf` of its own ISC server (Infoblox NIOS
+ * documentation, "About DHCP Option Filters" and "Applying Filters to DHCP Objects").
+ */
 export function infobloxConfiguration(options: PhoneOptions): string[] {
   const vlan = vlanOption43(options);
   return [

@@ -2,7 +2,7 @@ import { provisioningVendorClass } from '../../protocol/dhcp/provisioning-option
 import { vlanVendorClass } from '../../protocol/dhcp/vlan-option.js';
 import { option120, option43, vlanOption43, type PhoneOptions } from './phone-options.js';
 
-/** Commands for RouterOS 7.16 and later, whose generic matcher (RouterOS documentation, "DHCP": Generic matcher) tells clients by their class. */
+/** Commands for RouterOS 7.16 and later, whose generic matcher tells clients by their class (RouterOS documentation, "DHCP": "DHCP Options", "Generic matcher"). */
 export function mikrotikConfiguration(options: PhoneOptions): string[] {
   const vlan = vlanOption43(options);
   const hex = (bytes: Buffer) => `0x${bytes.toString('hex')}`;

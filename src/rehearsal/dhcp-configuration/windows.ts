@@ -7,7 +7,7 @@ const vendor = 'MSUCClient';
 
 /**
  * Commands for a Windows DHCP server: the classes, definitions and values that Lync's own `DHCPConfigScript.bat` makes, under its names, for the whole
- * server (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe").
+ * server (Microsoft, Lync Server 2010, "Using DHCPUtil", which prints the script; `Binary` is what it uses, though the help of netsh does not list it).
  */
 export function windowsConfiguration(options: PhoneOptions): string[] {
   const vlan = vlanOption43(options);
