@@ -6,6 +6,7 @@ import { factoryBuildOf, onModel, phoneModels } from '../firmware/models.js';
 import { Lab } from '../lab/lab.js';
 import type { LabUser, Topology } from '../lab/topology-schema.js';
 import { loadTopology } from '../lab/topology.js';
+import { LabUsers } from '../lab/user-store.js';
 import { factoryReset, hardReset, type PhoneMemory } from '../phone/memory.js';
 import { loadMemory, saveMemory } from '../phone/memory-file.js';
 import type { Phone } from '../phone/phone.js';
@@ -126,8 +127,7 @@ async function credentialsFor(options: Options, topology: Topology, io: Io): Pro
 
 /** Whose phone number or extension it is. */
 function ownerOf(phoneOrExtension: string, { users }: Topology): LabUser | undefined {
-  const number = phoneOrExtension.replace(/^\+/, '');
-  return users.find(({ lineUri }) => lineUri?.replace(/^tel:\+?/, '').split(';ext=').includes(number));
+  return new LabUsers(users).byPhoneOrExtension(phoneOrExtension.replace(/^\+/, ''))[0];
 }
 
 function userOf(text: string, topology: Topology): LabUser {

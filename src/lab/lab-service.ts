@@ -4,8 +4,11 @@ import type { Registrar } from './registrar/registrar.js';
 import type { RunningDeployment } from './running-deployment.js';
 import type { TlsFace } from './tls-listener.js';
 
+export const serviceNames = [
+  'registrar', 'registrar-tcp', 'registrar-dhcp', 'outside-dns', 'outside-dhcp', 'director', 'edge', 'https', 'http', 'exchange', 'directory', 'dns', 'dhcp', 'ntp',
+] as const;
 /** What a service of a lab is. */
-export type ServiceName = 'registrar' | 'registrar-tcp' | 'registrar-dhcp' | 'director' | 'edge' | 'https' | 'http' | 'exchange' | 'directory' | 'dns' | 'dhcp' | 'ntp' | 'outside-dns' | 'outside-dhcp';
+export type ServiceName = (typeof serviceNames)[number];
 
 /** One service of a lab while it runs. */
 export interface LabService {

@@ -8,7 +8,7 @@ import type { LabService, RunningContext, ServiceContext, ServiceName } from './
 import { startNtpServer } from './ntp-server.js';
 import { startOutside } from './outside.js';
 import { Forwarding } from './registrar/forwarding.js';
-import { startDirector, startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
+import { startEdge, startRegistrar, startRegistrarTcp } from './sip-services.js';
 import { listenForConnections } from './tcp-listener.js';
 import { presenter, tlsServerOptions, traceHandshakes } from './tls-listener.js';
 import type { Topology } from './topology-schema.js';
@@ -33,26 +33,18 @@ export async function startServices(options: ServiceContext): Promise<LabService
 function startServer(server: Server, context: RunningContext): Promise<LabService>[] {
   const { registrar, director, edge, web, exchange, directory, dns, dhcp, ntp } = server;
   return [
-    ...(registrar ? [startRegistrar(server, registrar, context)] : []),
+    ...(registrar ? [startRegistrar('registrar', server, registrar, context)] : []),
     ...(registrar?.tcpPort === undefined ? [] : [startRegistrarTcp(server, registrar.tcpPort, context)]),
     ...(registrar?.EnableDHCPServer === true ? [startRegistrarDhcp(server, context)] : []),
-    ...(director ? [startDirector(server, director, context)] : []),
+    ...(director ? [startRegistrar('director', server, director, context)] : []),
     ...(edge ? [startEdge(server, edge, context)] : []),
-    ...(web ? [startHttps(server, web, context), startHttp(server, web, context)] : []),
-    ...(exchange ? [startExchange(server, exchange, context)] : []),
+    ...(web ? [startTlsSite('https', 'web', server, web, context), startHttp(server, web, context)] : []),
+    ...(exchange ? [startTlsSite('exchange', 'exchange', server, exchange, context)] : []),
     ...(directory ? [startDirectory(server, directory, context)] : []),
     ...(dns ? [startDns(server, dns, context)] : []),
     ...(dhcp ? [startDhcp(server, dhcp, context)] : []),
     ...(ntp ? [startNtp(server, ntp, context)] : []),
   ];
-}
-
-function startHttps(server: Server, web: NonNullable<Server['web']>, context: ServiceContext): Promise<LabService> {
-  return startTlsSite('https', 'web', server, web, context);
-}
-
-function startExchange(server: Server, exchange: NonNullable<Server['exchange']>, context: ServiceContext): Promise<LabService> {
-  return startTlsSite('exchange', 'exchange', server, exchange, context);
 }
 
 async function startTlsSite(

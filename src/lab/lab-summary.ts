@@ -1,17 +1,15 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../whole-file.js';
-import type { LabService, ServiceName } from './lab-service.js';
+import { serviceNames, type LabService } from './lab-service.js';
 import type { Topology } from './topology-schema.js';
-
-const services = ['registrar', 'registrar-tcp', 'registrar-dhcp', 'outside-dns', 'outside-dhcp', 'director', 'edge', 'https', 'http', 'exchange', 'directory', 'dns', 'dhcp', 'ntp'] as const satisfies readonly ServiceName[];
 
 /** What `lpe lab --json` writes. Users' secrets are in it: it is a lab. */
 export const labFileSchema = z.strictObject({
   schema: z.literal(1),
   name: z.string(),
   services: z.array(z.strictObject({
-    service: z.enum(services), fqdn: z.string(), address: z.string().describe('where it is reached, not what the topology calls it'),
+    service: z.enum(serviceNames), fqdn: z.string(), address: z.string().describe('where it is reached, not what the topology calls it'),
     port: z.int(), transport: z.enum(['tcp', 'udp']), tls: z.boolean(),
   })),
   rootCertificate: z.string().describe('absolute path of a PEM file with the root authorities'),

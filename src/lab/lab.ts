@@ -15,8 +15,7 @@ import { certificatesPem } from './pem.js';
 import { pinLocksOf } from './web/pin-locks.js';
 import { setPin } from './web/pin-policy.js';
 import { RunningDeployment } from './running-deployment.js';
-import { certificateSchema, faultsSchema, policySchema, serverChangeSchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type Topology } from './topology-schema.js';
-import type { MinimumTls } from './tls-listener.js';
+import { certificateSchema, faultsSchema, policySchema, serverChangeSchema, topologySchema, userSchema, type CertificateSpec, type DnsRecord, type LabPolicy, type LabUser, type MinimumTls, type Topology } from './topology-schema.js';
 import { updatesSchema } from './updates-schema.js';
 import { updateAuditOf } from './web/device-update-service.js';
 

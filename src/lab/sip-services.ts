@@ -11,12 +11,7 @@ import type { Topology } from './topology-schema.js';
 type Server = Topology['servers'][number];
 type SipService = 'registrar' | 'director' | 'edge';
 
-/** The registrar of a Front End. */
-export function startRegistrar(server: Server, registrar: NonNullable<Server['registrar']>, context: RunningContext): Promise<LabService> {
-  return startAuthority('registrar', server, registrar, context);
-}
-
-/** The same registrar over plain TCP. Where it sends clients elsewhere it names TLS all the same. */
+/** The registrar of a Front End over plain TCP, too. Where it sends clients elsewhere it names TLS all the same. */
 export async function startRegistrarTcp({ fqdn, address }: Server, port: number, { deployment, registrars, bindAddress, portOf }: RunningContext): Promise<LabService> {
   const server = createTcpServer({ noDelay: true }, (socket) => {
     const registrar = registrars.get(fqdn.toLowerCase());
@@ -27,11 +22,6 @@ export async function startRegistrarTcp({ fqdn, address }: Server, port: number,
     service: 'registrar-tcp', fqdn, declared: { address, port }, transport: 'tcp',
     ...await listenForConnections(server, { name: `registrar service of ${fqdn} over TCP`, bindAddress, port: portOf(fqdn, 'registrar-tcp') }),
   };
-}
-
-/** A Director: authenticates as a registrar does, and homes nobody. */
-export function startDirector(server: Server, director: NonNullable<Server['director']>, context: RunningContext): Promise<LabService> {
-  return startAuthority('director', server, director, context);
 }
 
 /**
@@ -47,7 +37,8 @@ export function startEdge(server: Server, edge: NonNullable<Server['edge']>, con
   });
 }
 
-async function startAuthority(
+/** The registrar of a Front End; or a Director, which authenticates as a registrar does, and homes nobody. */
+export async function startRegistrar(
   service: 'registrar' | 'director', server: Server, where: Listening & Pick<Partial<NonNullable<Server['registrar']>>, 'authenticationVersion'>, context: RunningContext,
 ): Promise<LabService> {
   const { deployment, registrars, forwarding } = context;

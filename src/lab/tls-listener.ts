@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
 import type { Trace } from '../trace/trace.js';
 import type { ServerIdentity } from './deployment.js';
+import type { MinimumTls } from './topology-schema.js';
 
 /** What Windows Server of the Lync years offers as far as OpenSSL still has it, then newer suites, then those an EC key needs. */
 const cipherSuites = [
@@ -11,9 +12,6 @@ const cipherSuites = [
   'ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384',
 ];
 const handshakeSeconds = 30;
-
-/** The oldest version that a server takes. */
-export type MinimumTls = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2';
 
 /** Lync Server's own words, in its trace, for a client that left on seeing the certificate. */
 export const closedBeforeNegotiation = 'The connection was closed before TLS negotiation completed. Did the remote peer accept our certificate?';

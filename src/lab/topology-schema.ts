@@ -9,6 +9,8 @@ const port = z.int().min(1).max(65535);
 const vlan = z.int().min(1).max(4094);
 const versionPart = z.int().min(0).max(65535).optional();
 const tlsVersion = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2']);
+/** The oldest version that a server takes. */
+export type MinimumTls = z.output<typeof tlsVersion>;
 const minimumTls = tlsVersion.default('TLSv1').describe('the oldest version it takes; TLS 1.0 is all that the phones speak');
 
 /** A certification authority of the lab; fresh keys each run. `issuer` makes it an intermediate. */

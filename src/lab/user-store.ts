@@ -26,14 +26,14 @@ export class LabUsers implements UserStore {
   }
 
   byPhoneOrExtension(digits: string): readonly LabUser[] {
-    return this.#users.filter((user) => user.lineUri !== undefined && numbers(user.lineUri).includes(digits));
+    return this.#users.filter((user) => user.lineUri !== undefined && numbersOf(user.lineUri).includes(digits));
   }
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-/** `tel:+1-555-0100;ext=100` -> the digits of its number, and its extension. */
-function numbers(lineUri: string): string[] {
+/** The digits of the number and the extension of `tel:+1-555-0100;ext=100`, in this order, as far as they are there. */
+export function numbersOf(lineUri: string): string[] {
   const [number = '', ...parameters] = lineUri.replace(/^tel:/, '').split(';');
   const extension = parameters.find((parameter) => parameter.startsWith('ext='))?.slice('ext='.length);
   return [number.replace(/\D/g, ''), extension ?? ''].filter((digits) => digits !== '');

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import type { LabUser } from '../lab/topology-schema.js';
+import { numbersOf } from '../lab/user-store.js';
 import type { Credentials } from '../phone/steps.js';
 import { logonCredentials } from './logon-credentials.js';
 import type { PlanPhone } from './plan-schema.js';
@@ -10,7 +11,7 @@ export function labCredentials(phone: Pick<PlanPhone, 'signIn'>, user: LabUser, 
     if (user.pin === undefined || user.lineUri === undefined) {
       throw new Failure('rehearsal/no-pin', `${user.sipUri} has no PIN or no line URI in the topology, so no phone can sign in as that user by PIN.`);
     }
-    return { method: 'pin', phoneOrExtension: number ?? /;ext=(\d+)/.exec(user.lineUri)?.[1] ?? user.lineUri.replace(/\D/g, ''), pin: user.pin };
+    return { method: 'pin', phoneOrExtension: number ?? numbersOf(user.lineUri).at(-1) ?? '', pin: user.pin };
   }
   return logonCredentials(phone.signIn, { sipUri: user.sipUri, logon: user.account, password: user.password });
 }

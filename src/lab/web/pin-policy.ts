@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import type { Deployment } from '../deployment.js';
 import type { LabPolicy, LabUser } from '../topology-schema.js';
+import { numbersOf } from '../user-store.js';
 
 /**
  * What a PIN lacks by the policy (CsPinPolicy, as its help has it: length; no repeats, no four or more consecutive digits and not one's own number
@@ -12,8 +13,7 @@ export function pinFault(pin: string, { lineUri = '' }: Pick<LabUser, 'lineUri'>
   if (AllowCommonPatterns) return undefined;
   if (new Set(pin).size === 1) return 'it repeats one digit';
   if (hasRun(pin, 1) || hasRun(pin, -1)) return 'it holds four or more consecutive digits';
-  const [number = '', extension = ''] = lineUri.split(';ext=');
-  return pin === number.replace(/\D/g, '') || pin === extension ? "it is the user's own number" : undefined;
+  return numbersOf(lineUri).includes(pin) ? "it is the user's own number" : undefined;
 }
 
 const longestRun = 3;
