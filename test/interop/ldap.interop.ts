@@ -38,7 +38,7 @@ describe('OpenLDAP\'s slapd answers our client', () => {
     execFileSync(slapadd, ['-f', join(folder, 'slapd.conf'), '-l', join(folder, 'data.ldif')], { stdio: 'pipe' });
     port = await freePort();
     // It says "slapd starting" before it listens; this line comes after.
-    daemon = await startDaemon(slapd, ['-f', join(folder, 'slapd.conf'), '-h', `ldap://127.0.0.1:${port}`, '-d', 'conns'], /epoll: listen=/);
+    daemon = await startDaemon(slapd, ['-f', join(folder, 'slapd.conf'), '-h', `ldap://127.0.0.1:${port}`, '-d', 'conns'], /epoll: listen=/, { SASL_PATH: folder });
   });
   after(async () => {
     await daemon?.stop();
