@@ -6,6 +6,7 @@ import { loadTopology } from '../lab/topology.js';
 import { firstPlan } from '../rehearsal/first-plan.js';
 import { requireWritable, writeWholeFile } from '../whole-file.js';
 import type { AddCommand } from './command.js';
+import { fullName } from './host-argument.js';
 import type { Io } from './io.js';
 
 interface Options {
@@ -30,8 +31,8 @@ export const addInit: AddCommand = (program, io) => {
     .option('--account <sip-uri>', 'who signs in: sip:alice@contoso.com')
     .option('--number <number>', 'phone number or extension of that account, for PIN sign-in')
     .option('--logon <account>', String.raw`AD account, DOMAIN\user, for USB-tethered sign-in`)
-    .option('--web <fqdn>', 'web services, as DHCP option 43 names them')
-    .option('--registrar <fqdn>', 'registrar, as DHCP option 120 names it')
+    .option('--web <fqdn>', 'web services, as DHCP option 43 names them', fullName)
+    .option('--registrar <fqdn>', 'registrar, as DHCP option 120 names it', fullName)
     .option('--dns-server <address>', "name server of the phones' network")
     .option('--firmware <build>', 'a build to ask about; may be given again', (value: string, all: string[] = []) => [...all, value])
     .option('--lab <topology>', 'a lab from this topology file instead of real servers')
@@ -64,6 +65,7 @@ async function answered(options: Options, io: Io) {
   };
   const sipUri = options.account ?? await ask(undefined, 'SIP address of the account that signs in (sip:alice@contoso.com)');
   if (sipUri === undefined) throw new Failure('usage/no-account', 'A plan needs an account to sign in with.', { hint: 'lpe init --account sip:alice@contoso.com; lpe init --help tells more.' });
+  if (!/^(?:sip:)?[^@\s]+@[^@\s]+\.[^@\s]+$/i.test(sipUri)) throw new Failure('usage/no-account', `${sipUri} is no SIP address of a user.`, { hint: 'It takes user and SIP domain: sip:alice@contoso.com.' });
   const number = await ask(options.number, 'Its number or extension, for PIN sign-in');
   const logon = await ask(options.logon, String.raw`Its AD account, DOMAIN\user, for USB-tethered sign-in`);
   const webServer = options.lab === undefined ? await ask(options.web, 'Web services, as DHCP option 43 names them (lync.contoso.com)') : undefined;

@@ -36,7 +36,8 @@ describe('lpe init', () => {
     for (const [args, sentence] of [
       [[file, ...account], /mine\.yaml is there already\. \[output\/exists\]\nName another file/],
       [[folder.file('new.yaml')], /A plan needs an account to sign in with\. \[usage\/no-account\]/],
-      [[folder.file('new.yaml'), '--account', 'alice'], /accounts\.first\.sipUri: .* \[plan\/invalid\]/],
+      [[folder.file('new.yaml'), '--account', 'alice'], /^lpe: alice is no SIP address of a user\. \[usage\/no-account\]\nIt takes user and SIP domain/],
+      [[folder.file('new.yaml'), ...account, '--web', 'https://lync.contoso.com'], /It takes a full name/],
       [[folder.file('new.yaml'), ...account, '--firmware', '9'], /no firmware profile for the build "9"/],
       [[folder.file('new.yaml'), ...account, '--lab', folder.file('gone.yaml')], /gone\.yaml cannot be read: .* \[topology\/unreadable\]/],
     ] as const) {
