@@ -44,7 +44,7 @@ describe('The HTML page of a rehearsal, opened from a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lpe-html-'));
   const [file, hostile] = [join(folder, 'report.html'), join(folder, 'hostile.html')];
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     writeFileSync(file, renderHtml(await rehearse(refused, { profiles: loadProfiles() })));
     writeFileSync(hostile, renderHtml(sampleRehearsal()));
   });
@@ -53,8 +53,7 @@ describe('The HTML page of a rehearsal, opened from a file', () => {
   for (const width of [1280, 400]) {
     for (const dark of [false, true]) {
       const theme = dark ? 'dark' : 'light';
-      it(`is ${theme} as the system is, and nothing is cut off at ${width} px or violates what axe holds to be serious`, async function () {
-        this.timeout(30_000);
+      it(`is ${theme} as the system is, and nothing is cut off at ${width} px or violates what axe holds to be serious`, async () => {
         for (const each of [file, hostile]) {
           const page = await chromium().openFile(each, { width, dark, inspected: true });
           assert.equal(await backgroundOf(page), dark ? 'rgb(13, 17, 23)' : 'rgb(255, 255, 255)');
@@ -111,8 +110,7 @@ describe('The HTML page of a rehearsal, opened from a file', () => {
     assert.equal(await cell.locator('.messages pre').first().isVisible(), true);
   });
 
-  it('shows on paper what is folded on the screen, in dark ink and no wider than the sheet, without its script, too', async function () {
-    this.timeout(30_000);
+  it('shows on paper what is folded on the screen, in dark ink and no wider than the sheet, without its script, too', async () => {
     for (const each of [file, hostile]) {
       const page = await chromium().openFile(each, { width: paper, dark: true, javaScriptEnabled: false });
       await page.emulateMedia({ media: 'print' });
