@@ -1,29 +1,30 @@
 import { addressBytes, addressText } from '../protocol/dhcp/address.js';
 
-/** The addresses that a DHCP server has to give, and who has them. */
+/** The addresses that a DHCP server has to give, and who has them, until when. */
 export class DhcpLeases {
-  readonly #byHardware = new Map<string, string>();
-  readonly #taken = new Set<string>();
+  readonly #now: () => number;
+  /** By address. A lease that is over stays known for as long as nobody else needs the address. */
+  readonly #leases = new Map<string, { hardwareAddress: string; until: number }>();
 
-  /** The address of this hardware, the same each time; undefined when every address is taken. */
-  addressFor(hardwareAddress: string, { firstAddress, addresses }: { firstAddress: string; addresses: number }): string | undefined {
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The address of this hardware, from now on for so long: the same each time where it can be (RFC 2131 section 4.3.1); undefined when every address is taken. */
+  addressFor(hardwareAddress: string, { firstAddress, addresses, seconds }: { firstAddress: string; addresses: number; seconds: number }): string | undefined {
     const first = addressBytes(firstAddress).readUInt32BE();
-    const within = (address: string) => {
-      const at = addressBytes(address).readUInt32BE() - first;
-      return at >= 0 && at < addresses;
-    };
-    const known = this.#byHardware.get(hardwareAddress);
-    if (known !== undefined && within(known)) return known;
-    for (let at = 0; at < addresses; at++) {
+    const all = Array.from({ length: addresses }, (_, at) => {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32BE((first + at) >>> 0);
-      const address = addressText(bytes);
-      if (this.#taken.has(address)) continue;
-      if (known !== undefined) this.#taken.delete(known);
-      this.#taken.add(address);
-      this.#byHardware.set(hardwareAddress, address);
-      return address;
-    }
-    return undefined;
+      return addressText(bytes);
+    });
+    const now = this.#now();
+    const address = all.find((each) => this.#leases.get(each)?.hardwareAddress === hardwareAddress)
+      ?? all.find((each) => !this.#leases.has(each)) ?? all.find((each) => (this.#leases.get(each)?.until ?? 0) <= now);
+    if (address === undefined) return undefined;
+    for (const [each, lease] of this.#leases) if (lease.hardwareAddress === hardwareAddress) this.#leases.delete(each);
+    this.#leases.set(address, { hardwareAddress, until: now + seconds * 1000 });
+    return address;
   }
 }

@@ -17,7 +17,7 @@ export function startOutside({ deployment, bindAddress, portOf }: ServiceContext
   const { outside } = deployment.topology;
   if (outside === undefined) return [];
   const { trace } = deployment;
-  const leases = new DhcpLeases();
+  const leases = new DhcpLeases(deployment.now);
   const settings = (): Topology['dhcp'] => ({ domainName: outside.domainName, option43: null, option120: null, lease });
   return [
     startDnsServer({ records: () => outside.dns, trace, bindAddress, port: portOf(router.fqdn, 'outside-dns') })

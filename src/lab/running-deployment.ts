@@ -29,7 +29,7 @@ export interface RunningDeploymentOptions {
 /** The state of a running lab. Its services read it at each request; a change counts from then on. */
 export class RunningDeployment implements Deployment {
   readonly users: LabUsers;
-  readonly leases = new DhcpLeases();
+  readonly leases: DhcpLeases;
   readonly clientCertificates: ClientCertificateStore;
   readonly trace: Trace;
   readonly now: () => number;
@@ -50,6 +50,7 @@ export class RunningDeployment implements Deployment {
     this.clientCertificates = clientCertificates;
     this.trace = trace;
     this.now = now;
+    this.leases = new DhcpLeases(now);
     this.keySource = keySource;
     this.users = new LabUsers(topology.users);
   }

@@ -59,7 +59,7 @@ async function dhcpStandIn({ webServer, registrar }: NonNullable<LiveTarget['dhc
   const settings = topologySchema.shape.dhcp.parse({
     domainName, option43: webServer === undefined ? null : { webServerFqdn: webServer }, option120: registrar ?? null, lease: null,
   });
-  const server = await startDhcpServer({ settings: () => settings, nameServers: () => [], leases: new DhcpLeases(), trace: new Trace(), bindAddress: loopback });
+  const server = await startDhcpServer({ settings: () => settings, nameServers: () => [], leases: new DhcpLeases(Date.now), trace: new Trace(), bindAddress: loopback });
   const network = new MappedNetwork({
     localAddress: loopback, nameServers: [], domainName, forward: new Map([['255.255.255.255:67/udp', [{ address: loopback, port: server.port }]]]),
   });

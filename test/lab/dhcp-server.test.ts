@@ -13,9 +13,10 @@ describe('startDhcpServer', () => {
     vlan: 100, lease: { firstAddress: '10.0.1.255', addresses: 2, subnetMask: '255.255.254.0', router: '10.0.0.1', seconds: 3600 },
   };
   let settings = contoso;
+  let now = Date.UTC(2012, 5, 18);
   const trace = new Trace();
   let server: Awaited<ReturnType<typeof startDhcpServer>>;
-  before(async () => { server = await startDhcpServer({ settings: () => settings, nameServers: () => ['10.0.0.2'], leases: new DhcpLeases(), trace, bindAddress: '127.0.0.1', address: '10.0.0.3' }); });
+  before(async () => { server = await startDhcpServer({ settings: () => settings, nameServers: () => ['10.0.0.2'], leases: new DhcpLeases(() => now), trace, bindAddress: '127.0.0.1', address: '10.0.0.3' }); });
   after(() => server.close());
 
   const inform: DhcpMessage = {
@@ -106,6 +107,19 @@ describe('startDhcpServer', () => {
     assert.equal(notes[0], 'A DHCP message of type 8 and class \'ms-uc-client\' from 10.0.1.50 was not answered.');
     assert.equal(notes.length, ignored.length + 1);
     assert.ok(notes.every((note) => !note.includes('\n')));
+  });
+
+  it('gives an address whose lease is over to whoever needs it, and refuses it to who had it', async () => {
+    const [a, c] = ['00-04-F2-00-00-0A', '00-04-F2-00-00-0C'];
+    now += 3_599_000;
+    assert.equal((await answerTo(asking(request, a, [50, ip('10.0.1.255')])))?.options.get(53)?.[0], 5);
+    now += 3_599_000;
+    assert.equal((await answerTo(asking(discover, c)))?.yourAddress, '10.0.2.0', 'that of the phone that did not renew it');
+    now += 3_601_000;
+    assert.equal((await answerTo(asking(discover, a)))?.yourAddress, '10.0.1.255', 'its own, while nobody needs it');
+    now += 3_601_000;
+    assert.equal((await answerTo(asking(discover, '00-04-F2-00-00-0D')))?.yourAddress, '10.0.1.255');
+    assert.equal((await answerTo(asking(request, a, [50, ip('10.0.1.255')])))?.options.get(53)?.[0], 6);
   });
 
   it('hands out no address where it is only a registrar\'s responder', async () => {

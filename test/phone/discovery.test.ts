@@ -27,7 +27,7 @@ describe('discover', () => {
   });
 
   async function labServer(dhcp: Topology['dhcp']): Promise<Endpoint> {
-    const server = await startDhcpServer({ settings: () => dhcp, nameServers: () => [], leases: new DhcpLeases(), trace: new Trace(), bindAddress: '127.0.0.1', address: '10.0.0.3' });
+    const server = await startDhcpServer({ settings: () => dhcp, nameServers: () => [], leases: new DhcpLeases(Date.now), trace: new Trace(), bindAddress: '127.0.0.1', address: '10.0.0.3' });
     open.push(server);
     return { address: '127.0.0.1', port: server.port };
   }
