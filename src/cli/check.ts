@@ -37,7 +37,7 @@ export const addCheck: AddCommand = (program, io, finish) => {
     .option('--sip-domain <domain>', "the user's SIP domain, for builds that want names within it", hostName)
     .addOption(new Option('--service <service>', 'what the name is used for').choices(services).default('sip'))
     .option('--roots <file>', 'roots the phone has learnt, PEM, DER or PKCS #7; without it trust is not judged')
-    .option('--secret-file <file>', 'file that holds the password of a PKCS #12 file')
+    .option('--secret-file <file>', 'file with the password of a PKCS #12 file, which only its owner may read')
     .option('--at <time>', "the phone's clock, ISO 8601 (default: now)", time)
     .option('--json', 'print JSON (examples/schemas/check-report.schema.json)')
     .addOption(profilesOption())

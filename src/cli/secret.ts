@@ -1,6 +1,5 @@
-import { readText } from '../declaration-file.js';
 import { Failure } from '../failure.js';
-import type { SecretSources } from '../rehearsal/secret-reference.js';
+import { readSecretFile, type SecretSources } from '../rehearsal/secret-reference.js';
 import type { Io } from './io.js';
 
 /** Where the secrets of a plan are looked for. */
@@ -19,13 +18,9 @@ export interface SecretSource {
   missing?: string;
 }
 
-/** Finds a secret: file, environment variable, prompt, or the lab user's own. Fails with `usage/no-secret`. */
+/** Finds a secret: file, environment variable, prompt, or the lab user's own. Fails with `usage/no-secret` or `usage/secret-file`. */
 export async function readSecret(source: SecretSource, io: Io): Promise<string> {
-  if (source.file !== undefined) {
-    const written = readText(source.file, 'usage', `${source.name} file`).replace(/\r?\n$/, '');
-    if (written === '') throw new Failure('usage/no-secret', `The file ${source.file} should hold the ${source.name}, but it is empty.`);
-    return written;
-  }
+  if (source.file !== undefined) return readSecretFile(source.file, source.name, 'usage');
   const fromEnvironment = io.env[source.variable];
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (io.askSecret !== undefined) {

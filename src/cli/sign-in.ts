@@ -53,7 +53,7 @@ export const addSignIn: AddCommand = (program, io, finish) => {
     .option('--tethered <user>', 'sign in over USB, with the AD credentials of this user: SIP address or DOMAIN\\user')
     .option('--typed <user>', 'sign in with AD credentials typed in, as on a CX700 or in the Windows client; the same forms')
     .addOption(new Option('--lab <topology>', 'topology of the lab to sign in to, YAML').default(defaultTopologyFile, 'a small healthy one, contoso.lab'))
-    .option('--secret-file <file>', 'file that holds the PIN or the password')
+    .option('--secret-file <file>', 'file with the PIN or the password, which only its owner may read')
     .option('--memory <file>', "the phone's memory: loaded if the file is there, saved at the end; it keeps the roots of the lab it met first")
     .addOption(new Option('--reset <kind>', "reset the phone by hand first, as with * and # (hard) or 4 and 6 (factory: the factory's build is back, too)").choices(['hard', 'factory']))
     .option('--call <user>', 'then have a second phone sign in as this user, SIP address or DOMAIN\\user, and the two call each other');

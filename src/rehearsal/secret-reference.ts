@@ -30,10 +30,7 @@ export async function readSecretReference(reference: SecretReference, what: stri
     return value;
   }
   if ('file' in reference) {
-    refuseIfOthersMayRead(reference.file, what);
-    const text = readText(reference.file, 'plan', `file with the ${what}`).replace(/\r?\n$/, '');
-    if (text === '') throw new Failure('plan/no-secret', `The file ${reference.file} should hold the ${what}, but it is empty.`);
-    return text;
+    return readSecretFile(reference.file, what, 'plan');
   }
   const typed = await ask?.(what);
   if (typed === undefined || typed === '') {
@@ -44,11 +41,14 @@ export async function readSecretReference(reference: SecretReference, what: stri
   return typed;
 }
 
-/** Windows keeps permissions elsewhere; there the file is the user's own business. */
-function refuseIfOthersMayRead(file: string, what: string): void {
-  if (process.platform === 'win32') return;
+/** The secret in a file, without the end of its line. Fails with `<area>/secret-file` where others may read it, with `<area>/no-secret` or `<area>/unreadable`. */
+export function readSecretFile(file: string, what: string, area: 'plan' | 'usage'): string {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & 0o077) !== 0) {
-    throw new Failure('plan/secret-file', `The file ${file} with the ${what} can be read by others (mode ${(mode & 0o777).toString(8)}).`, { hint: `chmod 600 ${file}` });
+  // Windows keeps permissions elsewhere; there the file is the user's own business.
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw new Failure(`${area}/secret-file`, `The file ${file} with the ${what} can be read by others (mode ${(mode & 0o777).toString(8)}).`, { hint: `chmod 600 ${file}` });
   }
+  const text = readText(file, area, `file with the ${what}`).replace(/\r?\n$/, '');
+  if (text === '') throw new Failure(`${area}/no-secret`, `The file ${file} should hold the ${what}, but it is empty.`);
+  return text;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { certificateReportSchema, type CertificateReport } from '../../src/rehearsal/certificate-check.js';
 import { issue, rsaKey, type CertificateWish, type Identity } from '../protocol/x509/issue.js';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { lpe, pem, WorkFolder } from './command-line.js';
 
 const vectorFile = (name: string) => `test/vectors/certificate-files/${name}`;
@@ -156,6 +156,9 @@ describe('lpe check', () => {
       assert.deepEqual([wrong.status, wrong.out], [2, '']);
       assert.match(wrong.err, /the password given does not open it\. \[certificate\/password\]/);
       assert.doesNotMatch(wrong.err, /k3y/);
+      if (process.platform === 'win32') return;
+      chmodSync(folder.file('password'), 0o644);
+      assert.match((await from('--secret-file', folder.file('password'))).err, /can be read by others \(mode 644\)\. \[usage\/secret-file\]\nchmod 600 /);
     });
 
     for (const file of ['server.csr', 'server.csr.der']) {

@@ -38,8 +38,9 @@ export class WorkFolder {
     return join(this.path, name);
   }
 
+  /** For its owner alone, as a file with a secret has to be. */
   write(name: string, content: string | Buffer): string {
-    writeFileSync(this.file(name), content);
+    writeFileSync(this.file(name), content, { mode: 0o600 });
     return this.file(name);
   }
 

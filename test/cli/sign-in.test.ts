@@ -123,7 +123,7 @@ describe('lpe sign-in', () => {
     ['an unknown build', ['--firmware', '1', '--pin', '100'], /no firmware profile for the build "1"; known are .* \[profile\/unknown-build\]/],
     ['an unknown user', ['--tethered', 'carol'], /The topology contoso has no user carol; it has CONTOSO\\alice, CONTOSO\\bob\. \[usage\/unknown-user\]/],
     ['a number without a PIN', ['--pin', '999'], /No PIN was given, .* \[usage\/no-secret\]\nGive it with --secret-file FILE, in the environment variable LPE_PIN, or at the prompt\./],
-    ['a missing secret file', ['--pin', '100', '--secret-file', 'none'], /The PIN file none cannot be read: there is no such file or folder\. \[usage\/unreadable\]/],
+    ['a missing secret file', ['--pin', '100', '--secret-file', 'none'], /The file with the PIN none cannot be read: there is no such file or folder\. \[usage\/unreadable\]/],
     ['a missing topology', ['--pin', '100', '--lab', 'none.yaml'], /none\.yaml cannot be read: .* \[topology\/unreadable\]/],
     ['a memory that is none', ['--pin', '100', '--memory', 'package.json'], /The phone memory package\.json is wrong at /],
     ['a reset of nothing', ['--pin', '100', '--reset', 'hard'], /There is nothing to reset: .* \[usage\/nothing-to-reset\]/],
