@@ -22,7 +22,7 @@ import { readUri } from './user-agent.js';
 
 /** Minutes that credentials for a media relay are asked for, as the SIPE client does; the device's own choice is not known. */
 const relayDuration = 480;
-/** ASSUMED: that they are renewed this many seconds before they end, short ones after half their time. */
+/** ASSUMED: that they are renewed this many seconds before they end, short ones after half their time, and asked for again after as many where that failed. */
 const relayMargin = 300;
 /** Available, and not at a call. */
 const available = 3500;
@@ -113,11 +113,13 @@ export class UserServicesClient {
 
   async #mediaRelay(signal: AbortSignal): Promise<UserServiceResult> {
     const service = 'mediaRelay';
+    const before = this.#relayLife;
     this.#relayLife = undefined;
     const { endpoint, settings, registration } = this.#options;
     const location = registration.registered?.remote === true ? 'internet' : 'intranet';
     const uri = settings.serverConfiguration['mrasUri'];
     if (uri === undefined || uri === '') return { service, sentence: 'in-band provisioning names no service that gives credentials for one.' };
+    if (before !== undefined) this.#relayLife = 2 * relayMargin;
     const requestId = randomBytes(4).readUInt32BE().toString();
     const request = { requestId, identity: endpoint.sipUri, service: checkedUri(uri, 'mrasUri'), location, duration: relayDuration } as const;
     const answer = await this.#service(uri, mediaRelayType, writeRelayRequest(request), signal);

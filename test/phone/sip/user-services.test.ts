@@ -153,6 +153,24 @@ describe('what a signed-in phone asks for in the background', () => {
     assert.deepEqual(requests.map(serviceOf).filter((service) => service === 'mediaRelay'), ['mediaRelay']);
   });
 
+  it('asks for them again, five minutes later each time, where they could not be renewed', async () => {
+    const { next } = await withEverything();
+    const healthy = answer;
+    answer = (request, server, service) => {
+      if (service === 'mediaRelay') server.reply(request, 503, [], (response) => { server.security?.sign(response); });
+      else healthy(request, server, service);
+    };
+    const obtained: boolean[] = [];
+    for (const wait of [475, 5, 5]) {
+      bench.loopback.clock.increment(wait * 60_000);
+      const result = await next();
+      assert.equal(result.service, 'mediaRelay');
+      obtained.push(result.data !== undefined);
+      if (obtained.length === 2) answer = healthy;
+    }
+    assert.deepEqual(obtained, [false, false, true]);
+  });
+
   it('publishes the device and its state over the versions that roaming-self told (MS-PRES)', async () => {
     await background(await signedIn());
     const published = parseXml(requests[1]?.body ?? Buffer.alloc(0)).elements('publications').flatMap((each) => each.elements('publication'));
