@@ -51,7 +51,7 @@ describe('the lpe process', () => {
     const { port = 0 } = labFileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).services.find(({ service }) => service === 'registrar') ?? {};
     const refused = await new Promise((resolve) => { connect(port, '127.0.0.1').on('error', resolve).on('connect', resolve); });
     assert.equal((refused as NodeJS.ErrnoException).code, 'ECONNREFUSED');
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('ends a sign-in at Ctrl-C with status 3', async () => {
     // Where DHCP tells a phone nothing, it waits for seconds for other servers that might.
@@ -59,7 +59,7 @@ describe('the lpe process', () => {
     const ended = await start(['sign-in', '--firmware', '4.0.7577.107', '--pin', '100', '--lab', silent], '-> discovering');
     assert.deepEqual([ended.code, ended.signal, ended.out], [3, null, '']);
     assert.match(ended.err, /\nInterrupted\.\n$/);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('goes on for its files when nobody reads what it prints, and has the status of what it did', async () => {
     const file = folder.file('report.json');
@@ -69,12 +69,12 @@ describe('the lpe process', () => {
     const code = await new Promise((resolve) => { child.once('exit', resolve); });
     assert.equal(code, 0);
     assert.equal(reportSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).summary.signedIn, 1);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('has the status of a verdict against it', async () => {
     const { code, err } = await start(['check', 'examples/certificates/front-end-wildcard.pem', '--host', 'sip.mslync.net', '--firmware', '4.0.7577.107']);
     assert.deepEqual([code, err], [1, '']);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   // The only file that is always full; other systems than Linux have none.
   const full = '/dev/full';
@@ -85,6 +85,6 @@ describe('the lpe process', () => {
       child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { err += chunk; });
       const code = await new Promise((resolve) => { child.once('close', resolve); });
       assert.deepEqual([code, err], [3, 'lpe: Standard output cannot be written: the disk is full. [terminal/unwritable]\nSend the output elsewhere.\n']);
-    }).timeout(20_000);
+    }).timeout(60_000);
   }
 });

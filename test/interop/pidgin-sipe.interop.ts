@@ -19,7 +19,7 @@ import { startLab } from '../start-lab.js';
 const source = new URL('./sipe-signin.c', import.meta.url).pathname;
 const topology = new URL('../../examples/topologies/contoso.yaml', import.meta.url).pathname;
 const plugin = '/usr/lib/purple-2/libsipe.so';
-const seconds = 20;
+const seconds = 60;
 
 const isPublished = (event: TraceEvent) => event.layer === 'sip' && event.summary.startsWith('BENOTIFY');
 

@@ -211,7 +211,7 @@ describe('starting and closing labs', () => {
       await Promise.all([lab.close(), ...gone]);
     }));
     assert.deepEqual(await handles(), before);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   const inUse = async (options: (port: number) => LabOptions) => {
     const taken = createServer().listen(0, '127.0.0.1');

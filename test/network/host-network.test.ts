@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Failure } from '../../src/failure.js';
 import { HostNetwork } from '../../src/network/host-network.js';
+import { freePort } from '../interop/debian-program.js';
 import { udpPeer } from './udp-peer.js';
 
 const { signal } = new AbortController();
@@ -19,15 +20,11 @@ async function firstOf(datagrams: AsyncIterable<Buffer>): Promise<string> {
 /** A server port whose client port, one above it, belongs to `holder` until it is closed. */
 async function dhcpPorts(): Promise<{ port: number; holder: Socket }> {
   for (;;) {
-    const [probe, holder] = [createSocket('udp4'), createSocket('udp4')];
-    probe.bind(0, loopback);
-    await once(probe, 'listening');
-    const { port } = probe.address();
-    probe.close();
-    holder.bind(port + 1, loopback);
-    const held = await Promise.race([once(holder, 'listening').then(() => true), once(holder, 'error').then(() => false)]);
-    if (held) return { port, holder };
-    holder.close();
+    const [port, next] = [await freePort(), await freePort()];
+    if (next !== port + 1) continue;
+    const holder = createSocket('udp4').bind(next, loopback);
+    await once(holder, 'listening');
+    return { port, holder };
   }
 }
 

@@ -105,7 +105,7 @@ describe('discover', () => {
   });
 
   it('does not use a list of addresses in option 120, and warns when there are several names', async () => {
-    const addresses = toolsFor([await scripted((request) => [ack(request, [[120, Buffer.of(1, 10, 0, 0, 10)]])])], { discovery: attempts(20) });
+    const addresses = toolsFor([await scripted((request) => [ack(request, [[120, Buffer.of(1, 10, 0, 0, 10)]])])], { discovery: attempts(20_000) });
     assert.equal((await discover(addresses)).sipServer, undefined);
     assert.match(notes(addresses)[0] ?? '', /lists IP addresses/);
     const several = toolsFor([await scripted((request) => [ack(request, [[120, Buffer.concat([encodeSipServersOption('a.lab'), Buffer.from('\x01b\0')])]])])]);

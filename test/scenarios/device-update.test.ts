@@ -91,5 +91,5 @@ describe('Device update', () => {
     const { firmware } = await phone.until((snapshot) => snapshot.firmware === june2012 && snapshot.state === 'signedIn', { signal });
     assert.equal(firmware, june2012);
     assert.equal(phone.memory.firmware, june2012);
-  }).timeout(10_000);
+  });
 });
