@@ -16,6 +16,8 @@ import { PaceClock, pacedSteps, PaceGate, type PaceMode } from './pace.js';
 
 export interface DeskPhoneOptions {
   id: string;
+  /** Number of the session's first event when it is on the desk. */
+  came: number;
   model: string;
   /** The build it comes with. */
   build: string;
@@ -58,6 +60,7 @@ const boots = new Set(['booting', 'rebooting']);
 /** A phone on the desk: the emulated one, with its keys, its USB port and its power supply. A reset by hand is another phone with what the old one keeps. */
 export class DeskPhone implements AsyncDisposable {
   readonly id: string;
+  readonly came: number;
   readonly model: string;
   readonly build: string;
   readonly macAddress: string;
@@ -81,6 +84,7 @@ export class DeskPhone implements AsyncDisposable {
   constructor(options: DeskPhoneOptions) {
     this.#options = options;
     this.id = options.id;
+    this.came = options.came;
     this.model = options.model;
     this.build = options.build;
     this.macAddress = options.macAddress;

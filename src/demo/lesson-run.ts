@@ -40,10 +40,11 @@ export class LessonRun {
     const { id, title, steps } = this.lesson;
     const at = Math.max(0, this.#at);
     const { text = '', question } = steps[at] ?? {};
-    const waitingFor = this.#waitingFor();
     return {
       id, title, step: at, steps: steps.length, text, met: this.#isMet(), done: this.#finished,
-      ...(waitingFor === undefined ? {} : { waitingFor }),
+      expects: this.#pending.map(({ expectation: { phone, state, outcome, stage, screen, firmware }, met }) => ({
+        phone, met, ...(state && { state }), ...(outcome && { outcome }), ...(stage && { stage }), ...(screen && { screen }), ...(firmware && { firmware }),
+      })),
       ...(question === undefined || !this.#isMet() ? {} : { question: { text: question.text, choices: question.choices } }),
       ...(question === undefined || this.#answered === undefined ? {}
         : { answered: { choice: this.#answered, right: this.#answered === question.right, because: question.because } }),
@@ -60,7 +61,7 @@ export class LessonRun {
 
   /** The next step; after the last, the lesson is done. Fails with `demo/lesson-waits` before all that the step waits for has come, an answer to its question included. */
   async next(): Promise<void> {
-    if (!this.#isMet()) throw new Failure('demo/lesson-waits', `The lesson waits: ${this.#waitingFor() ?? 'the step is under way'}.`);
+    if (!this.#isMet()) throw new Failure('demo/lesson-waits', `The lesson waits for ${this.#pending.filter(({ met }) => !met).map(({ expectation }) => expectation.phone).join(', ') || 'what the step does'}.`);
     if (this.lesson.steps[this.#at]?.question !== undefined && this.#answered === undefined) throw new Failure('demo/lesson-waits', 'The lesson waits for an answer to its question.');
     if (this.#at + 1 < this.lesson.steps.length) await this.#begin(this.#at + 1);
     else {
@@ -106,11 +107,6 @@ export class LessonRun {
       news = true;
     }
     if (news) this.#changed();
-  }
-
-  #waitingFor(): string | undefined {
-    const open = this.#pending.filter(({ met }) => !met).map(({ expectation }) => inWords(expectation));
-    return open.length === 0 ? undefined : open.join('; ');
   }
 
   async #act(action: LessonAction): Promise<void> {
@@ -164,11 +160,4 @@ function outcomeOf({ state, exchange }: PhoneSnapshot): LessonExpectation['outco
   if (state === 'retrying' || state === 'refused' || state === 'rebootLoop') return 'failed';
   if (state !== 'signedIn' || exchange === undefined) return undefined;
   return 'failure' in exchange ? 'degraded' : 'signed-in';
-}
-
-function inWords({ phone, state, outcome, stage, rule, screen, firmware }: LessonExpectation): string {
-  return [
-    phone, ...(outcome === undefined ? [] : [outcome]), ...(state === undefined ? [] : [state]), ...(stage === undefined ? [] : [`at ${stage}`]),
-    ...(rule === undefined ? [] : [`(${rule})`]), ...(screen === undefined ? [] : [`"${screen}" on the display`]), ...(firmware === undefined ? [] : [`as ${firmware}`]),
-  ].join(' ');
 }

@@ -73,7 +73,7 @@ const sourcedValueSchema = z.strictObject({
 });
 
 /** What happens in a state of the machine, for the build at hand. */
-const stateAboutSchema = z.strictObject({ title: z.string(), text: z.string(), confidence: confidence.describe('the weakest of the values'), values: z.array(sourcedValueSchema) });
+const stateAboutSchema = z.strictObject({ text: z.string(), confidence: confidence.describe('the weakest of the values'), values: z.array(sourcedValueSchema) });
 export type StateAbout = z.output<typeof stateAboutSchema>;
 
 const failureSchema = z.strictObject({
@@ -114,6 +114,7 @@ export type PhoneView = z.output<typeof phoneViewSchema>;
 
 const phoneSchema = z.strictObject({
   id: phoneId, title: z.string(), model: z.string(), build: z.string().describe('it began with'),
+  came: z.int().describe('number of the first event when it was on the desk'), gone: z.int().optional().describe('of the first when it was there no more'),
   about: z.record(z.string(), stateAboutSchema).describe('by state'), view: phoneViewSchema,
 });
 export type DemoPhone = z.output<typeof phoneSchema>;
@@ -139,7 +140,7 @@ const labViewSchema = z.strictObject({
   })),
   policy: z.record(z.string(), z.unknown()), updates: z.record(z.string(), z.unknown()), faults: z.record(z.string(), z.unknown()),
   servers: z.array(z.strictObject({
-    fqdn: z.string(), address: z.string(), running: z.boolean(), minimumTls: z.string().optional().describe('none: nothing there speaks TLS that can be told'), services: z.array(z.strictObject({ service: z.string(), port: z.int(), certificate: z.string().optional() })),
+    fqdn: z.string(), address: z.string(), running: z.boolean(), minimumTls: z.string().optional().describe('none: nothing there speaks TLS'), services: z.array(z.strictObject({ service: z.string(), port: z.int(), certificate: z.string().optional() })),
   })),
 });
 export type LabView = z.output<typeof labViewSchema>;
@@ -157,8 +158,10 @@ export type Chart = z.output<typeof chartSchema>;
 const questionSchema = z.strictObject({ text: z.string(), choices: z.array(z.string()) });
 const lessonViewSchema = z.strictObject({
   id: z.string(), title: z.string(), step: z.int().describe('from 0'), steps: z.int(), text: z.string(),
-  waitingFor: z.string().optional().describe('in words; `next` is refused until it has come'),
-  met: z.boolean().describe('whether all that the step waits for has come'),
+  expects: z.array(z.strictObject({
+    phone: phoneId, state: z.string().optional(), outcome: z.enum(['signed-in', 'degraded', 'failed']).optional(), stage: z.string().optional(), screen: z.string().optional(), firmware: z.string().optional(), met: z.boolean(),
+  })).describe('of the phones; `next` is refused until all has come'),
+  met: z.boolean().describe('whether all of it has come, and all is done that the step does'),
   question: questionSchema.optional(),
   answered: z.strictObject({ choice: z.int(), right: z.boolean(), because: z.string() }).optional(),
   done: z.boolean().describe('the last step is over'),
@@ -197,7 +200,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     builds: z.array(z.strictObject({ build: z.string(), name: z.string(), models: z.array(z.string()) })).describe('that a phone can be added with'),
     sources: z.record(z.string(), z.strictObject({ title: z.string(), url: z.string().optional() })).describe('the evidence, by id'),
   }),
-  /** The whole set, where a phone came or went. */
+  /** The whole set, where a phone came or went: with those that are gone, since what they did is still there to rewind to. */
   z.strictObject({ type: z.literal('phones'), phones: z.array(phoneSchema) }),
   /** In order and without gaps but those that `dropped` told of; `from` is the first one's number. */
   z.strictObject({ type: z.literal('events'), from: z.int().positive(), events: z.array(eventSchema).min(1) }),

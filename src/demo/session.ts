@@ -31,6 +31,9 @@ export type Part = 'phones' | `phone:${string}` | 'pace' | 'lesson';
 /** A row of phones is as wide as a projector. */
 export const mostPhones = 6;
 
+/** A phone that is gone is forgotten once so many came after it. */
+const mostRemembered = 30;
+
 /** A page's command to a phone. */
 export type PhoneCommand = Extract<PageMessage, { type: 'key' | 'signIn' | 'signOut' | 'retry' | 'plug' | 'reset' | 'power' }>;
 
@@ -44,6 +47,8 @@ export class Session implements AsyncDisposable {
   readonly #phones = new Map<string, DeskPhone>();
   readonly #listeners = new Set<(part: Part) => void>();
   readonly #leaving = new Set<Promise<unknown>>();
+  /** Every phone in the order they came; those that were removed as they were then, for as long as there are events of theirs. */
+  #everyPhone: (DeskPhone | DemoPhone)[] = [];
   /** How each phone was last drawn. */
   readonly #drawn = new WeakMap<DeskPhone, string>();
   #pace: PaceMode;
@@ -64,7 +69,7 @@ export class Session implements AsyncDisposable {
     const lab = await Lab.start(options.topology, options.keySource === undefined ? {} : { keySource: options.keySource });
     const session = new Session(lab, options);
     try {
-      for (const phone of options.phones) session.addPhone(phone);
+      for (const phone of options.phones) session.#add(phone, 0);
     } catch (error) {
       await session[Symbol.asyncDispose]();
       throw error;
@@ -83,11 +88,9 @@ export class Session implements AsyncDisposable {
     return phone;
   }
 
+  /** In the order they came, those that are gone as well. */
   describePhones(): DemoPhone[] {
-    return this.phones.map((phone) => {
-      const { id, model, build, profile } = phone;
-      return { id, title: `${model} ${build}`, model, build, about: stateAbout(profile), view: phoneView(phone) };
-    });
+    return this.#everyPhone.map((phone) => (phone instanceof DeskPhone ? this.#describe(phone) : phone));
   }
 
   describeLab(): LabView {
@@ -99,13 +102,17 @@ export class Session implements AsyncDisposable {
   }
 
   /** Fails with `demo/too-many-phones`, `demo/unknown-build` or `plan/unknown-model`. */
-  addPhone({ id, model, build }: { id?: string; model: string; build: string }): DeskPhone {
+  addPhone(phone: SessionOptions['phones'][number]): DeskPhone {
+    return this.#add(phone, this.events.latest + 1);
+  }
+
+  #add({ id, model, build }: SessionOptions['phones'][number], came: number): DeskPhone {
     if (this.#phones.size >= mostPhones) throw new Failure('demo/too-many-phones', `There is room for ${mostPhones} phones on the desk.`);
     this.#added++;
     const own = id ?? `phone-${this.#added}`;
     if (this.#phones.has(own)) throw new Failure('demo/duplicate-phone', `There is a phone "${own}" on the desk already.`);
     const phone: DeskPhone = new DeskPhone({
-      id: own, model, build, builds: phoneBuilds(this.#options.profiles, model), network: this.lab.network(), macAddress: `00-04-F2-00-02-${String(this.#added % 100).padStart(2, '0')}`,
+      id: own, came, model, build, builds: phoneBuilds(this.#options.profiles, model), network: this.lab.network(), macAddress: `00-04-F2-00-02-${String(this.#added % 100).padStart(2, '0')}`,
       pace: this.#pace, keyPair: this.#options.keyPair, skipsBoot: this.#options.skipsBoot,
       record: (event) => { this.events.add(`phone:${own}`, event); },
       changed: () => {
@@ -115,6 +122,7 @@ export class Session implements AsyncDisposable {
       },
     });
     this.#phones.set(own, phone);
+    this.#everyPhone.push(phone);
     this.#draw(phone);
     this.#changed('phones');
     return phone;
@@ -122,6 +130,9 @@ export class Session implements AsyncDisposable {
 
   removePhone(id: string): void {
     const phone = this.phone(id);
+    const gone = { ...this.#describe(phone), gone: this.events.latest + 1 };
+    this.#everyPhone = this.#everyPhone.map((each) => (each === phone ? gone : each))
+      .filter((each, at, all) => each instanceof DeskPhone || ((each.gone ?? 0) >= this.events.oldest && all.length - at <= mostRemembered));
     this.#phones.delete(id);
     const leaving = phone[Symbol.asyncDispose]().finally(() => { this.#leaving.delete(leaving); });
     this.#leaving.add(leaving);
@@ -172,6 +183,11 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#leaving, ...this.phones.map((phone) => phone[Symbol.asyncDispose]())]);
     await this.lab.close();
+  }
+
+  #describe(phone: DeskPhone): DemoPhone {
+    const { id, came, model, build, profile } = phone;
+    return { id, title: `${model} ${build}`, model, build, came, about: stateAbout(profile), view: phoneView(phone) };
   }
 
   /** Where it is drawn otherwise than before. */

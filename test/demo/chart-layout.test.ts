@@ -34,7 +34,7 @@ function laidOut(): Chart {
   graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 8, marginx: 12, marginy: 12 });
   const boxes = new Set(states.flatMap(({ parent }) => (parent === undefined ? [] : [parent])));
   const lastIn = (box: string) => states.filter(({ parent }) => parent === box).at(-1)?.id ?? box;
-  for (const { id } of states) graph.setNode(id, boxes.has(id) ? {} : { width: 150, height: 40 });
+  for (const { id } of states) graph.setNode(id, boxes.has(id) ? {} : { width: 172, height: 44 });
   for (const { id, parent } of states) if (parent !== undefined) graph.setParent(id, parent);
   // An arrow of a box starts at its last state for the layout, since dagre lays out none of boxes, and at its border for the picture. An arrow back is
   // laid out the other way round: the order of a sign-in is to be that of the picture.

@@ -198,8 +198,11 @@ describe('A session of the demo', () => {
     await assert.rejects(demo.command({ type: 'addPhone', model: 'fax', build: '4.0.7577.4463' }), { code: 'plan/unknown-model' });
     for (let i = 3; i < 6; i++) await demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' });
     await assert.rejects(demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' }), { code: 'demo/too-many-phones' });
+    const { latest } = demo.session.events;
     await demo.command({ type: 'removePhone', phone: 'two' });
     await assert.rejects(demo.command({ type: 'power', phone: 'two', on: true }), { code: 'demo/unknown-phone' });
+    // Its view stays for who rewinds; the others keep their places.
+    assert.deepEqual(demo.session.describePhones().map(({ id, gone }) => [id, gone]), [['one', undefined], ['two', latest + 1], ...demo.session.phones.slice(1).map(({ id }) => [id, undefined])]);
     await demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' });
   });
 });

@@ -32,7 +32,7 @@ export const certificatesForm: BoardForm = (lab, apply) => lab.certificates.map(
     field(texts.board.certificate.commonName, commonName), field(texts.board.certificate.names, names, texts.board.certificate.namesNote), field(texts.board.certificate.issuer, issuer),
     el('div', { class: 'pair' }, field(texts.board.certificate.hash, hash), field(texts.board.certificate.keyBits, keyBits)), field(texts.board.certificate.notAfter, notAfter, texts.board.certificate.notAfterNote), chainSent.row,
     el('div', { class: 'buttons' }, el('button', { type: 'submit', class: 'primary' }, texts.board.certificate.reissue), status));
-  return el('section', { class: 'block certificate', 'aria-label': name }, el('h4', {}, name, ' ', el('span', { class: 'soft' }, usage(usedBy))), form,
+  return el('section', { class: 'block certificate', 'aria-label': name }, el('h4', {}, name), el('p', { class: 'soft' }, usage(usedBy)), form,
     el('div', { role: 'group', 'aria-label': texts.board.certificate.chainOf(name) }, chainDrawing(chain, {})));
 });
 

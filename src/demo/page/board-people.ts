@@ -92,13 +92,13 @@ export const faultsForm: BoardForm = ({ faults, servers }, apply) => {
   }, ...registrars.map(({ row }) => row), store.row, el('div', { class: 'buttons' }, submit(), outcome))];
 };
 
-const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2'];
+const tlsVersions = Object.keys(texts.board.server.versions);
 
 /** Each server with what it runs, the oldest TLS it takes, and its plug. */
 export const serversForm: BoardForm = ({ servers }, apply) => servers.map(({ fqdn, address, running, minimumTls, services }) => {
   const outcome = status();
   const change = (of: Record<string, unknown>) => { apply({ type: 'lab', action: 'server', fqdn, change: of }, outcome); };
-  const oldest = select([...new Set([...tlsVersions, minimumTls ?? ''])].filter((each) => each !== '').map((each) => ({ value: each, label: each })), minimumTls ?? '');
+  const oldest = select([...new Set([...tlsVersions, minimumTls ?? ''])].filter((each) => each !== '').map((each) => ({ value: each, label: texts.board.server.versions[each] ?? each })), minimumTls ?? '');
   return el('form', { class: 'block', 'data-server': fqdn, 'aria-label': fqdn, onsubmit: (event) => { event.preventDefault(); change({ minimumTls: oldest.value }); } },
     el('h4', {}, fqdn, ' ', el('span', { class: running ? 'badge good' : 'badge bad' }, running ? texts.board.server.running : texts.board.server.stopped)),
     el('p', { class: 'soft' }, [address, ...services.map(({ service, port, certificate }) => `${service} ${port}${certificate === undefined ? '' : ` (${certificate})`}`)].join(' \u00b7 ')),

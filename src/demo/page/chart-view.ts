@@ -5,7 +5,7 @@ import { texts } from './texts.js';
 import { duration, pathOf, timeIn } from './trail.js';
 
 /** At which a whole neighbourhood is in sight and its names are still read. */
-const usualScale = 0.75;
+const usualScale = 0.8;
 
 type Point = Chart['edges'][number]['points'][number];
 
@@ -58,19 +58,19 @@ export function chartView(model: Model): HTMLElement {
       svg('defs', {}, head('head'), head('head-taken')),
       ...chart.nodes.filter(({ id }) => parents.has(id)).map((node) => svg('g', { class: 'group' },
         svg('rect', { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 12 }),
-        svg('text', { x: node.x - node.width / 2 + 10, y: node.y - node.height / 2 + 18 }, node.id))),
+        svg('text', { x: node.x - node.width / 2 + 10, y: node.y - node.height / 2 + 18 }, nameOf(node.id)))),
       ...chart.edges.map(({ from, to, label, points }) => {
-        const path = svg('g', { class: 'edge' }, svg('title', {}, `${from} to ${to}: ${label}`), svg('path', { d: curve(points) }));
+        const path = svg('g', { class: 'edge' }, svg('title', {}, `${nameOf(from)} \u2192 ${nameOf(to)}: ${label}`), svg('path', { d: curve(points) }));
         edges.push({ path, keys: waysOf(chart, from, to) });
         return path;
       }),
       ...chart.nodes.filter(({ id }) => !parents.has(id)).map((node) => {
-        const time = svg('tspan', { class: 'time', x: node.x, y: node.y + 16 });
+        const time = svg('tspan', { class: 'time', x: node.x, y: node.y + 17 });
         const group = svg('g', {
           class: 'node', role: 'button', tabindex: 0, onclick: () => { choose(node.id); },
           onkeydown: (event: KeyboardEvent) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); event.stopPropagation(); choose(node.id); } },
         },
-          svg('rect', { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 8 }), svg('text', { x: node.x, y: node.y + 1 }, `${node.id} `, time));
+          svg('rect', { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height, rx: 8 }), svg('text', { x: node.x, y: node.y }, `${nameOf(node.id)} `, time));
         nodes.set(node.id, { group, time });
         return group;
       }),
@@ -92,7 +92,7 @@ export function chartView(model: Model): HTMLElement {
       const milliseconds = spent.get(id);
       set(group, 'class', ['node', id === state && 'now', milliseconds !== undefined && 'been', id === chosen && 'chosen', id === state && isBad(id) && 'bad'].filter(Boolean).join(' '));
       setText(time, milliseconds === undefined ? '' : duration(milliseconds));
-      set(group, 'aria-label', [milliseconds === undefined ? id : `${id} ${duration(milliseconds)}`, id === state ? texts.chart.now : ''].filter((part) => part !== '').join(', '));
+      set(group, 'aria-label', [milliseconds === undefined ? nameOf(id) : `${nameOf(id)} ${duration(milliseconds)}`, id === state ? texts.chart.now : ''].filter((part) => part !== '').join(', '));
     }
     bringIntoSight(state);
     for (const { path: edge, keys } of edges) set(edge, 'class', keys.some((key) => path.has(key)) ? 'edge taken' : 'edge');
@@ -134,13 +134,15 @@ function waysOf({ nodes, edges }: Chart, from: string, to: string): string[] {
   return [from, ...inside.map(({ id }) => id)].map((each) => `${each}>${to}`);
 }
 
+const nameOf = (state: string) => texts.states[state] ?? state;
+
 /** States in which a phone has come to grief. */
 const isBad = (state: string) => ['refused', 'retrying', 'rebootLoop'].includes(state);
 
 function aboutState(state: string, about: StateAbout | undefined, model: Model): HTMLElement[] {
-  if (about === undefined) return [el('h3', {}, state), el('p', { class: 'soft' }, texts.chart.none)];
+  if (about === undefined) return [el('h3', {}, nameOf(state)), el('p', { class: 'soft' }, texts.chart.none)];
   return [
-    el('h3', {}, about.title, ' ', el('span', { class: `badge ${about.confidence}` }, texts.confidence[about.confidence] ?? about.confidence)),
+    el('h3', {}, nameOf(state), ' ', el('span', { class: `badge ${about.confidence}` }, texts.confidence[about.confidence] ?? about.confidence)),
     el('p', {}, about.text),
     ...(about.values.length === 0 ? [] : [el('h4', {}, texts.chart.values), el('ul', { class: 'values' }, ...about.values.map(({ name, value, confidence, disputed, note, evidence }) => el('li', {},
       el('b', {}, name), ' ', el('code', {}, value), ' ', el('span', { class: `badge ${confidence}` }, `${texts.confidence[confidence] ?? confidence}${disputed ? `, ${texts.chart.disputed}` : ''}`),

@@ -1,18 +1,19 @@
-import type { DemoEvent, TraceRow } from '../messages.js';
+import type { DemoEvent, Origin, TraceRow } from '../messages.js';
+import { texts } from './texts.js';
 
 /** What the ladder can be narrowed to. */
 export interface LadderFilter {
   layers: ReadonlySet<string>;
-  /** A phone's id; undefined: all. */
-  phone: string | undefined;
+  /** One phone, or what the servers recorded themselves; undefined: all phones. */
+  origin: Origin | undefined;
 }
 
 /** In the order in which a phone comes to use them. */
 export const layers = ['lldp', 'dhcp', 'dns', 'ntp', 'ldap', 'http', 'tls', 'sip', 'state', 'screen', 'note'] as const;
 
 /**
- * The rows of a ladder: what the phones recorded, and of the servers what was changed there; their own view of each message would only show
- * everything twice. Rows are found once and kept; a filter that changes begins anew.
+ * The rows of a ladder: what the phones recorded, and of the servers what was changed there; their own view of each message would show everything
+ * twice, and is there by itself. Rows are found once and kept; a filter that changes begins anew.
  */
 export class LadderRows {
   rows: TraceRow[] = [];
@@ -55,14 +56,15 @@ export class LadderRows {
   #isShown(event: DemoEvent): event is TraceRow {
     const { origin, layer } = event;
     if ('view' in event || !this.#filter.layers.has(layer)) return false;
-    if (origin === 'lab') return layer === 'note';
-    return this.#filter.phone === undefined || origin === `phone:${this.#filter.phone}`;
+    const { origin: wanted } = this.#filter;
+    if (origin === 'lab') return layer === 'note' || wanted === 'lab';
+    return wanted === undefined || origin === wanted;
   }
 }
 
-/** The column of the other end; a host is one, whatever is spoken with it. */
+/** The column of the other end; a host is one, whatever is spoken with it. What a server recorded has none: all that it knows of the phone is its port. */
 export function laneOf(event: TraceRow): string | undefined {
-  if (!('peer' in event)) return undefined;
+  if (!('peer' in event) || event.origin === 'lab') return undefined;
   const host = event.peer.replace(/:\d+$/, '');
   if (event.layer === 'dhcp') return 'DHCP';
   if (event.layer === 'lldp') return 'LLDP';
@@ -94,12 +96,13 @@ export function oneLine(text: string, length = 300): string {
 
 export function summaryOf(event: TraceRow): string {
   switch (event.layer) {
-    case 'state': return event.state;
+    case 'state': return texts.states[event.state] ?? event.state;
     case 'screen': return event.lines.join(' / ') || '-';
     default: {
       const { summary } = event;
       const prefix = `${event.layer.toUpperCase()} `;
-      return summary.startsWith(prefix) ? summary.slice(prefix.length) : summary;
+      const said = summary.startsWith(prefix) ? summary.slice(prefix.length) : summary;
+      return event.origin === 'lab' && event.layer !== 'note' ? `${event.actor} ${event.layer === 'tls' ? '\u21c4' : event.direction === 'sent' ? '\u2192' : '\u2190'} ${said}` : said;
     }
   }
 }

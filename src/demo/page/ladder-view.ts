@@ -1,4 +1,4 @@
-import type { TraceRow } from '../messages.js';
+import type { Origin, TraceRow } from '../messages.js';
 import { button, el, select, set, setText } from './elements.js';
 import { arrowOf, laneOf, LadderRows, layers, oneLine, summaryOf, toneOf } from './ladder-rows.js';
 import { countTo, type Model } from './model.js';
@@ -27,7 +27,7 @@ interface Row {
  * box for keyboard and screen reader: the arrow keys choose a row.
  */
 export function ladderView(model: Model): HTMLElement {
-  const found = new LadderRows({ layers: new Set(layers), phone: undefined });
+  const found = new LadderRows({ layers: new Set(layers), origin: undefined });
   let following = true;
   let chosen = -1;
   let laneWidth = widestLane;
@@ -38,7 +38,7 @@ export function ladderView(model: Model): HTMLElement {
   const dropped = el('p', { class: 'dropped', role: 'status' });
   const count = el('span', { class: 'count' });
   const follow = button(texts.ladder.follow, () => { following = true; draw(); }, { class: 'follow', 'aria-pressed': 'true' });
-  const phones = select([{ value: '', label: texts.ladder.everyPhone }], '');
+  const phones = select([], '');
   phones.setAttribute('aria-label', texts.ladder.phone);
   const chips = layers.map((layer) => {
     const chip = button(texts.ladder.layers[layer] ?? layer, () => { toggle(layer); }, { class: `chip of-${layer}`, 'aria-pressed': 'true' });
@@ -61,7 +61,7 @@ export function ladderView(model: Model): HTMLElement {
     refilter({ layers: wanted });
   };
   const only = (layer: string) => { refilter({ layers: found.filter.layers.size === 1 ? new Set(layers) : new Set([layer]) }); };
-  phones.addEventListener('change', () => { refilter({ phone: phones.value === '' ? undefined : phones.value }); });
+  phones.addEventListener('change', () => { refilter({ origin: phones.value === '' ? undefined : phones.value as Origin }); });
 
   const bringIntoSight = () => {
     const top = chosen * rowHeight;
@@ -86,6 +86,8 @@ export function ladderView(model: Model): HTMLElement {
     event.stopPropagation();
     choose(chosen < 0 && Number.isFinite(step) ? Math.floor(list.scrollTop / rowHeight) : chosen + step, true);
   });
+  // What is pressed does not move away under the finger.
+  list.addEventListener('pointerdown', () => { following = false; });
   list.addEventListener('scroll', () => {
     const atEnd = list.scrollTop + list.clientHeight >= sized.offsetHeight - rowHeight;
     if (atEnd !== following && chosen < 0) following = atEnd;
@@ -104,7 +106,7 @@ export function ladderView(model: Model): HTMLElement {
     return row;
   };
 
-  const lanesOf = () => [...model.phones.map(({ id }) => model.letterOf(id)), ...found.lanes];
+  const lanesOf = () => found.filter.origin === 'lab' ? [] : [...model.everyPhone.map(({ id }) => model.letterOf(id)), ...found.lanes];
   const x = (lane: number) => (Math.min(lane, mostLanes - 1) + 0.5) * laneWidth;
 
   /** What is in sight, from the rows found so far. */
@@ -140,7 +142,7 @@ export function ladderView(model: Model): HTMLElement {
     const tone = toneOf(event);
     set(element, 'class', `row of-${event.layer}${tone === undefined ? '' : ` ${tone}`}`);
     setText(row.time, ((event.time - started) / 1000).toFixed(2));
-    setText(row.layer, event.origin === 'lab' ? texts.ladder.lab : texts.ladder.layers[event.layer] ?? event.layer);
+    setText(row.layer, event.origin === 'lab' && event.layer === 'note' ? texts.ladder.lab : texts.ladder.layers[event.layer] ?? event.layer);
     setText(row.text, oneLine(summaryOf(event)));
     drawArrow(row.arrow, event);
   };
@@ -155,7 +157,7 @@ export function ladderView(model: Model): HTMLElement {
       arrow.style.width = '';
       return;
     }
-    const [from, to] = [x(phone), x(model.phones.length + found.lanes.indexOf(lane))];
+    const [from, to] = [x(phone), x(model.everyPhone.length + found.lanes.indexOf(lane))];
     set(arrow, 'class', `arrow phone-${phone % 6} ${way.fromPhone ? 'right' : 'left'}${way.ends ? ' ends' : ''}`);
     arrow.style.left = `${from}px`;
     arrow.style.width = `${Math.max(8, to - from)}px`;
@@ -165,14 +167,14 @@ export function ladderView(model: Model): HTMLElement {
     const names = lanesOf();
     const drawn = names.slice(0, mostLanes).map((name, at) => (at === mostLanes - 1 && names.length > mostLanes ? '...' : name));
     laneWidth = Math.round(Math.max(narrowestLane, Math.min(widestLane, (list.clientWidth * 0.36) / Math.max(1, drawn.length))));
-    const wanted = [laneWidth, model.phones.length, ...drawn].join('\n');
+    const wanted = [laneWidth, model.everyPhone.length, ...drawn].join('\n');
     if (heads.dataset['names'] === wanted) return;
     heads.dataset['names'] = wanted;
     set(heads, 'class', laneWidth < 44 ? 'lanes narrow' : 'lanes');
     view.style.setProperty('--lane', `${laneWidth}px`);
     view.style.setProperty('--track', `${drawn.length * laneWidth}px`);
     heads.replaceChildren(...drawn.map((name, at) => {
-      const head = el('span', { class: at < model.phones.length ? `head phone-${at % 6}` : 'head', title: name }, el('b', {}, shortOf(name)));
+      const head = el('span', { class: at < model.everyPhone.length ? `head phone-${at % 6}` : 'head', title: name }, el('b', {}, shortOf(name)));
       head.style.left = `${x(at)}px`;
       return head;
     }));
@@ -192,7 +194,7 @@ export function ladderView(model: Model): HTMLElement {
     drawRows();
   };
   const drawPhones = () => {
-    const options = [{ value: '', label: texts.ladder.everyPhone }, ...model.phones.map(({ id, title }) => ({ value: id, label: title }))];
+    const options = [{ value: '', label: texts.ladder.everyPhone }, ...model.everyPhone.map(({ id, title }) => ({ value: `phone:${id}`, label: `${model.letterOf(id)} ${title}` })), { value: 'lab', label: texts.ladder.servers }];
     const wanted = options.map(({ value, label }) => `${value} ${label}`).join('\n');
     if (phones.dataset['options'] === wanted) return;
     phones.dataset['options'] = wanted;
@@ -201,7 +203,7 @@ export function ladderView(model: Model): HTMLElement {
     phones.value = options.some(({ value }) => value === before) ? before : '';
     // Places may be others now.
     for (const row of pool) row.event = undefined;
-    if (phones.value !== before) refilter({ phone: undefined });
+    if (phones.value !== before) refilter({ origin: undefined });
   };
 
   const view = el('div', { class: 'ladder' },
@@ -215,7 +217,7 @@ export function ladderView(model: Model): HTMLElement {
   model.watch(['hello', 'phones'], () => {
     drawPhones();
     // What was left out of another run is not left out of this one.
-    if (session !== model.session) refilter({ layers: new Set(layers), phone: undefined });
+    if (session !== model.session) refilter({ layers: new Set(layers), origin: undefined });
     ({ session } = model);
   });
   model.watch(['events', 'point', 'phones', 'hello'], () => {

@@ -9,6 +9,14 @@ type Ask = (message: Exclude<PageMessageInput, { type: 'resume' }>) => void;
 export function lessonPanel(model: Model, ask: Ask): HTMLElement {
   const view = el('section', { class: 'lesson', tabindex: -1, 'aria-label': texts.lessons.label });
   let began: string | undefined;
+  /** The step and the phone that was shown to fail in it; who then looks at another is not called back. */
+  let shown = '';
+  const followWhoFails = ({ step, expects }: LessonView) => {
+    const failing = expects.find(({ met, outcome, stage }) => met && (outcome === 'failed' || outcome === 'degraded' || stage !== undefined));
+    const wanted = [model.session, step, failing?.phone].join();
+    if (failing !== undefined && wanted !== shown) model.focus(failing.phone);
+    shown = wanted;
+  };
   model.watch(['hello', 'lesson'], () => {
     const { lesson } = model;
     const begins = lesson !== undefined && began !== model.session;
@@ -18,9 +26,10 @@ export function lessonPanel(model: Model, ask: Ask): HTMLElement {
     const wanted = JSON.stringify(lesson);
     if (view.dataset['of'] === wanted) return;
     view.dataset['of'] = wanted;
+    followWhoFails(lesson);
     // Who began it has come from the button that the focus is back at.
     const had = view.contains(document.activeElement) || (begins && document.activeElement?.matches('.choose-lesson') === true);
-    view.replaceChildren(...drawn(lesson, ask));
+    view.replaceChildren(...drawn(lesson, model, ask));
     if (lesson.answered !== undefined) view.querySelector('.because')?.scrollIntoView({ block: 'nearest' });
     // Who goes on by keyboard goes on from here.
     if (had) (view.querySelector<HTMLElement>('button.primary:not(:disabled)') ?? view.querySelector<HTMLElement>('.choice') ?? view).focus();
@@ -28,18 +37,28 @@ export function lessonPanel(model: Model, ask: Ask): HTMLElement {
   return view;
 }
 
-function drawn(lesson: LessonView, ask: Ask): HTMLElement[] {
-  const { id, title, step, steps, text, waitingFor, met, question, answered, done } = lesson;
+function drawn(lesson: LessonView, model: Model, ask: Ask): HTMLElement[] {
+  const { id, title, step, steps, text, expects, met, question, answered, done } = lesson;
   const next = button(texts.lessons.next, () => { ask({ type: 'lesson', id, action: 'next' }); }, { class: 'primary' });
   next.disabled = !met || (question !== undefined && answered === undefined);
   const stop = button(done ? texts.lessons.close : texts.lessons.stop, () => { ask({ type: 'lesson', id, action: 'stop' }); });
-  const waiting = el('p', { class: met ? 'waiting met' : 'waiting', role: 'status' }, ...(waitingFor === undefined ? [] : [`${texts.lessons.waitingFor}: ${waitingFor} `, met ? el('b', { class: 'good' }, texts.lessons.met) : '']));
+  const waiting = el('div', { class: met ? 'waiting met' : 'waiting', role: 'status' }, ...(expects.length === 0 || done ? [] : [
+    el('p', {}, texts.lessons.waitingFor), el('ul', {}, ...expects.map((expected) => el('li', { class: expected.met ? 'good' : '' }, expected.met ? '\u2713 ' : '\u2026 ', el('b', {}, model.letterOf(expected.phone)), ` ${inWords(expected)}`))),
+  ]));
   return [
     el('header', {}, el('h2', {}, title), el('span', { class: 'soft' }, done ? texts.lessons.done : texts.lessons.step(step + 1, steps)), el('progress', { max: steps, value: done ? steps : step, 'aria-label': texts.lessons.label })),
     el('div', { class: 'lesson-body' }, ...text.split(/\n{2,}/).filter((part) => part.trim() !== '').map((part) => el('p', { class: 'telling' }, part.replace(/\s*\n\s*/g, ' '))),
       waiting, ...(question === undefined || !met ? [] : [questionForm(id, question, answered, ask)])),
     el('div', { class: 'buttons' }, ...(done ? [] : [next]), stop),
   ];
+}
+
+/** What is on the display need not be said once it is there. */
+function inWords({ outcome, state, stage, screen, firmware, met }: LessonView['expects'][number]): string {
+  const { outcome: outcomes, expected } = texts.lessons;
+  return [
+    outcome && outcomes[outcome], state && expected.state(texts.states[state] ?? state), stage && expected.stage(texts.states[stage] ?? stage), !met && screen && expected.screen(screen), firmware && expected.firmware(firmware),
+  ].filter(Boolean).join(', ');
 }
 
 function questionForm(id: string, { text, choices }: NonNullable<LessonView['question']>, answered: LessonView['answered'], ask: Ask): HTMLElement {

@@ -13,7 +13,7 @@ export function messageDetail(model: Model): HTMLElement {
     view.hidden = event === undefined;
     if (event === undefined) return;
     const close = button('\u00d7', () => { model.select(undefined); }, { class: 'close', 'aria-label': texts.message.close });
-    const title = model.phones.find(({ id }) => event.origin === `phone:${id}`)?.title;
+    const title = model.everyPhone.find(({ id }) => event.origin === `phone:${id}`)?.title;
     view.replaceChildren(
       el('header', {}, el('h3', {}, event.layer === 'tls' ? texts.tls.title(event.peer) : texts.ladder.layers[event.layer] ?? event.layer), close),
       el('p', { class: 'soft' }, [new Date(event.time).toISOString().replace('T', ' ').replace('Z', ' UTC'), title ?? `${texts.message.recordedBy} ${event.actor}`].join(' \u00b7 ')),

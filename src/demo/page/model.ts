@@ -20,7 +20,8 @@ export class Model {
   problem: string | undefined;
   session = '';
   hello: Hello | undefined;
-  phones: readonly DemoPhone[] = [];
+  /** Every phone that is or was on the desk, in the order they came. */
+  everyPhone: readonly DemoPhone[] = [];
   lab: LabView | undefined;
   chart: Chart | undefined;
   lesson: LessonView | undefined;
@@ -65,11 +66,11 @@ export class Model {
   take(message: ServerMessage): void {
     switch (message.type) {
       case 'hello': this.#greet(message); break;
-      case 'phones': this.phones = message.phones; this.#keepFocus(); this.changed('phones'); break;
+      case 'phones': this.everyPhone = message.phones; this.#keepFocus(); this.changed('phones'); break;
       case 'events': this.#append(message.events); break;
       case 'dropped':
         this.dropped += message.count;
-        ({ phones: this.phones, lab: this.lab } = message);
+        ({ phones: this.everyPhone, lab: this.lab } = message);
         this.#keepFocus();
         this.changed('events', 'phones', 'lab');
         break;
@@ -93,7 +94,7 @@ export class Model {
       this.generation++;
     }
     this.hello = hello;
-    ({ phones: this.phones, lab: this.lab, chart: this.chart, lesson: this.lesson, pace: this.pace } = { lesson: undefined, ...hello });
+    ({ phones: this.everyPhone, lab: this.lab, chart: this.chart, lesson: this.lesson, pace: this.pace } = { lesson: undefined, ...hello });
     this.#keepFocus();
     this.changed('hello', 'phones', 'events', 'lab', 'lesson', 'pace', 'point', 'selection');
   }
@@ -121,7 +122,7 @@ export class Model {
     // What came with the greeting is newer than what was drawn before it.
     if (event.sequence <= (this.hello?.latest ?? 0)) return;
     if (event.layer === 'lab') this.lab = event.view;
-    else this.phones = this.phones.map((phone) => (event.origin === `phone:${phone.id}` ? { ...phone, view: event.view } : phone));
+    else this.everyPhone = this.everyPhone.map((phone) => (event.origin === `phone:${phone.id}` ? { ...phone, view: event.view } : phone));
     this.changed(event.layer === 'lab' ? 'lab' : 'phones');
   }
 
@@ -142,7 +143,14 @@ export class Model {
 
   rewind(point: number | undefined): void {
     this.point = point;
+    this.#keepFocus();
     this.changed('point');
+  }
+
+  /** Those on the desk, now or at the point to which the page has been rewound. */
+  get phones(): readonly DemoPhone[] {
+    const { point } = this;
+    return this.everyPhone.filter(({ came, gone }) => (point === undefined ? gone === undefined : came <= point && (gone === undefined || point < gone)));
   }
 
   get focusedPhone(): DemoPhone | undefined {
@@ -173,9 +181,9 @@ export class Model {
     return drawn[Math.max(1, countTo(drawn, this.point)) - 1];
   }
 
-  /** What stands for a phone's place among the others: its colour and letter. */
+  /** What stands for a phone's place among all that ever were on the desk: its colour and letter. */
   placeOf(phone: string): number {
-    return this.phones.findIndex(({ id }) => id === phone);
+    return this.everyPhone.findIndex(({ id }) => id === phone);
   }
 
   /** A, B, ...: what names a phone where there is no room for more. */

@@ -26,8 +26,8 @@ export function paceView(model: Model, send: Send): HTMLElement {
     for (const { mode: each, choice } of choices) set(choice, 'aria-pressed', String(each === mode));
     step.hidden = mode !== 'step';
     step.disabled = held.length === 0;
-    const names = held.map(({ phone, stage }) => `${model.letterOf(phone)} ${stage}`);
-    setText(holding, names.length === 0 ? '' : texts.pace.holding(names.join(', ')));
+    const stages = [...new Set(held.map(({ stage }) => texts.states[stage] ?? stage))];
+    setText(holding, mode === 'slow' ? texts.pace.slowHint : stages.length === 0 ? '' : texts.pace.holding(stages.join(', ')));
   });
   return el('div', { class: 'pace' }, el('div', { class: 'segments', role: 'group', 'aria-label': texts.pace.label }, ...choices.map(({ choice }) => choice)), step, holding);
 }

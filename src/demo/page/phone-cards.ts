@@ -13,29 +13,33 @@ interface Card {
   draw(phone: DemoPhone, form: Form): void;
 }
 
-/** The phones, side by side: up to two with their keys, of more the one that is followed, and the displays of the others. */
+/** Of several phones those that are not followed: their displays, drawn while there is room for two beside it, then no more than what they say. */
+const others = (count: number): Form => (count <= 2 ? 'slim' : count === 3 ? 'folded' : 'brief');
+
+/** The phones, side by side: up to two with their keys, of more the one that is followed, and what the displays of the others say. */
 export function phoneCards(model: Model, send: Send): HTMLElement {
   const cards = new Map<string, Card>();
   const desk = el('div', { class: 'desk' });
   const none = el('p', { class: 'empty' }, texts.phones.none);
   const view = el('section', { class: 'phones', 'aria-label': texts.phones.label }, desk, none);
   model.watch(['hello', 'phones', 'point', 'focus', 'clock'], () => {
+    const { phones } = model;
     for (const [id, { element }] of cards) {
-      if (model.phones.some((phone) => phone.id === id)) continue;
+      if (phones.some((phone) => phone.id === id)) continue;
       element.remove();
       cards.delete(id);
     }
-    for (const phone of model.phones) {
+    for (const [at, phone] of phones.entries()) {
       let card = cards.get(phone.id);
       if (card === undefined) {
         card = phoneCard(phone, model, send);
         cards.set(phone.id, card);
-        desk.append(card.element);
       }
-      card.draw(phone, model.phones.length === 1 ? 'whole' : model.phones.length === 2 || phone.id === model.focused ? 'slim' : 'folded');
+      if (desk.children[at] !== card.element) desk.insertBefore(card.element, desk.children[at] ?? null);
+      card.draw(phone, phones.length === 1 ? 'whole' : phone.id === model.focused ? 'slim' : others(phones.length));
     }
-    none.hidden = model.phones.length > 0;
-    set(view, 'data-phones', Math.min(model.phones.length, 4));
+    none.hidden = phones.length > 0;
+    set(view, 'data-phones', Math.min(phones.length, 4));
   });
   return view;
 }
@@ -77,31 +81,37 @@ function phoneCard(first: DemoPhone, model: Model, send: Send): Card {
   ], texts.phone.holdHint);
   const remove = button('\u00d7', () => { send({ type: 'removePhone', phone: id }); }, { class: 'close', 'aria-label': texts.phones.remove(title) });
   const device = el('div', { class: 'device' }, drawing.element);
+  const said = el('p', { class: 'said' });
   const actions = el('div', { class: 'actions' }, power, pc, typed, retry, signOut, reset);
   const element = el('article', { class: 'card', 'aria-label': title, 'data-phone': id },
-    el('header', {}, el('div', { class: 'who' }, name), remove), el('p', { class: 'where' }, state, time), device, facts, held, actions, live);
+    el('header', {}, el('div', { class: 'who' }, name), remove), el('p', { class: 'where' }, state, time), device, said, facts, held, actions, live);
 
-  element.addEventListener('click', () => { if (element.classList.contains('folded')) look(); });
+  element.addEventListener('click', () => { if (!element.classList.contains('focused')) look(); });
   return {
     element,
     draw: (phone, form) => {
       const view = model.viewOf(phone);
       const on = view.lights.power;
       // Nothing can be done to what is past; what is only looked at is followed first.
-      device.inert = model.point !== undefined || form === 'folded';
+      const isFollowed = form === 'whole' || form === 'slim';
+      device.inert = model.point !== undefined || !isFollowed;
+      device.hidden = form === 'brief';
+      said.hidden = form !== 'brief';
       actions.inert = model.point !== undefined;
-      actions.hidden = form === 'folded';
-      drawing.show(view, form);
+      actions.hidden = !isFollowed;
+      if (form === 'brief') setText(said, on ? view.screen.join(' ') || texts.phone.dark : texts.phone.off);
+      else drawing.show(view, form);
       set(element, 'class', `card ${form} phone-${model.placeOf(id) % 6}${model.focused === id ? ' focused' : ''}`);
       set(name, 'aria-pressed', String(model.focused === id));
       setText(letter, model.letterOf(id));
       const told = [title.includes(phone.model) ? '' : phone.model, title.includes(view.firmware) ? '' : view.firmware, view.firmware === phone.build ? '' : texts.phones.was(phone.build),
         texts.phone.exchange[view.exchange ?? ''] ?? ''];
       setText(facts, told.filter((part) => part !== '').join(' \u00b7 '));
-      setText(state, view.state);
+      setText(state, texts.states[view.state] ?? view.state);
+      set(state, 'data-state', view.state);
       set(state, 'class', `state ${toneOf(view.state)}`);
       setText(time, [duration(Math.max(0, model.now() - view.since)), texts.phone.facts(view.reboots, view.rounds)].filter((part) => part !== '').join(' \u00b7 '));
-      setText(held, view.holding === undefined ? '' : texts.phone.holds(view.holding));
+      setText(held, view.holding === undefined ? '' : texts.phone.holds(texts.states[view.holding] ?? view.holding));
       setText(power, on ? texts.phone.powerOff : texts.phone.powerOn);
       pc.hidden = !view.usb || !view.takesUsb || !on;
       typed.hidden = !view.takesTyped || !on;

@@ -10,18 +10,19 @@ interface Keys {
   plug(): void;
 }
 
-/** The whole phone; without its handset, where two stand side by side; or no more than display and soft keys, where it is one of many. */
-export type Form = 'whole' | 'slim' | 'folded';
+/** The whole phone; without its handset, where two stand side by side; no more than display and soft keys, where it is one of three; or not drawn at all, where it is one of many. */
+export type Form = 'whole' | 'slim' | 'folded' | 'brief';
+type DrawnForm = Exclude<Form, 'brief'>;
 
 /** Its left edge and its height, in the units of the drawing. */
-const forms: Readonly<Record<Form, { left: number; height: number }>> = { whole: { left: 4, height: 556 }, slim: { left: 94, height: 556 }, folded: { left: 94, height: 294 } };
+const forms: Readonly<Record<DrawnForm, { left: number; height: number }>> = { whole: { left: 4, height: 556 }, slim: { left: 94, height: 556 }, folded: { left: 94, height: 294 } };
 
 /** Of the display's lines, in the units of the drawing: the largest at which they have room. */
 const textSizes = [24, 22, 20.5, 19, 16];
 
 export interface Drawing {
   element: SVGSVGElement;
-  show(view: PhoneView, form: Form): void;
+  show(view: PhoneView, form: DrawnForm): void;
 }
 
 /** A key held so long stays down until it is pressed again: so one hand holds two keys. */

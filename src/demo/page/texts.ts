@@ -30,7 +30,7 @@ export const texts = {
   },
   ladder: {
     label: 'Messages between the phones and the servers', phone: 'Phone', everyPhone: 'all phones', filter: 'Show', follow: 'Follow', empty: 'Nothing has gone over the wire yet. Switch a phone on.', rows: (count: number) => `${count.toLocaleString('en')} rows`,
-    dropped: (count: number) => `${count.toLocaleString('en')} events were left out since this page was slow or came late.`, lab: 'lab',
+    dropped: (count: number) => `${count.toLocaleString('en')} events were left out since this page was slow or came late.`, lab: 'Lab', servers: 'the servers',
     layers: { dhcp: 'DHCP', dns: 'DNS', ntp: 'NTP', ldap: 'LDAP', lldp: 'LLDP', http: 'HTTP', tls: 'TLS', sip: 'SIP', state: 'State', screen: 'Display', note: 'Note' } as Readonly<Record<string, string>>,
   },
   message: { close: 'Close', sent: (to: string) => `sent to ${to}`, received: (from: string) => `received from ${from}`, recordedBy: 'recorded by', details: 'Details' },
@@ -52,13 +52,20 @@ export const texts = {
     user: { pin: 'PIN', password: 'Password', enabled: 'Enabled for Lync', pinEnabled: 'May sign in by PIN', pinLocked: 'PIN locked', revoke: 'Revoke client certificates', revoked: 'Revoked.' },
     updates: { model: 'Model', approved: 'Approved version', store: 'Phones fetch files over', pending: 'For test devices', testDevices: 'Test devices (MAC addresses)', add: 'Add a model' },
     faults: { registrarsUnavailable: (fqdn: string) => `The registrar of ${fqdn} answers 503`, clientCertificateStoreDown: 'No client certificate can be published' },
-    server: { minimumTls: 'Oldest TLS it takes', running: 'runs', stopped: 'stopped', stop: (fqdn: string) => `Stop ${fqdn}`, start: (fqdn: string) => `Start ${fqdn}`, pull: 'Stop', push: 'Start' },
+    server: { minimumTls: 'Oldest TLS it takes', versions: { TLSv1: 'TLS 1.0', 'TLSv1.1': 'TLS 1.1', 'TLSv1.2': 'TLS 1.2' } as Readonly<Record<string, string>>, running: 'runs', stopped: 'stopped', stop: (fqdn: string) => `Stop ${fqdn}`, start: (fqdn: string) => `Start ${fqdn}`, pull: 'Stop', push: 'Start' },
   },
   lessons: {
-    label: 'Lessons', choose: 'Lessons', minutes: (count: number) => `${count} min`, start: 'Start', stop: 'Leave the lesson', next: 'Next', step: (at: number, of: number) => `Step ${at} of ${of}`, waitingFor: 'Waiting for', met: 'It has come.', done: 'This lesson is over.', right: 'Right.', wrong: 'Not quite.',
+    label: 'Lessons', choose: 'Lessons', minutes: (count: number) => `${count} min`, start: 'Start', stop: 'Leave the lesson', next: 'Next', step: (at: number, of: number) => `Step ${at} of ${of}`, waitingFor: 'Waiting for:', done: 'This lesson is over.', right: 'Right.', wrong: 'Not quite.',
     intro: 'Guided tours. Each sets up a lab and phones of its own.', close: 'Close',
+    outcome: { 'signed-in': 'signs in', degraded: 'signs in, but has no Exchange', failed: 'does not sign in' }, expected: { state: (state: string) => `comes to: ${state}`, stage: (stage: string) => `stops at: ${stage}`, screen: (text: string) => `shows "${text}"`, firmware: (build: string) => `runs ${build}` },
   },
-  pace: { label: 'Pace', real: 'Real speed', slow: 'Slow motion', step: 'Step', goOn: 'Go on', goOnHint: 'Space', holding: (what: string) => `Held before ${what}` },
+  /** Of the phone's machine. */
+  states: {
+    off: 'Off', booting: 'Booting', vlan: 'Voice VLAN', address: 'Address', time: 'Time', updateCheck: 'Update check', discovering: 'Discovery', waitingForUser: 'Waiting for user', signingIn: 'Signing in', rootChain: 'Root chain', webTicket: 'Web ticket',
+    clientCertificate: 'Client certificate', connecting: 'Connecting', registering: 'Registering', provisioning: 'Provisioning', signedIn: 'Signed in', signingOut: 'Signing out', retrying: 'Retrying', refused: 'Refused', rebooting: 'Restarting',
+    rebootLoop: 'Reboot loop',
+  } as Readonly<Record<string, string>>,
+  pace: { label: 'Pace', real: 'Real speed', slow: 'Slow motion', step: 'Step', goOn: 'Go on', goOnHint: 'Space', holding: (what: string) => `Held before: ${what}`, slowHint: 'Steps begin a second later, waits take four times as long.' },
   timeline: { label: 'Rewind', live: 'Now', back: 'Back to now', at: (time: string, at: number, of: number) => `${time}, event ${at} of ${of}` },
   skip: 'Go to the messages',
 };

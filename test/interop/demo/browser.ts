@@ -70,7 +70,7 @@ class Chromium {
     const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', bypassCSP: inspected, javaScriptEnabled });
     this.#open.add({ [Symbol.asyncDispose]: () => context.close() });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text()); });
     page.on('pageerror', (error) => { this.#complaints.push(String(error)); });
     page.on('request', (request) => { if (!allowed(new URL(request.url()))) this.#complaints.push(`a request to ${request.url()}`); });
@@ -110,6 +110,8 @@ export function chromiumOf(): () => Chromium {
     this.timeout(60_000);
     chromium = await Chromium.start(this);
   });
+  // A machine may be many times slower than the one these were written on; who waits longer than this waits in vain.
+  beforeEach(function () { this.currentTest?.timeout(180_000); });
   afterEach(() => chromium?.clear());
   after(() => chromium?.[Symbol.asyncDispose]());
   return () => {
@@ -126,9 +128,9 @@ export async function press(page: Page, id: string, keys: readonly string[]): Pr
   for (const key of keys) await card(page, id).locator(`[data-key="${key}"]`).first().click();
 }
 
-/** Waits until a phone is in a state, as the page says. */
-export async function stateOf(page: Page, id: string, state: string): Promise<void> {
-  await card(page, id).locator('.state').filter({ hasText: new RegExp(`^${state}$`) }).waitFor();
+/** Waits until a phone is in one of these states, as the page says. */
+export async function stateOf(page: Page, id: string, ...states: readonly string[]): Promise<void> {
+  await card(page, id).locator(states.map((state) => `.state[data-state=${state}]`).join(', ')).waitFor();
 }
 
 /** Plugs the cable in and signs in with what the PC's dialog proposes. */

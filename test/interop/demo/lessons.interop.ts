@@ -26,7 +26,7 @@ describe('The lessons, played from the page in Chromium by keyboard alone', () =
       await enter(page, page.getByRole('button', { name: 'Lessons' }));
       await enter(page, page.getByRole('button', { name: `Start: ${lesson.title}` }));
       const panel = page.locator('.lesson');
-      for (const [at, { text, question }] of lesson.steps.entries()) {
+      for (const [at, { text, question, expect }] of lesson.steps.entries()) {
         await panel.getByText(`Step ${at + 1} of ${lesson.steps.length}`).waitFor();
         assert.equal((await panel.locator('.telling').allInnerTexts()).join(' ').replace(/\s+/g, ' '), text.trim().replace(/\s+/g, ' '));
         if (question !== undefined) {
@@ -35,6 +35,8 @@ describe('The lessons, played from the page in Chromium by keyboard alone', () =
           assert.match(await panel.locator('.because').innerText(), new RegExp(question.because.slice(0, 20).replace(/[^\w ]/g, '.')));
         }
         await panel.locator('button.primary:enabled').waitFor();
+        const failing = expect.find(({ outcome, stage }) => outcome === 'failed' || outcome === 'degraded' || stage !== undefined);
+        if (failing !== undefined) await page.locator(`.card.focused[data-phone=${failing.phone}]`).waitFor();
         await enter(page, panel.getByRole('button', { name: 'Next' }));
       }
       await panel.getByText('This lesson is over.').waitFor();

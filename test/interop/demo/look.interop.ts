@@ -8,8 +8,13 @@ import { artifact, card, chromiumOf, press, signInAtPc, stateOf, violations } fr
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
 
-/** The smallest text of a phone's lines, in pixels of the window; 0 where a line has no room. */
-const smallestLine = (page: Page) => page.evaluate<number>(`Math.min(...[...document.querySelectorAll('.display')].filter((display) => display.childElementCount > 0).map((display) => {
+/** The smallest text of a phone's lines, in pixels of the window; 0 where a line has no room, or the phone is not whole in sight. */
+const smallestLine = (page: Page) => page.evaluate<number>(`Math.min(...[...document.querySelectorAll('.card')].map((card) => {
+  const [{ bottom }, desk] = [card.getBoundingClientRect(), document.querySelector('main').getBoundingClientRect()];
+  if (bottom > desk.bottom) return 0;
+  const [display, said] = [card.querySelector('.display'), card.querySelector('.said')];
+  if (!said.hidden) return parseFloat(getComputedStyle(said).fontSize);
+  if (display.childElementCount === 0) return Infinity;
   const { scrollHeight, clientHeight } = display.firstElementChild;
   return scrollHeight > clientHeight ? 0 : parseFloat(display.style.fontSize) * display.getBoundingClientRect().width / 280;
 }))`);
@@ -20,8 +25,7 @@ describe("How the demo's page looks, and how it is told to who does not see it",
   for (const { width, height } of sizes) {
     for (const dark of [false, true]) {
       const theme = dark ? 'dark' : 'light';
-      it(`${width} by ${height}, ${theme}: seven moments without a serious violation, nothing wider than the window`, async function () {
-        this.timeout(60_000);
+      it(`${width} by ${height}, ${theme}: eight moments without a serious violation, nothing wider than the window`, async () => {
         const { demo, server } = await chromium().serve({ topology: loadTopology('examples/topologies/wildcard.yaml'), phones, lessons: loadLessons(lessonFolder) });
         const page = await chromium().open(server, { width, height, dark, inspected: true });
         const found: string[] = [];
@@ -52,12 +56,17 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         await page.locator('.checks').waitFor();
         await moment('3-refused');
 
-        await demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' });
-        await card(page, 'phone-3').locator('.name').click();
-        await card(page, 'phone-3').getByRole('button', { name: 'Switch on' }).click();
-        await stateOf(page, 'phone-3', 'waitingForUser');
+        const more = ['phone-3', 'phone-4', 'phone-5', 'phone-6'];
+        for (const id of more) {
+          await demo.command({ type: 'addPhone', model: 'CX600', build: '4.0.7577.4463' });
+          await demo.command({ type: 'power', phone: id, on: true });
+        }
+        for (const id of more) await stateOf(page, id, 'waitingForUser');
+        await card(page, 'phone-6').click();
+        await moment('3b-six-phones');
+        for (const id of more.slice(1)) await card(page, id).getByRole('button', { name: 'Remove' }).click();
         await card(page, 'old').click();
-        await moment('3b-three-phones');
+        await moment('3c-three-phones');
         await card(page, 'phone-3').getByRole('button', { name: 'Remove' }).click();
 
         await page.getByRole('tab', { name: 'State chart' }).click();
@@ -65,7 +74,8 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         await moment('4-chart');
 
         await page.getByRole('tab', { name: 'Servers' }).click();
-        for (const section of ['DNS', 'DHCP', 'Users and PINs', 'Policies', 'Updates', 'Faults', 'Servers', 'Certificates']) {
+        // What axe finds in a form has nothing to do with its size.
+        for (const section of width === 1280 ? ['DNS', 'DHCP', 'Users and PINs', 'Policies', 'Updates', 'Faults', 'Servers', 'Certificates'] : []) {
           await page.getByRole('navigation').getByRole('button', { name: section, exact: true }).click();
           await inspect(section);
         }

@@ -77,6 +77,34 @@ describe("The demo's page in Chromium", () => {
     await page.locator('.chip.of-tls').dblclick();
     await page.locator('.chip.of-note').dblclick();
     await page.locator('.row.change', { hasText: 'front-end' }).waitFor();
+
+    // What the log of the server has of the refusal, in the ladder as the servers saw it.
+    await page.locator('.chip.of-note').dblclick();
+    await page.locator('.chip.of-tls').dblclick();
+    await page.locator('.ladder select').selectOption('lab');
+    await page.locator('.row.bad', { hasText: /^.*registrar . The connection was closed before TLS/ }).first().waitFor();
+  });
+
+  it('shows a phone that was taken from the desk where the run is rewound to its time, under its own letter', async () => {
+    const { server } = await chromium().serve({ phones: twoBuilds });
+    const page = await chromium().open(server);
+    await page.getByRole('button', { name: 'Add a phone' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Put it on the desk' }).click();
+    const letters = () => page.locator('.card .letter').allInnerTexts();
+    await card(page, 'phone-3').locator('.name').click();
+    await card(page, 'phone-3').getByRole('button', { name: 'Switch on' }).click();
+    await card(page, 'old').getByRole('button', { name: 'Remove' }).click();
+    await card(page, 'old').waitFor({ state: 'detached' });
+    assert.deepEqual(await letters(), ['B', 'C']);
+    // A page that comes later knows it, too.
+    await page.reload();
+    await page.locator('.count', { hasNotText: /^0 rows/ }).waitFor();
+    assert.deepEqual(await letters(), ['B', 'C']);
+    await page.getByLabel('Rewind').press('Home');
+    await card(page, 'old').waitFor();
+    assert.deepEqual(await letters(), ['A', 'B'], 'and the third has not come yet');
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await card(page, 'old').waitFor({ state: 'detached' });
   });
 
   it('holds at each state in step mode; Space goes on', async () => {
@@ -84,10 +112,10 @@ describe("The demo's page in Chromium", () => {
     const page = await chromium().open(server);
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await card(page, 'one').getByRole('button', { name: 'Switch on' }).click();
-    const seen: string[] = [];
-    for (const stage of ['vlan', 'address', 'time', 'updateCheck', 'discovering']) {
+    const seen: (string | null)[] = [];
+    for (const stage of ['Voice VLAN', 'Address', 'Time', 'Update check', 'Discovery']) {
       await page.locator('.holding', { hasText: stage }).waitFor();
-      seen.push(await card(page, 'one').locator('.state').innerText());
+      seen.push(await card(page, 'one').locator('.state').getAttribute('data-state'));
       await page.keyboard.press('Space');
     }
     assert.deepEqual(seen, ['vlan', 'address', 'time', 'updateCheck', 'discovering']);
@@ -101,7 +129,7 @@ describe("The demo's page in Chromium", () => {
     await stateOf(page, 'new', 'waitingForUser');
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await signInAtPc(page, 'new');
-    await page.locator('.holding', { hasText: 'rootChain' }).waitFor();
+    await page.locator('.holding', { hasText: 'Root chain' }).waitFor();
     await restart();
     await page.locator('.connection.lost').waitFor();
     demo.session.pace = 'real';
@@ -154,10 +182,10 @@ describe("The demo's page in Chromium", () => {
     await back(async () => (await keyedIn())[0] === '10');
     await page.keyboard.press('Home');
     for (let step = 0; step < 6; step++) await page.keyboard.press('ArrowRight');
-    await stateOf(page, 'one', 'booting|vlan|address');
+    await stateOf(page, 'one', 'booting', 'vlan', 'address');
     assert.notEqual(await page.locator('.count').textContent(), before);
     await page.getByRole('tab', { name: 'State chart' }).click();
-    assert.match(await page.locator('.chart .node.now').getAttribute('aria-label') ?? '', /^(booting|vlan|address) .*, now/);
+    assert.match(await page.locator('.chart .node.now').getAttribute('aria-label') ?? '', /^(Booting|Voice VLAN|Address) .*, now/);
     await page.getByRole('button', { name: 'Back to now' }).click();
     await stateOf(page, 'one', 'waitingForUser');
     assert.deepEqual(await keyedIn(), ['100', '\u2022\u2022']);
@@ -170,7 +198,7 @@ describe("The demo's page in Chromium", () => {
     await page.locator('.chart .node.now').waitFor();
     const [now, canvas] = [await page.locator('.chart .node.now').boundingBox(), await page.locator('.canvas').boundingBox()];
     assert.ok(now !== null && canvas !== null && now.y >= canvas.y && now.y + now.height <= canvas.y + canvas.height, 'the current state is in sight');
-    await page.getByRole('button', { name: /^connecting/ }).press('Enter');
+    await page.getByRole('button', { name: /^Connecting/ }).press('Enter');
     const about = page.locator('.about');
     await about.locator('.badge').first().waitFor();
     assert.match(await about.innerText(), /documented|observed|inferred|assumed/);
