@@ -70,9 +70,16 @@ export function checkDeclaration<T extends z.ZodType>(data: unknown, file: strin
   throw new Failure(`${area}/invalid`, `The ${noun} ${file} is wrong ${issues.slice(0, 3).join('; ')}${more}.`, { facts: { file, issues } });
 }
 
+/** Zod's words for what YAML calls otherwise. */
+const yamlWords: Readonly<Record<string, string>> = {
+  record: 'a mapping', object: 'a mapping', array: 'a list', string: 'a text', int: 'a whole number', number: 'a number', boolean: 'true or false',
+  undefined: 'nothing', null: 'nothing',
+};
+
 /** `at certificate.wildcardSan.web.value: expected one of "none"|"leftmost-label"`. */
 function explain(issue: z.core.$ZodIssue): string {
   const path = issue.path.length === 0 ? 'at its top' : `at ${issue.path.map(String).join('.')}`;
-  const message = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Unrecognized/, 'unrecognized').replace(/\.$/, '');
+  const message = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/^Unrecognized/, 'unrecognized').replace(/\.$/, '')
+    .replace(/^expected (\w+), received (\w+)$/, (_, expected: string, received: string) => `expected ${yamlWords[expected] ?? expected}, found ${yamlWords[received] ?? received}`);
   return `${path}: ${message}`;
 }

@@ -6,6 +6,7 @@ import { compare, isWorse } from '../rehearsal/compare.js';
 import { renderComparison } from '../rehearsal/comparison-text.js';
 import { cellTitle } from '../rehearsal/labels.js';
 import { loadPlan } from '../rehearsal/plan.js';
+import type { Plan } from '../rehearsal/plan-schema.js';
 import { rehearse } from '../rehearsal/rehearse.js';
 import { readReport, type Report } from '../rehearsal/report.js';
 import { topologyPlan } from '../rehearsal/topology-plan.js';
@@ -26,7 +27,9 @@ export const addCompare: AddCommand = (program, io, finish) => {
       + '\nExamples:\n  $ lpe compare yesterday.json today.json\n  $ lpe compare examples/topologies/exact-san.yaml examples/topologies/wildcard.yaml')
     .action(async (before: string, after: string, options: { json?: boolean; profiles: string[] }) => {
       const profiles = loadProfiles({ directories: options.profiles });
-      const [first, second] = [await resultOf(before, profiles, io), await resultOf(after, profiles, io)];
+      // What cannot be read is found out before anything is rehearsed.
+      const [one, other] = [before, after].map((file) => given(file, profiles)) as [Report | Plan, Report | Plan];
+      const [first, second] = [await resultOf(before, one, profiles, io), await resultOf(after, other, profiles, io)];
       const comparison = compare(first, second);
       if (comparison.unchanged + comparison.changes.length === 0) {
         throw new Failure('compare/nothing-common', `${before} and ${after} have no cell in common: no phone, account and target is in both.`);
@@ -39,12 +42,16 @@ export const addCompare: AddCommand = (program, io, finish) => {
     });
 };
 
-/** A result as it is; a plan or a topology as it comes to. */
-async function resultOf(file: string, profiles: ProfileStore, io: Io): Promise<Report> {
+function given(file: string, profiles: ProfileStore): Report | Plan {
   if (extname(file) === '.json') return readReport(file);
-  const kind = kindOf(file);
+  return kindOf(file) === 'plan' ? loadPlan(file) : topologyPlan(file, profiles);
+}
+
+/** A result as it is; a plan as it comes to. */
+async function resultOf(file: string, has: Report | Plan, profiles: ProfileStore, io: Io): Promise<Report> {
+  if ('runs' in has) return has;
   if (io.interactive) io.err(`Rehearsing ${file} ...\n`);
-  const { report } = await rehearse(kind === 'plan' ? loadPlan(file) : topologyPlan(file, profiles), { profiles, signal: io.signal, secrets: secretSources(io) });
+  const { report } = await rehearse(has, { profiles, signal: io.signal, secrets: secretSources(io) });
   if (report.summary.runs < report.summary.planned && io.signal.aborted) throw new Failure('terminal/interrupted', `The rehearsal of ${file} was interrupted, so there is nothing to compare.`);
   return report;
 }

@@ -10,7 +10,7 @@ import { renderDiscovery } from '../rehearsal/survey/discovery-text.js';
 import { lookUp } from '../rehearsal/survey/phone-lookups.js';
 import type { AddCommand } from './command.js';
 import { endpoint } from './endpoint-argument.js';
-import { fullName } from './host-argument.js';
+import { domainName, fullName } from './host-argument.js';
 import { profilesOption } from './profile-folders.js';
 
 interface Options {
@@ -29,8 +29,8 @@ interface Options {
 export const addDiscover: AddCommand = (program, io, finish) => {
   program.command('discover')
     .description('Looks up what phones look up, in their order, and tells where it leads them and which names certificates must carry.')
-    .argument('<sip-domain>', 'the part of SIP addresses behind the @', fullName)
-    .option('--domain <name>', "domain of the phones' lease, DHCP option 15 (default: the SIP domain)", fullName)
+    .argument('<sip-domain>', 'the part of SIP addresses behind the @', domainName)
+    .option('--domain <name>', "domain of the phones' lease, DHCP option 15 (default: the SIP domain)", domainName)
     .option('--dns-server <address[:port]>', "name server of the phones' network (default: this host's)", endpoint(53))
     .option('--dhcp [address[:port]]', 'ask DHCP for options 43 and 120, by broadcast or at a server; takes the right to use UDP port 68', endpoint(67))
     .option('--web <fqdn>', 'what option 43 names, where DHCP cannot be asked', fullName)

@@ -13,7 +13,7 @@ export const addExplain: AddCommand = (program, io, finish) => {
       if (id === undefined) io.out(rulesList(io.width));
       else {
         const rule = findRule(id);
-        if (rule === undefined) throw new Failure('usage/unknown-rule', `There is no rule ${JSON.stringify(id.slice(0, 50))}.`, { hint: 'lpe explain lists them.' });
+        if (rule === undefined) throw new Failure('usage/unknown-rule', `There is no rule ${JSON.stringify(id.slice(0, 50))}.`, { hint: 'lpe explain lists them; in a result the id stands first, as in [LPE001 certificate-refused].' });
         io.out(ruleText(rule, loadProfiles().sources, io.width));
       }
       finish(0);

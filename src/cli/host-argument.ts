@@ -12,7 +12,19 @@ export function hostName(text: string): string {
 
 /** An argument that has to be a name with a domain; as DNS and certificates spell it. */
 export function fullName(text: string): string {
+  return fullNameOf(text) ?? wrong('It takes a full name, for instance sip.contoso.com: phones and certificates go by names, not by addresses.');
+}
+
+/** An argument that has to be a domain, as of SIP addresses. */
+export function domainName(text: string): string {
+  return fullNameOf(text) ?? wrong('It takes a domain, for instance contoso.com.');
+}
+
+function fullNameOf(text: string): string | undefined {
   const name = toHostName(text)?.replace(/\.$/, '');
-  if (name?.includes('.') === true) return name;
-  throw new InvalidArgumentError('It takes a full name, for instance sip.contoso.com: phones and certificates go by names, not by addresses.');
+  return name?.includes('.') === true ? name : undefined;
+}
+
+function wrong(sentence: string): never {
+  throw new InvalidArgumentError(sentence);
 }

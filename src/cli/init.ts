@@ -6,6 +6,7 @@ import { loadTopology } from '../lab/topology.js';
 import { firstPlan } from '../rehearsal/first-plan.js';
 import { requireWritable, writeWholeFile } from '../whole-file.js';
 import type { AddCommand } from './command.js';
+import { endpoint } from './endpoint-argument.js';
 import { fullName } from './host-argument.js';
 import type { Io } from './io.js';
 
@@ -33,7 +34,7 @@ export const addInit: AddCommand = (program, io) => {
     .option('--logon <account>', String.raw`AD account, DOMAIN\user, for USB-tethered sign-in`)
     .option('--web <fqdn>', 'web services, as DHCP option 43 names them', fullName)
     .option('--registrar <fqdn>', 'registrar, as DHCP option 120 names it', fullName)
-    .option('--dns-server <address>', "name server of the phones' network")
+    .option('--dns-server <address>', "name server of the phones' network", (text: string) => { endpoint(53)(text); return text; })
     .option('--firmware <build>', 'a build to ask about; may be given again', (value: string, all: string[] = []) => [...all, value])
     .option('--lab <topology>', 'a lab from this topology file instead of real servers')
     .option('--force', 'write over a file that is there')

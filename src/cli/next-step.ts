@@ -35,6 +35,8 @@ const byCode: Readonly<Record<string, string>> = {
   'usage/lab-tells': 'Leave these out, or leave out --lab to ask real servers.',
   'usage/nothing-to-reset': 'Sign it in once with --memory FILE; then reset it with the same file.',
   'usage/no-secret': 'Give it with --secret-file FILE, in the environment, or at the prompt.',
+  'usage/sign-in-method': 'lpe sign-in --firmware 4.0.7577.4100 --pin 100 signs in to a small lab.',
+  'usage/token-needed': '--token "$(openssl rand -hex 16)" is hard to guess.',
   'usage/unknown-service': 'lpe lab without --port lists them as they run.',
   'usage/unknown-user': "Add the user to the topology, or name one of these.",
 };

@@ -7,6 +7,7 @@ import { serverChangeSchema } from '../lab/topology-schema.js';
 import { rules } from '../phone/stage-failure.js';
 import { stages } from '../phone/steps.js';
 import { expectedOutcomes } from '../rehearsal/verdict.js';
+import { fileTrouble } from '../whole-file.js';
 
 const id = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const change = z.record(z.string(), z.unknown());
@@ -95,7 +96,7 @@ export function loadLessons(folder: string): Lesson[] {
   try {
     files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)).sort();
   } catch (error) {
-    throw new Failure('lesson/unreadable', `The folder of lessons ${folder} cannot be read.`, { cause: error });
+    throw new Failure('lesson/unreadable', `The folder of lessons ${folder} cannot be read: ${fileTrouble(error)}.`, { cause: error });
   }
   if (files.length === 0) {
     throw new Failure('lesson/none', `There is no lesson in ${folder}: a lesson is a file that ends in .yaml or .yml.`, { hint: 'The package has some to copy, in examples/lessons.' });

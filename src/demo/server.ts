@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { Failure } from '../failure.js';
+import { listenTrouble } from '../network/listen-trouble.js';
 import type { Demo } from './demo.js';
 import { pageMessageSchema, socketPath, type PageMessage } from './messages.js';
 import { PageLink } from './page-link.js';
@@ -197,7 +198,5 @@ function read(text: string): PageMessage {
 }
 
 function listenFailure(error: NodeJS.ErrnoException, address: string, port: number): Failure {
-  return error.code === 'EADDRINUSE'
-    ? new Failure('demo/port-in-use', `The demo cannot listen on ${address}:${port}: the port is taken.`, { cause: error })
-    : new Failure('demo/cannot-listen', `The demo cannot listen on ${address}:${port}: ${error.code ?? error.message}.`, { cause: error });
+  return new Failure(error.code === 'EADDRINUSE' ? 'demo/port-in-use' : 'demo/cannot-listen', `The demo cannot listen on ${address}:${port}: ${listenTrouble(error)}.`, { cause: error });
 }

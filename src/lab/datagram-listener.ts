@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { Failure } from '../failure.js';
+import { listenTrouble } from '../network/listen-trouble.js';
 import type { Trace } from '../trace/trace.js';
 
 /** A UDP service while it runs. */
@@ -28,10 +29,9 @@ export function listenForDatagrams(
     const socket = createSocket('udp4');
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
-      const inUse = error.code === 'EADDRINUSE';
       reject(new Failure(
-        inUse ? 'lab/port-in-use' : 'lab/cannot-listen',
-        `The ${actor.toUpperCase()} server could not listen on ${bindAddress}:${port} (UDP): ${inUse ? 'another program uses that port' : error.message}.`,
+        error.code === 'EADDRINUSE' ? 'lab/port-in-use' : 'lab/cannot-listen',
+        `The ${actor.toUpperCase()} server could not listen on ${bindAddress}:${port} (UDP): ${listenTrouble(error)}.`,
         { facts: { bindAddress, port }, cause: error },
       ));
     });

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { Failure } from '../failure.js';
+import { listenTrouble } from '../network/listen-trouble.js';
 
 /** A TCP service while it runs. */
 export interface TcpService {
@@ -40,10 +41,9 @@ export async function listenForConnections(server: Server, options: TcpListenerO
 function listen(server: Server, { name, bindAddress, port }: TcpListenerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
       reject(new Failure(
-        inUse ? 'lab/port-in-use' : 'lab/cannot-listen',
-        `The ${name} could not listen on ${bindAddress}:${port}: ${inUse ? 'another program uses that port' : error.message}.`,
+        error.code === 'EADDRINUSE' ? 'lab/port-in-use' : 'lab/cannot-listen',
+        `The ${name} could not listen on ${bindAddress}:${port}: ${listenTrouble(error)}.`,
         { facts: { bindAddress, port }, cause: error },
       ));
     };

@@ -45,7 +45,7 @@ const written = <T>(form: string, pattern: string, read: (text: string) => T | u
   if (value === undefined) context.addIssue(`"${text}" is not ${form}`);
   return value ?? z.NEVER;
 });
-const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'a host name');
+const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'expected a host name');
 
 const liveTargetSchema = z.strictObject({
   sipDomains: z.array(hostName).min(1).describe('accounts of these domains sign in here'),
@@ -61,7 +61,7 @@ const liveTargetSchema = z.strictObject({
     .describe('as in curl: connections to HOST:PORT go to ADDRESS:PORT; an empty port stands for any and for the same'),
   directoryRoots: z.array(z.string()).default([]).describe('PEM files, relative to the plan: taken as what the directory publishes, which is not asked then'),
   publicRoots: z.array(z.string()).default([]).describe("PEM files, relative to the plan: added to the builds' public stores"),
-}).refine(({ dhcpServer, dhcpOptions }) => dhcpServer === undefined || dhcpOptions === undefined, 'either dhcpServer or dhcpOptions');
+}).refine(({ dhcpServer, dhcpOptions }) => dhcpServer === undefined || dhcpOptions === undefined, 'expected either dhcpServer or dhcpOptions');
 export type LiveTarget = z.output<typeof liveTargetSchema>;
 
 const targetSchema = z.strictObject({
@@ -69,12 +69,12 @@ const targetSchema = z.strictObject({
   replacedCertificates: z.record(z.string(), z.record(z.string(), z.unknown())).default({})
     .describe("the topology's certificates that are replaced while phones are signed in: by name, what is different from then on"),
   live: liveTargetSchema.optional().describe('real servers, reached over the network of this host'),
-}).refine(({ lab, live }) => (lab === undefined) !== (live === undefined), 'either lab or live');
+}).refine(({ lab, live }) => (lab === undefined) !== (live === undefined), 'expected either lab or live');
 
 const accountSchema = z.strictObject({
-  sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/i, 'sip:user@domain'),
-  number: z.string().regex(/^\+?\(?\d[\d ().-]*$/, 'a number').optional().describe('phone number or extension that is typed with the PIN'),
-  logon: z.string().regex(/^[^\\]+\\[^\\]+$/, 'DOMAIN\\user').optional().describe('AD account'),
+  sipUri: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/i, 'expected sip:user@domain'),
+  number: z.string().regex(/^\+?\(?\d[\d ().-]*$/, 'expected a number').optional().describe('phone number or extension that is typed with the PIN'),
+  logon: z.string().regex(/^[^\\]+\\[^\\]+$/, 'expected DOMAIN\\user').optional().describe('AD account'),
   pin: secretReferenceSchema.optional(),
   password: secretReferenceSchema.optional(),
 });
@@ -86,8 +86,8 @@ export const planSchema = z.strictObject({
   name: z.string(),
   description: z.string().default(''),
   targets: z.record(z.string(), targetSchema)
-    .refine((targets) => Object.keys(targets).length > 0, 'at least one target'),
-  phones: z.array(planPhoneSchema).min(1, 'at least one phone'),
+    .refine((targets) => Object.keys(targets).length > 0, 'expected at least one target'),
+  phones: z.array(planPhoneSchema).min(1, 'expected at least one phone'),
   accounts: z.record(z.string(), accountSchema).default({})
     .describe("who signs in, by a name of your choice; what is left out is the lab user's own; default: the first user of each lab"),
   expect: z.array(expectationSchema).default([]).describe('the last entry that matches a cell counts; without one it is expected to be signed in'),

@@ -31,7 +31,7 @@ describe('lpe discover', () => {
   });
 
   for (const [args, sentence] of [
-    [['10.0.0.1'], /value '10\.0\.0\.1' is invalid for argument 'sip-domain'\. It takes a full name/],
+    [['10.0.0.1'], /value '10\.0\.0\.1' is invalid for argument 'sip-domain'\. It takes a domain/],
     [['contoso.com', '--dns-server', 'dc.contoso.com'], /'dc\.contoso\.com' is invalid\. It takes an IPv4 address, with or without a port: 192\.0\.2\.53 or 192\.0\.2\.53:53\./],
     [['contoso.com', '--dns-server', '192.0.2.53:70000'], /is invalid/],
     [['contoso.com', '--dhcp', '--web', 'lync.contoso.com'], /\[usage\/dhcp-or-not\]/],

@@ -29,7 +29,7 @@ describe('loadProfiles', () => {
   it('gives the builds of the package, phones by number, then the comparison client; parents left out', () => {
     const store = loadProfiles();
     assert.deepEqual(store.builds(), [
-      '1.0.522.101', '3.5.6907.187', '4.0.7400.0', '4.0.7423.1', ...[0, 107, 4100, 4363, 4366, 4372, 4387, 4397, 4411, 4414, 4444, 4450, 4455, 4463, 4470, 4487, 4500, 4512].map((counter) => `4.0.7577.${counter}`),
+      '1.0.522.101', '3.5.6907.187', '4.0.7400.0', '4.0.7423.1', ...[0, 107, 4066, 4100, 4363, 4366, 4372, 4387, 4397, 4411, 4414, 4444, 4450, 4455, 4463, 4470, 4487, 4500, 4512].map((counter) => `4.0.7577.${counter}`),
       'windows-lync-2010',
     ]);
     for (const build of store.builds()) {
@@ -54,8 +54,8 @@ describe('loadProfiles', () => {
         certificate: profile.certificate, tls: profile.tls, discovery: profile.discovery, signIn: profile.signIn, timers: profile.timers, screens: profile.screens,
       });
     }
-    assert.deepEqual(['4.0.7423.1', '4.0.7577.0', '4.0.7577.4387', '4.0.7577.4512'].map((build) => store.get(build).behavesAs),
-      ['4.0.7400.0', '4.0.7577.107', '4.0.7577.4363', '4.0.7577.4463']);
+    assert.deepEqual(['4.0.7423.1', '4.0.7577.0', '4.0.7577.4066', '4.0.7577.4387', '4.0.7577.4512'].map((build) => store.get(build).behavesAs),
+      ['4.0.7400.0', '4.0.7577.107', '4.0.7577.107', '4.0.7577.4363', '4.0.7577.4463']);
   });
 
   it('calls a build assumed that only its number stands for', () => {
@@ -163,7 +163,7 @@ describe('loadProfiles', () => {
     });
     it('a bare value, without its source', () => {
       write({ 'mine.yaml': child('mine', 'timers:\n  boot: 5\n') });
-      refuses('profile/invalid', /timers\.boot: expected object, received number\.$/);
+      refuses('profile/invalid', /timers\.boot: expected a mapping, found a number\.$/);
     });
     it('a value that is more than assumed, without evidence', () => {
       write({ 'mine.yaml': child('mine', 'timers:\n  boot: { value: 5, confidence: observed }\n') });
