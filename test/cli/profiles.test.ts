@@ -13,7 +13,7 @@ describe('lpe profiles', () => {
       const lines = out.trimEnd().split('\n');
       const column = lines[0]?.indexOf('description') ?? 0;
       assert.match(lines[0] ?? '', /^build +name +released +description$/);
-      assert.equal(lines.filter((line) => /^\S/.test(line)).length, 24);
+      assert.equal(lines.filter((line) => /^\S/.test(line)).length, 25);
       for (const line of lines) {
         assert.ok(line.length <= width, line);
         assert.match(line.slice(column - 2), /^ {2}\S/);
@@ -30,7 +30,7 @@ describe('lpe profiles', () => {
 
   it('lists and tells as JSON', async () => {
     const list = JSON.parse((await lpe(['profiles', '--json'])).out) as { schema: number; builds: { build: string }[] };
-    assert.deepEqual([list.schema, list.builds.length, list.builds[0]?.build], [1, 23, '1.0.522.101']);
+    assert.deepEqual([list.schema, list.builds.length, list.builds[0]?.build], [1, 24, '1.0.522.101']);
     const one = JSON.parse((await lpe(['profiles', '4.0.7577.107', '--json'])).out) as { schema: number; profile: { build: string } };
     assert.deepEqual([one.schema, one.profile.build], [1, '4.0.7577.107']);
   });
