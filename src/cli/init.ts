@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { Failure } from '../failure.js';
 import { loadProfiles } from '../firmware/loader.js';
 import { loadTopology } from '../lab/topology.js';
@@ -47,12 +47,12 @@ export const addInit: AddCommand = (program, io) => {
       const profiles = loadProfiles();
       for (const build of options.firmware ?? []) profiles.get(build);
       if (options.lab !== undefined) loadTopology(options.lab);
-      // A plan names files from where it lies.
-      const lab = options.lab === undefined || isAbsolute(options.lab) ? options.lab : relative(dirname(file), options.lab);
+      // A plan names files from where it lies, and is shared with those who have no backslashes.
+      const lab = options.lab === undefined || isAbsolute(options.lab) ? options.lab : relative(dirname(file), options.lab).split(sep).join('/');
       const plan = firstPlan({ ...answers, firmware: options.firmware ?? usualBuilds, lab });
       requireWritable(file);
       writeWholeFile(file, plan);
-      io.out(`Wrote ${file}. Next: lpe rehearse ${file}\n`);
+      io.out(`Wrote ${file}. Next: lpe rehearse ${file.includes(' ') ? `"${file}"` : file}\n`);
     });
 };
 

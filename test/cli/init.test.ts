@@ -11,10 +11,10 @@ describe('lpe init', () => {
 
   it('writes a plan from flags that rehearse takes as it is', async () => {
     folder.topology();
-    const file = folder.file('lab-plan.yaml');
+    const file = folder.file('lab plan.yaml');
     const lab = relative(process.cwd(), folder.file('contoso.yaml'));
     const { status, out } = await lpe(['init', file, '--account', 'alice@contoso.lab', '--number', '100', '--lab', lab, '--firmware', '4.0.7577.4463']);
-    assert.deepEqual([status, out], [0, `Wrote ${file}. Next: lpe rehearse ${file}\n`]);
+    assert.deepEqual([status, out], [0, `Wrote ${file}. Next: lpe rehearse "${file}"\n`]);
     assert.equal((await lpe(['rehearse', file])).status, 0);
   });
 
