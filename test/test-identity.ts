@@ -2,9 +2,9 @@ import { type KeyObject, createPublicKey, randomBytes } from 'node:crypto';
 import { buildCertificate } from '../src/protocol/pkcs/certificate-builder.js';
 import { rsaKey } from './protocol/x509/issue.js';
 
-/** A self-signed certificate with the key of that name: RSA 2048, SHA-1, valid from yesterday for two days. */
-export function testIdentity(commonName: string): { certificatePem: string; privateKeyPem: string; publicKey: KeyObject; certificate: Buffer } {
-  const privateKey = rsaKey(commonName);
+/** A self-signed certificate with the key of that name: RSA 1024 unless told otherwise, SHA-1, valid from yesterday for two days. */
+export function testIdentity(commonName: string, bits = 1024): { certificatePem: string; privateKeyPem: string; publicKey: KeyObject; certificate: Buffer } {
+  const privateKey = rsaKey(commonName, bits);
   const privateKeyPem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
   const publicKey = createPublicKey(privateKey);
   const certificate = buildCertificate({

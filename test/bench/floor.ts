@@ -21,7 +21,7 @@ export interface Floor {
 }
 
 export async function startFloor(): Promise<Floor> {
-  const { certificatePem: cert, privateKeyPem: key } = testIdentity('floor');
+  const { certificatePem: cert, privateKeyPem: key } = testIdentity('floor', 2048);
   const serverContext = createSecureContext({ cert, key, ca: cert, ...tls });
   const clientContext = createSecureContext(tls);
   const server = createServer({ cert, key, ...tls }, (socket) => { socket.on('end', () => { socket.end(); }).resume(); });

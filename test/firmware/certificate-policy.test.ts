@@ -108,7 +108,7 @@ describe('verifyServerCertificate', () => {
   });
 
   describe('trust', () => {
-    const middle = issue({ commonName: 'Lab Issuing', issuer: root, ca: true, key: rsaKey('middle') });
+    const middle = issue({ commonName: 'Lab Issuing', issuer: root, ca: true, key: rsaKey('middle', 1024) });
     const leaf = issue({ commonName: host, dnsNames: [host], issuer: middle });
     const verdict = (chain: readonly Buffer[], more: Partial<CertificateInput> = {}) => judge({}, { chain, ...more });
     const sentences = (result: CertificateVerdict) => result.checks.filter(({ passed }) => !passed).map(({ sentence }) => sentence);
@@ -139,7 +139,7 @@ describe('verifyServerCertificate', () => {
     });
 
     it('tells a new root of the same name from the one it learnt', () => {
-      const renewed = issue({ commonName: 'Lab Root', ca: true, key: rsaKey('renewed') });
+      const renewed = issue({ commonName: 'Lab Root', ca: true, key: rsaKey('renewed', 1024) });
       const moved = issue({ commonName: host, dnsNames: [host], issuer: renewed });
       assert.deepEqual(sentences(verdict([moved.der])), [
         'The "CN=Lab Root" that signed "sip.contoso.com" is not among the roots this phone has learnt; not in this profile\'s public store (list unverified).',
@@ -150,13 +150,13 @@ describe('verifyServerCertificate', () => {
     });
 
     it('prefers a current intermediate to an expired one of the same key', () => {
-      const expired = issue({ commonName: 'Lab Issuing', issuer: root, ca: true, key: rsaKey('middle'), notAfter: now - 1 });
+      const expired = issue({ commonName: 'Lab Issuing', issuer: root, ca: true, key: rsaKey('middle', 1024), notAfter: now - 1 });
       assert.deepEqual(failed(verdict([leaf.der, expired.der, middle.der])), []);
       assert.deepEqual(failed(verdict([leaf.der, expired.der])), ['validity']);
     });
 
     it('ends a circle, and a crowd of issuers of one name', () => {
-      const [a, b] = [rsaKey('a'), rsaKey('b')];
+      const [a, b] = [rsaKey('a', 1024), rsaKey('b', 1024)];
       const first = issue({ commonName: 'A', ca: true, key: a, issuer: { commonName: 'B', privateKey: b, der: Buffer.alloc(0) } });
       const second = issue({ commonName: 'B', ca: true, key: b, issuer: { commonName: 'A', privateKey: a, der: Buffer.alloc(0) } });
       const under = issue({ commonName: host, dnsNames: [host], issuer: first });
@@ -174,7 +174,7 @@ describe('verifyServerCertificate', () => {
       assert.equal(found(verdict, rule).decisive, true);
     };
     const authority = (wish: CertificateWish, more: Partial<CertificateInput> = {}) => {
-      const middle = issue({ commonName: 'Issuing', issuer: root, ca: true, key: rsaKey('middle'), ...wish });
+      const middle = issue({ commonName: 'Issuing', issuer: root, ca: true, key: rsaKey('middle', 1024), ...wish });
       const leaf = issue({ commonName: host, dnsNames: [host], issuer: middle });
       return { chain: [leaf.der, middle.der], ...more };
     };
@@ -235,10 +235,10 @@ describe('verifyServerCertificate', () => {
       // A root of version 1 has no extensions.
       const old = issue({ commonName: 'Old Root', ca: undefined, extendedKeyUsage: undefined });
       assert.deepEqual(failed(judge({ issuer: old }, { roots: [old.der] })), []);
-      const narrow = issue({ commonName: 'Narrow Root', ca: true, pathLength: 0, key: rsaKey('narrow') });
+      const narrow = issue({ commonName: 'Narrow Root', ca: true, pathLength: 0, key: rsaKey('narrow', 1024) });
       assert.deepEqual(failed(judge({ issuer: narrow }, { roots: [narrow.der] })), []);
       // A root that changed its key signs its own new certificate, which does not count.
-      const rolled = issue({ commonName: 'Narrow Root', ca: true, issuer: narrow, key: rsaKey('rolled') });
+      const rolled = issue({ commonName: 'Narrow Root', ca: true, issuer: narrow, key: rsaKey('rolled', 1024) });
       assert.deepEqual(failed(judge({}, authority({ issuer: rolled }, { roots: [rolled.der] }))), []);
       const underRolled = issue({ commonName: host, dnsNames: [host], issuer: rolled });
       assert.deepEqual(failed(judge({}, { chain: [underRolled.der, rolled.der], roots: [narrow.der] })), []);
