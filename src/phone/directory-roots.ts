@@ -18,9 +18,10 @@ const directoryServices = ['_ldap._tcp.dc._msdcs', '_ldap._tcp'];
  * The roots an administrator published with `certutil -dspublish`: attribute cACertificate of the objects of category certificationAuthority
  * (Microsoft, Office Communications Server 2007 R2, "Communicator Phone Edition: certificates"), as DER. Assumed, since no source tells: how the
  * phone finds the directory (here: the SRV records above in the lease's domain, then in the SIP domain), how it binds (here: with the AD account by NTLM
- * in SPNEGO, as it authenticates elsewhere; a directory that does not offer that is not read, since a password never travels in clear), that it
- * looks there before it meets a certificate that it does not know, and that it stops there when the directory refuses the password. Whatever else is missing gives an empty list and a
- * note in the trace. Rejects with `credentials-refused`, and when `tools.signal` aborts.
+ * in SPNEGO, as it authenticates elsewhere; a directory that does not offer that is not read, since a password never travels in clear), and that it
+ * stops there when the directory refuses the password. That it looks before its first handshake is how a CX700 was traced to go for its root (Polycom,
+ * "CX700 Deployment Guide", by HTTP); of the others it is inferred only that they look once they meet an issuer that they do not know. Whatever else is
+ * missing gives an empty list and a note in the trace. Rejects with `credentials-refused`, and when `tools.signal` aborts.
  */
 export async function fetchDirectoryRoots(
   input: { credentials: AccountCredentials; domainName: string | undefined }, tools: StepTools,
