@@ -8,7 +8,7 @@ export const secretReferenceSchema = z.union([
   z.strictObject({ env: z.string().min(1).describe('environment variable') }),
   z.strictObject({ file: z.string().min(1).describe('file that only its owner may read, relative to the plan') }),
   z.strictObject({ prompt: z.literal(true).describe('ask at the terminal') }),
-]);
+], 'expected where the secret is, never the secret itself: { env: NAME }, { file: NAME } or { prompt: true }');
 /** Where a secret is, since a plan holds none. */
 export type SecretReference = z.output<typeof secretReferenceSchema>;
 

@@ -54,6 +54,7 @@ describe('loadPlan', () => {
     ['two documents', `${head}---\n${head}`, 'plan/not-yaml', /plan\.yaml is not YAML: it holds several documents, and one is wanted: there is a second line "---"\.$/],
     ['a number that is none', `${head}accounts: { a: { sipUri: sip:a@b.c, number: abc } }\n`, 'plan/invalid', /at accounts\.a\.number: expected a number/],
     ['an expectation of a rule that nobody has', `${head}expect: [{ outcome: failed, rule: LPE999 }]\n`, 'plan/unknown-rule', /expect\.0\.rule: there is no rule "LPE999"\.$/],
+    ['a secret in the plan', `${head}accounts: { a: { sipUri: sip:a@b.c, pin: "48213" } }\n`, 'plan/invalid', /at accounts\.a\.pin: expected where the secret is, never the secret itself: \{ env: NAME \}/],
     ['an unknown key', `${head}colour: blue\n`, 'plan/invalid', /colour/],
     ['an unknown sign-in method', head.replace('pin', 'magic'), 'plan/invalid', /at phones\.0\.signIn: .*"pin"\|"tethered"\|"typed"/],
     ['a model that nobody made', head.replace('firmware:', 'model: CX601, firmware:'), 'plan/unknown-model',
