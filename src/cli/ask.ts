@@ -22,7 +22,8 @@ function askLine(signal: AbortSignal, { output, prompt }: { output: NodeJS.Writa
       resolve(answer);
     };
     lines.once('line', finish);
-    lines.once('SIGINT', () => { process.kill(process.pid, 'SIGINT'); });
+    // Not process.kill: on Windows that ends the process at once, whoever listens (Node.js, "Signal events").
+    lines.once('SIGINT', () => { process.emit('SIGINT'); });
     signal.addEventListener('abort', () => { finish(''); }, { once: true });
     lines.prompt();
   });
