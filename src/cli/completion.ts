@@ -16,7 +16,7 @@ export const addCompletion: AddCommand = (program, io) => {
     .addArgument(new Argument('<shell>').choices(shells))
     .addHelpText('after', '\nExit status: 0 printed, 2 wrong use.\n'
       + '\nExamples:\n  $ lpe completion bash > ~/.local/share/bash-completion/completions/lpe\n  $ lpe completion zsh > "${fpath[1]}/_lpe"\n'
-      + '  $ lpe completion powershell >> $PROFILE')
+      + '  $ lpe completion powershell | Add-Content $PROFILE')
     .action((shell: typeof shells[number]) => {
       const commands = program.commands.map(describe);
       io.out({ bash, zsh, powershell }[shell](commands));
