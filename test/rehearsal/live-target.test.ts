@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
+import { systemClock } from '../../src/clock.js';
 import { Failure } from '../../src/failure.js';
 import { loadProfiles } from '../../src/firmware/loader.js';
 import type { Lab } from '../../src/lab/lab.js';
@@ -21,6 +23,17 @@ const profiles = loadProfiles();
 const { signal } = new AbortController();
 const firmware = '4.0.7577.4100';
 
+/** Nothing else waits for so long. */
+const deadlineSeconds = 77;
+
+/** Deadlines come when the test says so. */
+function heldDeadline(): { come: () => void } {
+  const held = new Set<() => void>();
+  mock.method(systemClock, 'setTimeout', (callback: () => void, milliseconds: number) => (milliseconds === deadlineSeconds * 1000 ? held.add(callback) && callback : setTimeout(callback, milliseconds)));
+  mock.method(systemClock, 'clearTimeout', (handle: NodeJS.Timeout | (() => void)) => { if (typeof handle === 'function') held.delete(handle); else clearTimeout(handle); });
+  return { come: () => { for (const callback of held) callback(); } };
+}
+
 // Servers that the rehearsal knows nothing of but their addresses: it reaches them with the host's own sockets.
 describe('A live target', () => {
   let lab: Lab;
@@ -30,6 +43,7 @@ describe('A live target', () => {
     lab = await startLab(smallTopology());
     toLab = connectTo(lab);
   });
+  afterEach(() => { mock.restoreAll(); });
   after(async () => { await lab.close(); rmSync(folder, { recursive: true }); });
 
   type Change = Parameters<typeof livePlan>[2] & { pin?: string; signal?: AbortSignal };
@@ -71,12 +85,19 @@ describe('A live target', () => {
     // It takes connections, and that is all.
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
+    const asked = once(silent, 'connection').then(([socket]) => once(socket as Socket, 'data'));
     const port = (silent.address() as AddressInfo).port;
-    const { report } = await run({
-      phones: [{ firmware, signIn: 'pin' }, { firmware: 'windows-lync-2010', model: 'PC', signIn: 'typed' }], limits: { deadlineSeconds: 10 },
+    const deadline = heldDeadline();
+    let done = () => {};
+    const signedIn = new Promise<void>((resolve) => { done = resolve; });
+    const running = run({
+      phones: [{ firmware, signIn: 'pin' }, { firmware: 'windows-lync-2010', model: 'PC', signIn: 'typed' }], limits: { deadlineSeconds },
       live: { connectTo: [`lync.contoso.lab:80:127.0.0.1:${port}`, ...toLab.slice(1)] },
-    });
-    assert.deepEqual(report.unfinished.map(({ reason }) => reason), ["It was still under way after 10 s, the plan's deadline. The last of it was HTTP sent to lync.contoso.lab:80: POST /CertProv/CertProvisioningService.svc/anon."]);
+    }, undefined, () => { done(); });
+    await Promise.all([asked, signedIn]);
+    deadline.come();
+    const { report } = await running;
+    assert.deepEqual(report.unfinished.map(({ reason }) => reason), ["It was still under way after 77 s, the plan's deadline. The last of it was HTTP sent to lync.contoso.lab:80: POST /CertProv/CertProvisioningService.svc/anon."]);
     assert.deepEqual(report.runs.map(({ phone, verdict }) => [phone.firmware, verdict.outcome]), [['windows-lync-2010', 'signed-in']]);
     silent.close();
   });
@@ -94,9 +115,10 @@ describe('A live target', () => {
   };
 
   it('says at the deadline that no name server answers', async () => {
-    const silent = await udpPeer(() => []);
-    const { report } = await run({ phones: [{ firmware, signIn: 'tethered' }], limits: { deadlineSeconds: 3 }, live: { dnsServer: `127.0.0.1:${silent.port}`, dhcpOptions: {} } });
-    assert.match(report.unfinished[0]?.reason ?? '', /^It was still under way after 3 s, the plan's deadline\. The last of it was DNS sent to 127\.0\.0\.1:53: [A-Z]+ [_a-z.]+\.$/);
+    const deadline = heldDeadline();
+    const silent = await udpPeer(() => { deadline.come(); return []; });
+    const { report } = await run({ phones: [{ firmware, signIn: 'tethered' }], limits: { deadlineSeconds }, live: { dnsServer: `127.0.0.1:${silent.port}`, dhcpOptions: {} } });
+    assert.match(report.unfinished[0]?.reason ?? '', /^It was still under way after 77 s, the plan's deadline\. The last of it was DNS sent to 127\.0\.0\.1:53: [A-Z]+ [_a-z.]+\.$/);
     await silent.close();
   });
 
