@@ -205,9 +205,10 @@ export class DeskPhone implements AsyncDisposable {
   /** Lets go what is held; else ends a wait: of a phone that boots, or that waits before it tries again. Whether there was anything. */
   goOn(): boolean {
     if (this.#gate.goOn()) return true;
-    if (!waits.has(this.snapshot.state)) return false;
+    const { state } = this.snapshot;
+    if (!waits.has(state)) return false;
     this.#note('The wait was cut short.');
-    this.#clock.skipToNext();
+    this.#clock.skipWhile(() => this.snapshot.state === state);
     return true;
   }
 
@@ -285,7 +286,7 @@ export class DeskPhone implements AsyncDisposable {
       this.#since = Date.now();
       this.#moves++;
       // Not before the machine has set its timer for the wait.
-      if (this.#options.skipsBoot === true && boots.has(snapshot.state)) setImmediate(() => { if (boots.has(this.snapshot.state)) clock.skipToNext(); });
+      if (this.#options.skipsBoot === true && boots.has(snapshot.state)) setImmediate(() => { clock.skipWhile(() => boots.has(this.snapshot.state)); });
     }
     const { call } = snapshot;
     if (call?.direction === 'incoming') this.#missedCall = call.state === 'ended' && call.codec === undefined;

@@ -9,7 +9,7 @@ const slowness = 4;
 /** Slow motion: what takes milliseconds on the wire is held so long, for the eye; milliseconds. */
 const usualHold = 1000;
 
-/** The clock of one phone of the demo: the host's, but for waits, which slow motion stretches and `skipToNext` ends. */
+/** The clock of one phone of the demo: the host's, but for waits, which slow motion stretches and `skipWhile` ends. */
 export class PaceClock extends FastForwardClock {
   readonly #mode: () => PaceMode;
 
