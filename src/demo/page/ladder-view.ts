@@ -7,7 +7,7 @@ import { texts } from './texts.js';
 const rowHeight = 28;
 /** Columns share about a third of the width. */
 const widestLane = 56;
-const narrowestLane = 24;
+const narrowestLane = 16;
 /** Beyond so many columns the rest share the last one; texts need the room more. */
 const mostLanes = 12;
 /** Rows drawn beyond the visible ones, so that scrolling shows no gap. */
