@@ -32,3 +32,13 @@ export class Failure extends Error {
 export function clause({ message }: Error): string {
   return message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase()).replace(/\.$/, '');
 }
+
+/** What `read` makes of what a stranger wrote; undefined where it cannot be read, which is a `Failure`. Anything else is a bug, and thrown. */
+export function understood<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { textOf } from '../declaration-file.js';
-import { Failure } from '../failure.js';
+import { Failure, understood } from '../failure.js';
 import { readCertificates } from '../protocol/pkcs/pkcs7.js';
 import { looksLikePkcs12, readPkcs12 } from '../protocol/pkcs/pkcs12.js';
 import { readCertificateRequest, type CertificateRequest } from '../protocol/pkcs/pkcs10.js';
@@ -58,9 +58,9 @@ function certificatesIn(file: string, bytes: Buffer): CertificateFacts[] {
 }
 
 function certificatesInDer(file: string, bytes: Buffer): CertificateFacts[] {
-  const certificate = attempt(() => readCertificate(bytes));
+  const certificate = understood(() => readCertificate(bytes));
   if (certificate !== undefined) return [certificate];
-  const chain = attempt(() => readCertificates(bytes));
+  const chain = understood(() => readCertificates(bytes));
   if (chain !== undefined) return serverFirst(file, chain);
   if (looksLikePkcs12(bytes)) throw unusable(file, 'is PKCS #12', `Take the certificates out of it: openssl pkcs12 -nokeys -in ${file} -out ${file}.pem`);
   if (requestIn(bytes) !== undefined) throw unusable(file, 'holds no certificate but a certificate request', 'Give the certificate that the CA issued for this request.');
@@ -73,14 +73,14 @@ function certificatesInOtherPem(file: string, text: string, labels: readonly str
   const instead = `holds no certificate but a ${first.toLowerCase()}`;
   if (/PRIVATE KEY$/.test(first)) throw unusable(file, instead, 'Give the file with the certificate; the key is not needed and belongs nowhere else.');
   if (/REQUEST$/.test(first)) throw unusable(file, instead, 'Give the certificate that the CA issued for this request.');
-  const chain = /^PKCS ?#?7$/.test(first) ? attempt(() => readCertificates(pemBody(text) ?? Buffer.alloc(0))) : undefined;
+  const chain = /^PKCS ?#?7$/.test(first) ? understood(() => readCertificates(pemBody(text) ?? Buffer.alloc(0))) : undefined;
   if (chain === undefined) throw unusable(file, /^PKCS/.test(first) ? 'is no usable PKCS #7' : instead);
   return serverFirst(file, chain);
 }
 
 /** The one of which nobody else there is the issuer's subject; then its issuers, as far as they are there. */
 function serverFirst(file: string, ders: readonly Buffer[]): CertificateFacts[] {
-  const all = ders.flatMap((der) => attempt(() => readCertificate(der)) ?? []);
+  const all = ders.flatMap((der) => understood(() => readCertificate(der)) ?? []);
   const server = all.find((each) => !all.some((other) => other !== each && other.issuer.equals(each.subject) && isSignedBy(other, each))) ?? all[0];
   if (server === undefined) throw unusable(file, 'holds no certificate that can be read');
   const chain = [server];
@@ -120,21 +120,12 @@ function requestInPem(file: string, text: string): CertificateRequest | undefine
   return request;
 }
 
-const requestIn = (der: Buffer) => attempt(() => readCertificateRequest(der));
+const requestIn = (der: Buffer) => understood(() => readCertificateRequest(der));
 
 /** The bytes of the first block (RFC 7468). */
 function pemBody(text: string): Buffer | undefined {
   const body = /-----BEGIN [A-Z0-9 #]+-----([A-Za-z0-9+/=\s]*)-----END/.exec(text)?.[1];
   return body === undefined ? undefined : Buffer.from(body, 'base64');
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return undefined;
-  }
 }
 
 function unusable(file: string, what: string, hint?: string): Failure {

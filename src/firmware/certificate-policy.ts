@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, understood } from '../failure.js';
 import { readCertificate, type CertificateFacts } from '../protocol/x509/certificate.js';
 import { bareCommonNameCheck } from './bare-common-name.js';
 import { buildChain } from './chain-building.js';
@@ -85,14 +85,7 @@ function readPresented(chain: readonly Buffer[]): { certificates: (CertificateFa
 
 /** What the client holds already; one it could not read would not have been kept. */
 function readKnown(ders: readonly Buffer[]): CertificateFacts[] {
-  return ders.flatMap((der) => {
-    try {
-      return [readCertificate(der)];
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return [];
-    }
-  });
+  return ders.flatMap((der) => understood(() => readCertificate(der)) ?? []);
 }
 
 function tlsVersionCheck(version: string, { profile: { tls } }: CertificateInput): Check {

@@ -1,3 +1,4 @@
+import { understood } from '../failure.js';
 import type { CertificatePolicy, Check } from '../firmware/certificate-policy.js';
 import type { FirmwareProfile, Service } from '../firmware/schema.js';
 import type { ScreenId } from '../firmware/screen-ids.js';
@@ -50,11 +51,6 @@ function failed(verdict: Verdict): Check<string>[] {
 
 /** dNSNames and common names, as written; none when the certificate cannot be read. */
 function presentedNames(leaf: Buffer | undefined): string[] {
-  if (leaf === undefined) return [];
-  try {
-    const facts = readCertificate(leaf);
-    return [...new Set([...facts.subjectCommonNames, ...facts.dnsNames])];
-  } catch {
-    return [];
-  }
+  const facts = leaf && understood(() => readCertificate(leaf));
+  return facts === undefined ? [] : [...new Set([...facts.subjectCommonNames, ...facts.dnsNames])];
 }

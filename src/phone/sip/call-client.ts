@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingInviteRequest, OutgoingInviteRequest, OutgoingInviteRequestDelegate, Session } from 'sip.js/lib/core/index.js';
 import type { Clock } from '../../clock.js';
-import { Failure } from '../../failure.js';
+import { Failure, understood } from '../../failure.js';
 import { audioAnswer, audioOffer, codecOfAnswer, sdpType, type Origin } from '../../protocol/sdp/audio.js';
 import { formatSessionDescription, parseSessionDescription, type SessionDescription } from '../../protocol/sdp/session-description.js';
 import { SipMessage } from '../../protocol/sip/message.js';
@@ -308,16 +308,6 @@ function peerOf(message: SipMessage, header: 'From' | 'To'): CallPeer {
   const asserted = parseNameAddresses(message.get('P-Asserted-Identity') ?? '');
   const { uri, displayName } = asserted.find((each) => /^sips?:/i.test(each.uri)) ?? parseNameAddress(message.get(header) ?? '');
   return { uri, displayName };
-}
-
-/** What a peer wrote, or undefined where it cannot be read. */
-function understood<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Failure) return undefined;
-    throw error;
-  }
 }
 
 /** A final response without text is sip.js's own word: there was none in time, or no connection. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../clock.js';
-import { Failure } from '../../failure.js';
+import { Failure, understood } from '../../failure.js';
 import { within } from '../../network/deadline.js';
 import type { Endpoint, Network } from '../../network/network.js';
 import type { Trace } from '../../trace/trace.js';
@@ -54,13 +54,8 @@ export async function askNtpServer({ network, trace, clock, server, timeout, sig
 
 /** The message, if the datagram is a server's answer to this very request. */
 function answerTo(datagram: Buffer, transmit: bigint): NtpPacket | undefined {
-  try {
-    const packet = decodeNtpPacket(datagram);
-    return packet.mode === ntpModes.server && packet.originate === transmit ? packet : undefined;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return undefined;
-  }
+  const packet = understood(() => decodeNtpPacket(datagram));
+  return packet?.mode === ntpModes.server && packet.originate === transmit ? packet : undefined;
 }
 
 /** RFC 4330 section 5: an answer is discarded when its clock is not synchronised, its stratum is 0 or over 15, or it holds no time. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.js';
 import { compare, type Comparison } from '../compare.js';
+import { oneLine } from '../../trace/ladder.js';
 import { cellTitle } from '../labels.js';
 import type { Plan } from '../plan-schema.js';
 import { rehearse, type RehearseOptions } from '../rehearse.js';
@@ -52,5 +53,3 @@ export async function heldAgainst(rehearsal: Rehearsal, plan: Plan, { name, file
 function told({ phone, account, verdict: { outcome, stage, cause } }: Run): string {
   return `${cellTitle(phone)}, ${oneLine(account)}: ${outcome}${cause === undefined ? '' : ` at ${stage} (${cause.rule})`}`;
 }
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ');

@@ -1,4 +1,4 @@
-import { Failure } from '../../failure.js';
+import { Failure, understood } from '../../failure.js';
 import { toHostName } from '../../firmware/host-name.js';
 import { decodeSipServersOption, encodeSipServersOption } from '../../protocol/dhcp/sip-servers-option.js';
 import { asText, upperHex } from './hex.js';
@@ -6,12 +6,7 @@ import type { OptionReading } from './option-reading.js';
 
 /** The name, where bytes would be an option 120 if only the encoding byte stood in front of them. */
 export function bareName(bytes: Buffer): string | undefined {
-  try {
-    return decodeSipServersOption(Buffer.concat([Buffer.of(0), bytes])).name;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return undefined;
-  }
+  return understood(() => decodeSipServersOption(Buffer.concat([Buffer.of(0), bytes])).name);
 }
 
 /** What a phone makes of option 120's value (RFC 3361 section 3.1). */

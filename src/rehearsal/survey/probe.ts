@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { systemClock } from '../../clock.js';
-import { Failure } from '../../failure.js';
+import { Failure, understood } from '../../failure.js';
 import type { LoadedProfile } from '../../firmware/loader.js';
 import type { FirmwareProfile, Service } from '../../firmware/schema.js';
 import { within } from '../../network/deadline.js';
@@ -227,10 +227,5 @@ function clockOf(moment: number | undefined): EndpointReport['clock'] {
 const named = (version: string | undefined) => versionNames[version as keyof typeof versionNames] ?? version ?? 'no version';
 
 function described(der: Buffer) {
-  try {
-    return describeCertificate(readCertificate(der));
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return null;
-  }
+  return understood(() => describeCertificate(readCertificate(der))) ?? null;
 }
