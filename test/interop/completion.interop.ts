@@ -31,9 +31,9 @@ describe('zsh with the completion script of lpe', () => {
     const zsh = programOrSkip(this, 'zsh', 'zsh');
     writeFileSync(join(folder, '_lpe'), (await lpe(['completion', 'zsh'])).out);
     const typed = ['reh\t', 'check --serv\t', 'check --service e\t', 'sign-in --model 67\t1\t', 'rehearse examples/plans/first\t'];
-    const { status, stdout, stderr } = spawnSync(zsh, ['-f', '-c', driver, 'zsh', ...typed], { encoding: 'utf8', timeout: 25_000, env: { ...process.env, LPE_FOLDER: folder } });
+    const { status, stdout, stderr } = spawnSync(zsh, ['-f', '-c', driver, 'zsh', ...typed], { encoding: 'utf8', timeout: 100_000, env: { ...process.env, LPE_FOLDER: folder } });
     assert.deepEqual([status, stderr, stdout.split('\n')], [0, '', [
       'rehearse', 'check --service', 'check --service exchange', 'sign-in --model 6721ip', 'rehearse examples/plans/first-rollout.yaml', '',
     ]]);
-  });
+  }).timeout(120_000);
 });
