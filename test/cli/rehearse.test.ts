@@ -103,7 +103,7 @@ describe('lpe rehearse', () => {
   for (const [what, text, sentence] of [
     ['an empty plan', '', /plan\.yaml is empty\. \[plan\/invalid\]/],
     ['a plan that is not YAML', 'a: [', /is not YAML: .* at line 1, column \d+\. \[plan\/not-yaml\]/],
-    ['a plan that is something else', 'hello', /is wrong at its top: .*expected object.* \[plan\/invalid\]/],
+    ['a plan that is something else', 'hello', /is wrong at its top: .*expected a mapping.* \[plan\/invalid\]/],
     ['a target that is not there', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'none.yaml' } }, phones }), /none\.yaml cannot be read: there is no such file or folder\. \[topology\/unreadable\]/],
     ['an account that is not there', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'contoso.yaml' } }, phones, accounts: { x: { sipUri: 'sip:x@contoso.lab' } } }), /No account of the plan can sign in at a: contoso\.yaml has the users sip:alice@contoso\.lab, sip:bob@contoso\.lab\. \[plan\/unknown-account\]/],
     ['a build that is not known', stringify({ schema: 1, name: 'x', targets: { a: { lab: 'contoso.yaml' } }, phones: [{ firmware: '1', signIn: 'pin' }] }), /no firmware profile for the build "1"; .* \[profile\/unknown-build\]/],
