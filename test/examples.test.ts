@@ -77,5 +77,5 @@ describe('The examples in code', () => {
     const { status, out, err } = await node(mocha, '--no-package', copyOf(suite));
     assert.equal(status, 0, err + out);
     assert.match(out, /First rollout\n(.*sip:alice|.*alice at contoso.*\n)+[^]*3 passing/);
-  });
+  }).timeout(60_000);
 });

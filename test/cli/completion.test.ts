@@ -8,7 +8,7 @@ describe('lpe completion', () => {
   /** What bash offers for a line, its last word being completed. */
   async function offered(...words: string[]): Promise<string[]> {
     const line = ['lpe', ...words].map((word) => `'${word}'`).join(' ');
-    const { stdout, stderr } = spawnSync('bash', ['-c', `${await script('bash')}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _lpe; printf '%s\\n' "\${COMPREPLY[@]}"`], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${await script('bash')}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _lpe; printf '%s\\n' "\${COMPREPLY[@]}"`], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
     assert.equal(stderr, '');
     return stdout.split('\n').filter((each) => each !== '');
   }
@@ -22,7 +22,7 @@ describe('lpe completion', () => {
 
   it('offers files where a file can stand', async () => {
     assert.deepEqual(await offered('rehearse', 'examples/plans/first'), ['examples/plans/first-rollout.yaml']);
-    assert.deepEqual(await offered('rehearse', '--json', 'packag'), ['package-lock.json', 'package.json'].sort());
+    assert.deepEqual((await offered('rehearse', '--json', 'packag')).sort(), ['package-lock.json', 'package.json'].sort());
   });
 
   it('names every command in each of them', async () => {

@@ -59,7 +59,7 @@ describe('The lessons in examples/, and the one of the guide', () => {
         await demo.command({ type: 'lesson', id, action: 'next' });
       }
       assert.equal(demo.lesson?.view().done, true);
-    });
+    }).timeout(120_000);
   }
 });
 

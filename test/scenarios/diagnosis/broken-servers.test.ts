@@ -9,8 +9,8 @@ import { pooledKey } from '../../pin-phone.js';
 import { SimulatedClock } from '../../simulated-clock.js';
 import { brokenServers, type BrokenServer } from './broken-servers.js';
 import { firstNamed } from './first-named.js';
-import { byPin } from './injection.js';
 
+const byPin = { method: 'pin', phoneOrExtension: '100', pin: '482135790264' } as const;
 const { profile, publicRoots } = loadProfiles().get('4.0.7577.4100');
 
 describe('The rule named first for a server that is broken as no topology says', () => {
