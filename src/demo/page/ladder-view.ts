@@ -1,15 +1,12 @@
-import type { Origin, TraceRow } from '../messages.js';
-import { button, el, select, set, setText } from './elements.js';
-import { arrowOf, laneOf, LadderRows, layers, oneLine, summaryOf, toneOf } from './ladder-rows.js';
+import type { TraceRow } from '../messages.js';
+import { button, el, set, setText } from './elements.js';
+import { LadderFilters } from './ladder-filters.js';
+import { LadderLanes } from './ladder-lanes.js';
+import { LadderRows, layers, oneLine, summaryOf, toneOf, type LadderFilter } from './ladder-rows.js';
 import { countTo, type Model } from './model.js';
 import { texts } from './texts.js';
 
 const rowHeight = 28;
-/** Columns share about a third of the width. */
-const widestLane = 56;
-const narrowestLane = 16;
-/** Beyond so many columns the rest share the last one; texts need the room more. */
-const mostLanes = 12;
 /** Rows drawn beyond the visible ones, so that scrolling shows no gap. */
 const overscan = 6;
 
@@ -30,38 +27,24 @@ export function ladderView(model: Model): HTMLElement {
   const found = new LadderRows({ layers: new Set(layers), origin: undefined });
   let following = true;
   let chosen = -1;
-  let laneWidth = widestLane;
-  const heads = el('div', { class: 'lanes', 'aria-hidden': 'true' });
+  const lanes = new LadderLanes(model, found);
   const sized = el('div', { class: 'sized', role: 'presentation' });
   const list = el('div', { class: 'rows', role: 'listbox', tabindex: 0, id: 'ladder', 'aria-label': texts.ladder.label }, sized);
   const empty = el('p', { class: 'empty' }, texts.ladder.empty);
   const dropped = el('p', { class: 'dropped', role: 'status' });
   const count = el('span', { class: 'count' });
   const follow = button(texts.ladder.follow, () => { following = true; draw(); }, { class: 'follow', 'aria-pressed': 'true' });
-  const phones = select([], '');
-  phones.setAttribute('aria-label', texts.ladder.phone);
-  const chips = layers.map((layer) => {
-    const chip = button(texts.ladder.layers[layer] ?? layer, () => { toggle(layer); }, { class: `chip of-${layer}`, 'aria-pressed': 'true' });
-    chip.addEventListener('dblclick', () => { only(layer); });
-    return { layer, chip };
-  });
   const pool: Row[] = [];
 
   const shown = () => (model.point === undefined ? found.rows.length : countTo(found.rows, model.point));
-  const refilter = (filter: Partial<LadderRows['filter']>) => {
+  const refilter = (filter: Partial<LadderFilter>) => {
     found.filter = { ...found.filter, ...filter };
-    for (const { layer, chip } of chips) set(chip, 'aria-pressed', String(found.filter.layers.has(layer)));
+    filters.show(found.filter);
     chosen = -1;
     following = true;
     draw();
   };
-  const toggle = (layer: string) => {
-    const wanted = new Set(found.filter.layers);
-    if (!wanted.delete(layer)) wanted.add(layer);
-    refilter({ layers: wanted });
-  };
-  const only = (layer: string) => { refilter({ layers: found.filter.layers.size === 1 ? new Set(layers) : new Set([layer]) }); };
-  phones.addEventListener('change', () => { refilter({ origin: phones.value === '' ? undefined : phones.value as Origin }); });
+  const filters = new LadderFilters(refilter);
 
   const bringIntoSight = () => {
     const top = chosen * rowHeight;
@@ -106,9 +89,6 @@ export function ladderView(model: Model): HTMLElement {
     return row;
   };
 
-  const lanesOf = () => found.filter.origin === 'lab' ? [] : [...model.everyPhone.map(({ id }) => model.letterOf(id)), ...found.lanes];
-  const x = (lane: number) => (Math.min(lane, mostLanes - 1) + 0.5) * laneWidth;
-
   /** What is in sight, from the rows found so far. */
   const drawRows = () => {
     const total = shown();
@@ -136,48 +116,15 @@ export function ladderView(model: Model): HTMLElement {
     // Every row's changes with every event; that of the chosen one is read out.
     set(element, 'aria-setsize', index === chosen ? total : -1);
     set(element, 'aria-selected', String(index === chosen));
-    if (row.event === event && row.arrow.dataset['lanes'] === `${found.lanes.length} ${laneWidth}`) return;
+    if (row.event === event && row.arrow.dataset['lanes'] === lanes.layout) return;
     row.event = event;
-    row.arrow.dataset['lanes'] = `${found.lanes.length} ${laneWidth}`;
+    row.arrow.dataset['lanes'] = lanes.layout;
     const tone = toneOf(event);
     set(element, 'class', `row of-${event.layer}${tone === undefined ? '' : ` ${tone}`}`);
     setText(row.time, ((event.time - started) / 1000).toFixed(2));
     setText(row.layer, event.origin === 'lab' && event.layer === 'note' ? texts.ladder.lab : texts.ladder.layers[event.layer] ?? event.layer);
     setText(row.text, oneLine(summaryOf(event)));
-    drawArrow(row.arrow, event);
-  };
-
-  const drawArrow = (arrow: HTMLElement, event: TraceRow) => {
-    const phone = event.origin === 'lab' ? -1 : model.placeOf(event.origin.slice('phone:'.length));
-    const lane = laneOf(event);
-    const way = arrowOf(event);
-    if (lane === undefined || way === undefined || phone < 0) {
-      set(arrow, 'class', phone < 0 ? 'arrow none' : `arrow at phone-${phone % 6}`);
-      arrow.style.left = `${x(Math.max(0, phone)) - 5}px`;
-      arrow.style.width = '';
-      return;
-    }
-    const [from, to] = [x(phone), x(model.everyPhone.length + found.lanes.indexOf(lane))];
-    set(arrow, 'class', `arrow phone-${phone % 6} ${way.fromPhone ? 'right' : 'left'}${way.ends ? ' ends' : ''}`);
-    arrow.style.left = `${from}px`;
-    arrow.style.width = `${Math.max(8, to - from)}px`;
-  };
-
-  const drawHeads = () => {
-    const names = lanesOf();
-    const drawn = names.slice(0, mostLanes).map((name, at) => (at === mostLanes - 1 && names.length > mostLanes ? '...' : name));
-    laneWidth = Math.round(Math.max(narrowestLane, Math.min(widestLane, (list.clientWidth * 0.36) / Math.max(1, drawn.length))));
-    const wanted = [laneWidth, model.everyPhone.length, ...drawn].join('\n');
-    if (heads.dataset['names'] === wanted) return;
-    heads.dataset['names'] = wanted;
-    set(heads, 'class', laneWidth < 44 ? 'lanes narrow' : 'lanes');
-    view.style.setProperty('--lane', `${laneWidth}px`);
-    view.style.setProperty('--track', `${drawn.length * laneWidth}px`);
-    heads.replaceChildren(...drawn.map((name, at) => {
-      const head = el('span', { class: at < model.everyPhone.length ? `head phone-${at % 6}` : 'head', title: name }, el('b', {}, shortOf(name)));
-      head.style.left = `${x(at)}px`;
-      return head;
-    }));
+    lanes.drawArrow(row.arrow, event);
   };
 
   const draw = () => {
@@ -189,26 +136,20 @@ export function ladderView(model: Model): HTMLElement {
     setText(count, texts.ladder.rows(total));
     setText(dropped, model.dropped === 0 ? '' : texts.ladder.dropped(model.dropped));
     set(follow, 'aria-pressed', String(following));
-    drawHeads();
+    lanes.drawHeads(list.clientWidth, view);
     if (following) list.scrollTop = total * rowHeight;
     drawRows();
   };
   const drawPhones = () => {
-    const options = [{ value: '', label: texts.ladder.everyPhone }, ...model.everyPhone.map(({ id, title }) => ({ value: `phone:${id}`, label: `${model.letterOf(id)} ${title}` })), { value: 'lab', label: texts.ladder.servers }];
-    const wanted = options.map(({ value, label }) => `${value} ${label}`).join('\n');
-    if (phones.dataset['options'] === wanted) return;
-    phones.dataset['options'] = wanted;
-    const before = phones.value;
-    phones.replaceChildren(...options.map(({ value, label }) => el('option', { value }, label)));
-    phones.value = options.some(({ value }) => value === before) ? before : '';
+    const { changed, gone } = filters.drawPhones(model);
     // Places may be others now.
-    for (const row of pool) row.event = undefined;
-    if (phones.value !== before) refilter({ origin: undefined });
+    if (changed) for (const row of pool) row.event = undefined;
+    if (gone) refilter({ origin: undefined });
   };
 
   const view = el('div', { class: 'ladder' },
-    el('div', { class: 'filters' }, el('div', { class: 'chips', role: 'group', 'aria-label': texts.ladder.filter }, ...chips.map(({ chip }) => chip)), phones, count, follow),
-    heads, el('div', { class: 'frame' }, list, empty), dropped);
+    el('div', { class: 'filters' }, filters.chips, filters.phones, count, follow),
+    lanes.heads, el('div', { class: 'frame' }, list, empty), dropped);
   new ResizeObserver(() => {
     if (chosen >= 0) bringIntoSight();
     draw();
@@ -226,10 +167,4 @@ export function ladderView(model: Model): HTMLElement {
   });
   model.watch(['selection'], () => { if (model.selected === undefined && chosen >= 0) { chosen = -1; drawRows(); } });
   return view;
-}
-
-/** A column's head: a protocol for what is one server's only, else the host's own name; an address stays whole. */
-function shortOf(name: string): string {
-  const first = name.split(' ')[0] ?? name;
-  return /^[\d.]+$/.test(name) || first !== name ? first : name.split('.')[0] ?? name;
 }
