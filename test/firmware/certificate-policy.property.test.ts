@@ -4,10 +4,10 @@ import { verifyServerCertificate, type CertificateInput } from '../../src/firmwa
 import { loadProfiles } from '../../src/firmware/loader.js';
 import { services, type FirmwareProfile } from '../../src/firmware/schema.js';
 import { anyCharacter } from '../any-character.js';
-import { issue, now, type CertificateWish } from '../protocol/x509/issue.js';
+import { issue, now, rsaKey, type CertificateWish } from '../protocol/x509/issue.js';
 
 const store = loadProfiles();
-const root = issue({ commonName: 'Lab Root', ca: true });
+const root = issue({ commonName: 'Lab Root', ca: true, key: rsaKey('authority', 1024) });
 const labels = ['sip', 'pool01', '*', 's*', 'a.b'];
 const domains = ['contoso.com', 'hoster.net', 'com', 'co.uk', ''];
 const name = fc.tuple(fc.constantFrom(...labels), fc.constantFrom(...domains)).map((parts) => parts.join('.'));
