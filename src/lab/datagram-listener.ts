@@ -6,6 +6,8 @@ import type { Trace } from '../trace/trace.js';
 /** A UDP service while it runs. */
 export interface DatagramService {
   port: number;
+  /** Calls back with the port that a datagram came from whenever one is left unanswered; returns the way to stop. */
+  onSilence(listener: (port: number) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function listenForDatagrams(
 ): Promise<DatagramService> {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
+    const listeners = new Set<(port: number) => void>();
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
       reject(new Failure(
@@ -41,13 +44,24 @@ export function listenForDatagrams(
       socket.on('message', (datagram, from) => {
         try {
           const reply = answer(datagram, from);
-          if (reply !== undefined) socket.send(reply, from.port, from.address);
+          if (reply !== undefined) {
+            socket.send(reply, from.port, from.address);
+            return;
+          }
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           trace.record(actor, { layer: 'note', summary: `A datagram from ${from.address}:${from.port} was not answered. ${error.message}` });
         }
+        for (const listener of [...listeners]) listener(from.port);
       });
-      resolve({ port: socket.address().port, close: () => new Promise((closed) => { socket.close(() => { closed(); }); }) });
+      resolve({
+        port: socket.address().port,
+        onSilence: (listener) => {
+          listeners.add(listener);
+          return () => { listeners.delete(listener); };
+        },
+        close: () => new Promise((closed) => { socket.close(() => { closed(); }); }),
+      });
     });
   });
 }

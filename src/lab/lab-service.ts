@@ -27,6 +27,8 @@ export interface LabService {
     /** Shows another certificate, or takes another oldest version, from the next handshake on. */
     present(change: Partial<TlsFace>): void;
   };
+  /** Of a service over UDP: as `DatagramService` has it. @internal */
+  onSilence?(listener: (port: number) => void): () => void;
   /** @internal */
   registrar?: Registrar;
   /** Ends what is connected and listens no more. */

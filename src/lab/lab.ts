@@ -98,9 +98,13 @@ export class Lab implements AsyncDisposable {
       if (/(?:^|-)dhcp$/.test(service.service)) add('255.255.255.255', 67, service);
       if (this.deployment.advertised !== undefined) add(this.#address, service.port, service);
     }
-    if (outside) return new UnaddressedNetwork({ forward });
+    const onSilence = (listener: (port: number) => void) => {
+      const stops = this.services.flatMap((service) => service.onSilence?.(listener) ?? []);
+      return () => { for (const stop of stops) stop(); };
+    };
+    if (outside) return new UnaddressedNetwork({ forward, onSilence });
     const { lldp, vlans } = this.topology;
-    return new UnaddressedNetwork({ forward, vlans, frames: () => (lldp === undefined ? [] : [voiceVlanFrame(lldp.voiceVlan)]) });
+    return new UnaddressedNetwork({ forward, onSilence, vlans, frames: () => (lldp === undefined ? [] : [voiceVlanFrame(lldp.voiceVlan)]) });
   }
 
   /** The root authorities, as someone would install them by hand. */

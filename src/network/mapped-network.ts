@@ -11,6 +11,8 @@ export interface MappedNetworkOptions {
    * them, a connection to the first. The map is read at each call: what is added or removed later counts from then on.
    */
   forward: ReadonlyMap<string, readonly Endpoint[]>;
+  /** Calls back with the port that a datagram came from whenever a service behind the map leaves one unanswered; returns the way to stop. */
+  onSilence?: ((listener: (port: number) => void) => () => void) | undefined;
 }
 
 /** A network of made-up addresses, each service of which is a socket elsewhere, usually on loopback. */
@@ -19,17 +21,19 @@ export class MappedNetwork implements Network {
   readonly nameServers: readonly string[];
   readonly domainName: string | undefined;
   readonly #forward: ReadonlyMap<string, readonly Endpoint[]>;
+  readonly #onSilence: MappedNetworkOptions['onSilence'];
 
   constructor(options: MappedNetworkOptions) {
     this.localAddress = options.localAddress;
     this.nameServers = options.nameServers;
     this.domainName = options.domainName;
     this.#forward = options.forward;
+    this.#onSilence = options.onSilence;
   }
 
   /**
    * A port that nothing is behind refuses at once (`network/refused`); a broadcast ends when all its hearers, of whom there may be none,
-   * have answered: there is nobody else, and the phone need not wait for more.
+   * have answered, or will not: there is nobody else, and the phone need not wait for more.
    */
   async *datagrams(to: Endpoint, payload: Buffer, { signal }: CallOptions): AsyncGenerator<Buffer, void, undefined> {
     if (signal.aborted) return;
@@ -40,17 +44,29 @@ export class MappedNetwork implements Network {
       throw refused('UDP', to);
     }
 
-    const silent = new Set(peers);
-    yield* answersOn(to, signal, ({ onAnswer, onError, onEnd }) => peers.map((peer) => exchange(peer, payload, broadcast ? {
-      onAnswer: (answer) => {
-        onAnswer(answer);
-        silent.delete(peer);
+    if (!broadcast) {
+      yield* answersOn(to, signal, (handlers) => peers.map((peer) => exchange(peer, payload, handlers)));
+      return;
+    }
+    const awaited = new Set(peers);
+    yield* answersOn(to, signal, ({ onAnswer, onEnd }) => {
+      const done = (peer: Endpoint) => {
+        awaited.delete(peer);
         // What it sent with this one is read first.
-        if (silent.size === 0) setImmediate(onEnd);
-      },
-      // Nobody has to hear a broadcast, and a closed port among its hearers is no error.
-      onError: () => {},
-    } : { onAnswer, onError })));
+        if (awaited.size === 0) setImmediate(onEnd);
+      };
+      const from = new Map<number, Endpoint>();
+      const sockets = peers.map((peer) => {
+        // Nobody has to hear a broadcast, and a closed port among its hearers is no error.
+        const socket = exchange(peer, payload, { onAnswer: (answer) => { onAnswer(answer); done(peer); }, onError: () => {} });
+        return socket.on('connect', () => { from.set(socket.address().port, peer); });
+      });
+      const close = this.#onSilence?.((port) => {
+        const peer = from.get(port);
+        if (peer !== undefined) done(peer);
+      });
+      return close === undefined ? sockets : [...sockets, { close }];
+    });
   }
 
   /** The connection outlives `signal`, which only ends the attempt (`network/timeout`). */

@@ -10,7 +10,7 @@ interface ServedVlan {
   routed: boolean;
 }
 
-interface UnaddressedNetworkOptions extends Pick<MappedNetworkOptions, 'forward'> {
+interface UnaddressedNetworkOptions extends Pick<MappedNetworkOptions, 'forward' | 'onSilence'> {
   /** What the switch tells by LLDP as soon as the phone is plugged in. */
   frames?: () => readonly Buffer[];
   /** In any other a phone is alone; default: every VLAN is served, and leads everywhere. */
@@ -25,7 +25,7 @@ export class UnaddressedNetwork extends MappedNetwork {
   /** @param vlan whose tag the phone's frames carry; 0: none */
   constructor(options: UnaddressedNetworkOptions, vlan = 0) {
     const served = options.vlans === undefined ? { routed: true } : options.vlans.find(({ id }) => id === vlan);
-    super({ localAddress: '0.0.0.0', nameServers: [], domainName: undefined, forward: served === undefined ? new Map() : options.forward });
+    super({ localAddress: '0.0.0.0', nameServers: [], domainName: undefined, forward: served === undefined ? new Map() : options.forward, onSilence: options.onSilence });
     this.#options = options;
     this.#routed = served?.routed === true;
   }
@@ -35,7 +35,7 @@ export class UnaddressedNetwork extends MappedNetwork {
   }
 
   withLease({ address, nameServers, domainName }: Lease): Network {
-    const options = { localAddress: address, nameServers, domainName, forward: this.#options.forward };
+    const options = { localAddress: address, nameServers, domainName, forward: this.#options.forward, onSilence: this.#options.onSilence };
     return this.#routed ? new MappedNetwork(options) : new UnroutedNetwork(options);
   }
 

@@ -80,6 +80,24 @@ describe('MappedNetwork.datagrams', () => {
     assert.equal(await firstOf(networkOf({}).datagrams(broadcast, Buffer.from('x'), { signal })), 'nothing');
   });
 
+  it('ends a broadcast once all have answered or are known to be silent', async () => {
+    const before = openUdpSockets();
+    let silent: (port: number) => void = () => {};
+    let stopped = 0;
+    const [speaks, keepsSilent] = [await udpPeer(() => [Buffer.from('here')]), await udpPeer((_, from) => { silent(from.port); return []; })];
+    const network = new MappedNetwork({
+      localAddress: '0.0.0.0', nameServers: [], domainName: undefined, forward: new Map([['255.255.255.255:67/udp', [speaks, keepsSilent]]]),
+      onSilence: (listener) => {
+        silent = listener;
+        return () => { stopped += 1; };
+      },
+    });
+    const heard: string[] = [];
+    for await (const answer of network.datagrams(broadcast, Buffer.from('who?'), { signal })) heard.push(answer.toString());
+    await Promise.all([speaks.close(), keepsSilent.close()]);
+    assert.deepEqual([heard, stopped, openUdpSockets()], [['here'], 1, before]);
+  });
+
   it('leaves a broadcast that nobody hears unanswered', async () => {
     const gone = await udpPeer(() => []);
     await gone.close();

@@ -28,8 +28,6 @@ describe('The lease of a phone', () => {
 
   async function phoneWithLease(credentials: Credentials = alice): Promise<Phone> {
     const phone = new Phone({ ...firmware, network: lab.network(), clock, keyPair: pooledKey() });
-    // Time goes on where a phone without an address waits for servers that will not answer.
-    phone.trace.subscribe(({ layer }) => { if (layer === 'dhcp' && phone.snapshot.address === undefined && lab.topology.dhcp.lease === null) setImmediate(() => { clock.fireNext(); }); });
     phone.powerOn();
     phone.signIn(credentials);
     clock.increment(profile.timers.boot.value);

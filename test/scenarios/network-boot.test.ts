@@ -148,6 +148,15 @@ describe('Network boot', () => {
     await close();
   });
 
+  it('is not waited for in a lab whose DHCP server gives no addresses: what will not be answered is over at once', async () => {
+    const lab = await labWith({ dhcp: { ...topology.dhcp, lease: null } });
+    await using phone = start(lab.network());
+    const powered = clock.now();
+    const { stage, failure } = await phone.until('settled');
+    assert.deepEqual([stage, failure?.rule, failure?.message], ['address', 'no-lease', 'The phone got no address without a VLAN: asked 3 times, no DHCP server answered.']);
+    assert.equal(clock.now(), powered);
+  });
+
   it('hears nothing of the switch and the VLANs of the office when it is outside', async () => {
     const lab = await labWith({ lldp: { voiceVlan: 200 }, vlans: [], outside: { domainName: 'home.example', dns: [], servers: [] } });
     await using phone = start(lab.network({ outside: true }));

@@ -80,8 +80,6 @@ export interface SignIn {
   clockAtPowerOn?: number;
   outside?: boolean;
   network?: Network;
-  /** Nothing comes after a DHCP message that says so: time goes on at once. */
-  hurry?: 'DHCPDISCOVER' | 'nothing usable';
   whileSignedIn?: NonNullable<SignInOptions['whileSignedIn']>;
   profile?: (profile: FirmwareProfile) => FirmwareProfile;
 }
@@ -93,12 +91,11 @@ export const typed: Credentials = { method: 'typed', ...account };
 const keyPair = pooledKey();
 
 /** One sign-in at a lab; default: a fresh CX600 of June 2012, by PIN. */
-export async function signIn(lab: Lab, { build = '4.0.7577.4100', model = 'CX600', credentials = byPin, memory, outside = false, network, hurry, profile: change = (same) => same, ...rest }: SignIn = {}): Promise<SignInResult> {
+export async function signIn(lab: Lab, { build = '4.0.7577.4100', model = 'CX600', credentials = byPin, memory, outside = false, network, profile: change = (same) => same, ...rest }: SignIn = {}): Promise<SignInResult> {
   const builds = phoneBuilds(profiles, model);
   const loaded = onModel(profiles.get(build), model);
   const clock = new FastForwardClock(lab.deployment.now());
   const trace = new Trace({ now: () => clock.now() });
-  if (hurry !== undefined) trace.subscribe((event) => { if (event.layer === 'dhcp' && event.summary.includes(hurry)) setImmediate(() => { clock.skipToNext(); }); });
   return rehearseSignIn({
     profile: { ...loaded, profile: change(loaded.profile) }, builds, network: network ?? lab.network({ outside }), outside, credentials, macAddress: '00-04-F2-00-01-76', keyPair, signal, clock,
     trace, memory, ...rest,
