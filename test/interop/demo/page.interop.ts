@@ -130,8 +130,10 @@ describe("The demo's page in Chromium", () => {
     await page.getByRole('button', { name: 'Step', exact: true }).click();
     await signInAtPc(page, 'new');
     await page.locator('.holding', { hasText: 'Root chain' }).waitFor();
+    // It is lost for a moment only, which a slow machine would miss afterwards.
+    const lost = page.locator('.connection.lost').waitFor();
     await restart();
-    await page.locator('.connection.lost').waitFor();
+    await lost;
     demo.session.pace = 'real';
     await stateOf(page, 'new', 'signedIn');
     // What the phone still asks for in the background ends with its power.
