@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { clause, Failure } from '../failure.js';
 import type { Service } from '../firmware/schema.js';
-import { Resolver } from '../protocol/dns/resolver.js';
 import { StageFailure } from './stage-failure.js';
+import { resolverOf } from './step-tools.js';
 import type { StepTools } from './steps.js';
 
 export interface ConnectionInput {
@@ -27,9 +27,8 @@ export async function openConnection(input: ConnectionInput, tools: StepTools, s
   }
 }
 
-async function lookUp(input: ConnectionInput, { network, trace, clock, profile }: StepTools, signal: AbortSignal): Promise<string> {
-  const resolver = new Resolver({ network, trace, clock, timeout: profile.discovery.dnsTimeout.value, signal });
-  const { records: [address], answer, outcome } = await resolver.addresses(input.host);
+async function lookUp(input: ConnectionInput, tools: StepTools, signal: AbortSignal): Promise<string> {
+  const { records: [address], answer, outcome } = await resolverOf({ ...tools, signal }).addresses(input.host);
   if (address === undefined) throw unreachable(input, `DNS gave no address (${answer})`, { dns: outcome });
   return address;
 }

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { within } from '../network/deadline.js';
-import { Resolver } from '../protocol/dns/resolver.js';
 import { LdapClient } from '../protocol/ldap/client.js';
 import { resultCodes, type LdapEntry } from '../protocol/ldap/message.js';
 import { spnegoMechanism } from '../protocol/ldap/spnego.js';
@@ -9,6 +8,7 @@ import { domainOf } from '../protocol/sip/name-address.js';
 import type { NoteEvent } from '../trace/event.js';
 import { presentedInTrace } from './presented-chain.js';
 import { StageFailure, unsourced } from './stage-failure.js';
+import { resolverOf } from './step-tools.js';
 import type { AccountCredentials, StepTools } from './steps.js';
 
 /** Microsoft, "How DNS support for Active Directory works": the records a domain controller registers. */
@@ -45,7 +45,7 @@ export interface LocatedDirectory {
 
 /** The directory servers that a phone comes to, one by one: no name is asked for before its turn. Rejects only when `tools.signal` aborts. */
 export async function* locateDirectories(input: { sipDomain: string; domainName: string | undefined }, tools: StepTools): AsyncGenerator<LocatedDirectory> {
-  const resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
+  const resolver = resolverOf(tools);
   // Both records of a domain name the same hosts, as a rule.
   const tried = new Set<string>();
   for (const domain of domainsOf(input)) {

@@ -1,6 +1,7 @@
 import { canonicalName } from '../protocol/dns/name.js';
-import { Resolver, type Lookup } from '../protocol/dns/resolver.js';
+import type { Lookup, Resolver } from '../protocol/dns/resolver.js';
 import { StageFailure } from './stage-failure.js';
+import { resolverOf } from './step-tools.js';
 import type { CandidateSource, Discovery, LocatedRegistrar, RegistrarCandidate, RegistrarSearch, StepTools } from './steps.js';
 
 type SrvSource = 'internal-srv-tls' | 'internal-srv-tcp' | 'external-srv-tls' | 'external-srv-tcp';
@@ -44,7 +45,7 @@ class Search implements RegistrarSearch {
     this.#sipDomain = canonicalName(sipDomain);
     this.#discovery = discovery;
     this.#tools = tools;
-    this.#resolver = new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value });
+    this.#resolver = resolverOf(tools);
     this.candidates = this.#all(lastGood);
   }
 

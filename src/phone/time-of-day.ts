@@ -1,6 +1,7 @@
 import { Failure } from '../failure.js';
-import { Resolver, type Lookup } from '../protocol/dns/resolver.js';
+import type { Lookup } from '../protocol/dns/resolver.js';
 import { askNtpServer } from '../protocol/ntp/client.js';
+import { resolverOf } from './step-tools.js';
 import type { StepTools, TimeOfDay } from './steps.js';
 
 const ntpPort = 123;
@@ -11,9 +12,9 @@ const ntpPort = 123;
  * is inferred; that the phone asks when it starts, and not again while it runs, is assumed. A profile without attempts (a PC) does not ask. Never a failure: what was tried in vain is told. Rejects only when `tools.signal` aborts.
  */
 export async function askTime({ domain }: { domain: string | undefined }, tools: StepTools): Promise<TimeOfDay> {
-  const { time, discovery } = tools.profile;
+  const { time } = tools.profile;
   if (time.attempts.value.length === 0) return { correction: undefined, tried: [] };
-  const resolver = new Resolver({ ...tools, timeout: discovery.dnsTimeout.value });
+  const resolver = resolverOf(tools);
   const tried: string[] = [];
   const named = domain === undefined ? undefined : await resolver.srv(`_ntp._udp.${domain}`);
   if (named !== undefined && named.records.length === 0) tried.push(said(named));

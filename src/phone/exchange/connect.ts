@@ -1,9 +1,9 @@
 import { autodiscoverPath, readAutodiscoverResponse, writeAutodiscoverRequest } from '../../protocol/exchange/autodiscover.js';
 import { getFolderAction, readFolderId, writeGetCalendar } from '../../protocol/exchange/get-folder.js';
-import { Resolver } from '../../protocol/dns/resolver.js';
 import { domainOf, userAtDomain } from '../../protocol/sip/name-address.js';
 import { secureConnect } from '../secure-connection.js';
 import { StageFailure } from '../stage-failure.js';
+import { resolverOf } from '../step-tools.js';
 import type { PhoneSteps } from '../steps.js';
 import { HttpClient, portOf } from '../web/http-client.js';
 import { readAnswer, soapRequest, understand, unexpectedStatus } from '../web/soap-exchange.js';
@@ -17,9 +17,8 @@ import { sendWithWindowsCredentials } from '../web/windows-authentication.js';
 const autodiscoverHost = (smtpDomain: string) => `autodiscover.${smtpDomain}`;
 
 /** Looks for a domain's Exchange by its A record. Rejects with `exchange-unavailable` where no name server says whether there is one. */
-export const locateExchange: PhoneSteps['locateExchange'] = async ({ smtpDomain }, { network, trace, clock, profile, signal }) => {
-  const resolver = new Resolver({ network, trace, clock, timeout: profile.discovery.dnsTimeout.value, signal });
-  const { records: [address], outcome, answer, question } = await resolver.addresses(autodiscoverHost(smtpDomain));
+export const locateExchange: PhoneSteps['locateExchange'] = async ({ smtpDomain }, tools) => {
+  const { records: [address], outcome, answer, question } = await resolverOf(tools).addresses(autodiscoverHost(smtpDomain));
   if (address !== undefined || outcome === 'no-such-name' || outcome === 'no-data') return address;
   throw new StageFailure('exchange-unavailable', 'retry', `Whether there is an Exchange could not be found out: ${question} was asked, and ${answer}.`, {
     facts: { question, answer, dns: outcome }, screen: 'exchange-unavailable',

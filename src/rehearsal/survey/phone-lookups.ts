@@ -8,10 +8,10 @@ import { locateExchange } from '../../phone/exchange/connect.js';
 import { PhoneClock } from '../../phone/phone-clock.js';
 import { locateRegistrars } from '../../phone/registrar-candidates.js';
 import { StageFailure } from '../../phone/stage-failure.js';
+import { resolverOf } from '../../phone/step-tools.js';
 import type { Discovery, RegistrarCandidate, StepTools } from '../../phone/steps.js';
 import { askTime } from '../../phone/time-of-day.js';
 import { updateAddressOf } from '../../phone/web/device-update.js';
-import { Resolver } from '../../protocol/dns/resolver.js';
 import { Trace } from '../../trace/trace.js';
 import { questionsIn, type Question } from './questions.js';
 
@@ -231,6 +231,6 @@ class Walk {
 
   /** Sorted, since name servers turn them round from answer to answer. */
   async #addresses(name: string, tools: StepTools): Promise<readonly string[]> {
-    return [...(await new Resolver({ ...tools, timeout: tools.profile.discovery.dnsTimeout.value }).addresses(name)).records].sort();
+    return [...(await resolverOf(tools).addresses(name)).records].sort();
   }
 }
