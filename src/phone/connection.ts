@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { clause, Failure } from '../failure.js';
 import type { Service } from '../firmware/schema.js';
+import { within } from '../network/deadline.js';
 import { StageFailure } from './stage-failure.js';
 import { resolverOf } from './step-tools.js';
 import type { StepTools } from './steps.js';
@@ -25,6 +26,11 @@ export async function openConnection(input: ConnectionInput, tools: StepTools, s
     if (error instanceof StageFailure) throw error;
     throw unreachable(input, error instanceof Failure ? clause(error) : 'there was no answer in time', { code: error instanceof Failure ? error.code : 'network/timeout' }, error);
   }
+}
+
+/** The same within the profile's time to connect: plain TCP, as `secureConnect` is TLS. */
+export function plainConnect(input: ConnectionInput, tools: StepTools): Promise<Socket> {
+  return within(tools, tools.profile.timers.connect.value, (signal) => openConnection(input, tools, signal));
 }
 
 async function lookUp(input: ConnectionInput, tools: StepTools, signal: AbortSignal): Promise<string> {

@@ -1,6 +1,5 @@
-import { within } from '../../network/deadline.js';
 import { domainOf } from '../../protocol/sip/name-address.js';
-import { openConnection } from '../connection.js';
+import { plainConnect } from '../connection.js';
 import { secureConnect } from '../secure-connection.js';
 import type { PhoneSteps, RegistrarCandidate, SipSession } from '../steps.js';
 import { FollowedSession } from './followed-session.js';
@@ -18,7 +17,7 @@ export const connectRegistrar: PhoneSteps['connect'] = async ({ candidate, addre
     const stepTools = { ...tools, signal };
     const socket = to.transport === 'tls'
       ? await secureConnect({ ...at, sipDomain: domainOf(sipUri), method, trust }, stepTools)
-      : await within(stepTools, tools.profile.timers.connect.value, (deadline) => openConnection(at, stepTools, deadline));
+      : await plainConnect(at, stepTools);
     return new RegistrarSession({ socket, candidate: to, sipUri }, stepTools);
   };
   return new FollowedSession(await connectTo(candidate, tools.signal, address), connectTo);

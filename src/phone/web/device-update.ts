@@ -1,9 +1,8 @@
 import { Failure } from '../../failure.js';
-import { within } from '../../network/deadline.js';
 import { deviceType, imageFileName, updateFilePath } from '../../protocol/deviceupdate/file-path.js';
 import { readImage, verifyImage } from '../../protocol/deviceupdate/image.js';
 import { readUpdateResponse, writeUpdateRequest, type OfferedModule, type UpdateResponse } from '../../protocol/deviceupdate/messages.js';
-import { openConnection } from '../connection.js';
+import { plainConnect } from '../connection.js';
 import { secureConnect } from '../secure-connection.js';
 import type { PhoneSteps, StepTools, UpdateCheck, UpdateCheckInput } from '../steps.js';
 import { HttpClient, portOf, type WebAnswer, type WebRequest } from './http-client.js';
@@ -35,9 +34,10 @@ async function checkAt(input: Check, tools: StepTools): Promise<UpdateCheck> {
   const result = (open: boolean, sentence: string, more: Partial<UpdateCheck> = {}): UpdateCheck =>
     ({ leg: input.leg, url: url instanceof URL ? shown(url) : undefined, open, sentence, rule: undefined, build: undefined, ...more });
   if (!(url instanceof URL)) return result(false, url, { rule: 'update-service-unknown' });
-  const client = new HttpClient((to, { profile }) => to.protocol === 'https:'
-    ? secureConnect({ host: to.hostname, port: portOf(to), service: 'update', method: input.method, trust: input.trust }, tools)
-    : within(tools, profile.timers.connect.value, (signal) => openConnection({ host: to.hostname, port: portOf(to), service: 'update' }, tools, signal)));
+  const client = new HttpClient((to, using) => {
+    const at = { host: to.hostname, port: portOf(to), service: 'update' } as const;
+    return to.protocol === 'https:' ? secureConnect({ ...at, method: input.method, trust: input.trust }, using) : plainConnect(at, using);
+  });
   try {
     const offer = await ask(url, input, client, tools);
     const [module] = offer.modules.filter(({ fileName }) => fileName.toLowerCase() === imageFileName.toLowerCase());

@@ -1,6 +1,5 @@
 import { readRootChains, rootChainsAction, writeRootChainsRequest } from '../../protocol/certprov/root-chains.js';
-import { within } from '../../network/deadline.js';
-import { openConnection } from '../connection.js';
+import { plainConnect } from '../connection.js';
 import { presentedInTrace } from '../presented-chain.js';
 import { StageFailure } from '../stage-failure.js';
 import type { PhoneSteps } from '../steps.js';
@@ -20,9 +19,7 @@ const plainPort = '80';
  */
 export const fetchRootChain: PhoneSteps['fetchRootChain'] = async ({ certProvUrl }, tools) => {
   const service = plain(certProvAddress(certProvUrl));
-  const client = new HttpClient((url, { profile }) =>
-    within(tools, profile.timers.connect.value, (signal) =>
-      openConnection({ host: url.hostname, port: portOf(url), service: 'web' }, tools, signal)));
+  const client = new HttpClient((url, using) => plainConnect({ host: url.hostname, port: portOf(url), service: 'web' }, using));
   try {
     const anonymous = below(service, '/anon');
     const post = (url: URL) => client.send(soapRequest(url, rootChainsAction, writeRootChainsRequest()), tools);
