@@ -144,7 +144,7 @@ export class DeskPhone implements AsyncDisposable {
     return { state, lock, call, takesPin: this.profile.signIn.methods.value.includes('pin') };
   }
 
-  /** The power comes, with whatever keys are held: `*` and `#` clear what the phone has learnt, `4` and `6` bring the factory's build back, too. */
+  /** The power comes, with whatever keys are held, and they are let go: `*` and `#` clear what the phone has learnt, `4` and `6` bring the factory's build back, too. */
   power(on: boolean): void {
     if (!on) this.#powerOff();
     else if (this.snapshot.state === 'off') this.#powerOn();
@@ -156,7 +156,6 @@ export class DeskPhone implements AsyncDisposable {
     this.power(false);
     for (const key of keys) this.keypad.hold(key, true);
     this.power(true);
-    for (const key of keys) this.keypad.hold(key, false);
     this.#options.changed();
   }
 
@@ -231,6 +230,8 @@ export class DeskPhone implements AsyncDisposable {
     else if (reset === 'reset') this.#replace(hardReset(this.memory));
     this.#began = { began: reset ?? (remembers ? 'signed-in' : 'fresh'), build: this.memory.firmware };
     this.#phone.powerOn();
+    // Else a key that a long press left down would reset the phone each time.
+    for (const key of held) this.keypad.hold(key, false);
   }
 
   #run(snapshot: PhoneSnapshot): PoweredRun {

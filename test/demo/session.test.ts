@@ -81,7 +81,6 @@ describe('A session of the demo', () => {
     for (const key of ['*', '#'] as const) await demo.command({ type: 'key', phone: 'one', key, how: 'down' });
     assert.deepEqual(view('one').input.held, ['*', '#']);
     await demo.command({ type: 'power', phone: 'one', on: true });
-    for (const key of ['*', '#'] as const) await demo.command({ type: 'key', phone: 'one', key, how: 'up' });
     await phoneUntil(demo.session, 'one', ({ state }) => state === 'waitingForUser');
     assert.deepEqual([demo.session.phone('one').memory.clientCertificate, view('one').firmware, view('one').input.held], [undefined, '4.0.7577.4100', []]);
     await demo.command({ type: 'reset', phone: 'one', kind: 'factory' });

@@ -77,16 +77,13 @@ export function ladderView(model: Model): HTMLElement {
     drawRows();
   }, { passive: true });
 
-  const rowAt = (at: number): Row => {
-    const existing = pool[at];
-    if (existing !== undefined) return existing;
+  const addRow = () => {
     const [time, arrow, layer, text] = [el('span', { class: 'time' }), el('span', { class: 'arrow' }), el('span', { class: 'layer' }), el('span', { class: 'text' })];
     const element = el('div', { class: 'row', role: 'option' }, time, el('span', { class: 'track', 'aria-hidden': 'true' }, arrow), layer, text);
     const row: Row = { element, time, arrow, layer, text, event: undefined };
     element.addEventListener('click', () => { if (row.event !== undefined) choose(found.rows.indexOf(row.event), false); });
     pool.push(row);
     sized.append(element);
-    return row;
   };
 
   /** What is in sight, from the rows found so far. */
@@ -95,14 +92,13 @@ export function ladderView(model: Model): HTMLElement {
     const first = Math.max(0, Math.floor(list.scrollTop / rowHeight) - overscan);
     const last = Math.min(total, Math.ceil((list.scrollTop + list.clientHeight) / rowHeight) + overscan);
     const started = model.events[0]?.time ?? 0;
-    let at = 0;
-    for (let index = first; index < last; index++, at++) {
+    while (pool.length < last - first) addRow();
+    for (const [at, row] of pool.entries()) {
+      // The one from `first` on that is this element's: a row keeps its element while it is in sight, so that what is pressed is what was aimed at.
+      const index = first + (at - (first % pool.length) + pool.length) % pool.length;
       const event = found.rows[index];
-      if (event !== undefined) place(rowAt(at), { event, index, total, started });
-    }
-    for (; at < pool.length; at++) {
-      const row = pool[at];
-      if (row !== undefined) row.element.hidden = true;
+      if (event !== undefined && index < last) place(row, { event, index, total, started });
+      else row.element.hidden = true;
     }
     set(list, 'aria-activedescendant', chosen >= first && chosen < last ? `row-${chosen}` : undefined);
   };

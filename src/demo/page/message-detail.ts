@@ -37,12 +37,13 @@ function message(event: Exclude<TraceRow, TlsRow>): HTMLElement[] {
 function tls(rows: readonly TlsRow[], model: Model): HTMLElement[] {
   const judged = rows.find(({ phase }) => phase === 'certificate-judged');
   const { offered, agreed } = { offered: rows.find(({ phase }) => phase === 'started'), agreed: rows.find(({ phase }) => phase === 'established') };
-  const ending = rows.findLast(({ ended }) => ended !== undefined);
+  const ending = rows.findLast(({ ended, phase }) => ended !== undefined || phase === 'failed');
   const accepted = judged?.detail?.['accepted'] === true;
   const facts: [string, string | undefined][] = [
     [texts.tls.offered, offered === undefined ? undefined : oneLine(/offering (.+)$/.exec(offered.summary)?.[1] ?? offered.summary)],
     [texts.tls.agreed, agreed === undefined ? textOf(judged?.detail?.['version'], judged?.detail?.['cipherSuite']) : oneLine(agreed.summary)],
-    [texts.tls.ended, endOf(ending, agreed !== undefined)],
+    // A server tells of no connection who closed it.
+    [texts.tls.ended, ending?.ended === undefined && rows[0]?.origin === 'lab' ? undefined : endOf(ending, agreed !== undefined)],
   ];
   return [
     el('dl', {}, ...facts.flatMap(([name, value]) => (value === undefined ? [] : [el('dt', {}, name), el('dd', {}, value)]))),

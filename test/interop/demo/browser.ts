@@ -133,6 +133,16 @@ export async function stateOf(page: Page, id: string, ...states: readonly string
   await card(page, id).locator(states.map((state) => `.state[data-state=${state}]`).join(', ')).waitFor();
 }
 
+/** Chooses the first red row of the ladder that says so, by the arrow keys: under a pointer rows move while others come. */
+export async function chooseBadRow(page: Page, text: string): Promise<void> {
+  const wanted = page.locator('.row.bad[aria-selected=true]', { hasText: text });
+  await page.locator('.rows').press('Home');
+  for (let steps = 0; await wanted.count() === 0; steps++) {
+    assert.ok(steps < 300, `no red row says "${text}"`);
+    await page.keyboard.press('ArrowDown');
+  }
+}
+
 /** Plugs the cable in and signs in with what the PC's dialog proposes. */
 export async function signInAtPc(page: Page, id: string): Promise<void> {
   await card(page, id).getByRole('switch').click();

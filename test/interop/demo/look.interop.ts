@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { loadLessons } from '../../../src/demo/lesson-schema.js';
 import { loadTopology } from '../../../src/lab/topology.js';
 import { lessonFolder } from '../../demo/demo-fixture.js';
-import { artifact, card, chromiumOf, press, signInAtPc, stateOf, violations } from './browser.js';
+import { artifact, card, chooseBadRow, chromiumOf, press, signInAtPc, stateOf, violations } from './browser.js';
 
 const phones = [{ id: 'old', model: 'CX600', build: '4.0.7577.107' }, { id: 'new', model: 'CX600', build: '4.0.7577.4100' }];
 const sizes = [{ width: 1280, height: 720 }, { width: 1024, height: 768 }];
@@ -52,7 +52,7 @@ describe("How the demo's page looks, and how it is told to who does not see it",
         await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
         await stateOf(page, 'old', 'retrying');
         await page.locator('.chip.of-tls').dblclick();
-        await page.locator('.row.bad', { hasText: 'certificate of' }).first().click();
+        await chooseBadRow(page, 'certificate of');
         await page.locator('.checks').waitFor();
         await moment('3-refused');
 
