@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { labFileSchema } from '../../src/lab/lab-summary.js';
 import { reportSchema } from '../../src/rehearsal/report.js';
 import { built } from '../built.js';
-import { contoso, WorkFolder } from './command-line.js';
+import { udpPeer } from '../network/udp-peer.js';
+import { liveSecrets } from '../rehearsal/live-lab.js';
+import { WorkFolder } from './command-line.js';
 
 interface Ended {
   code: number | null;
@@ -28,15 +31,18 @@ describe('the lpe process', () => {
 
   const command = [built('cli/lpe.js')];
 
-  /** Sends Ctrl-C, once, when `interruptAt` has been printed. */
-  async function start(args: readonly string[], interruptAt?: string): Promise<Ended> {
-    const child = spawn(process.execPath, [...command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Sends Ctrl-C, once, when `interruptAt` has been printed or has come. */
+  async function start(args: readonly string[], interruptAt?: string | Promise<unknown>): Promise<Ended> {
+    const child = spawn(process.execPath, [...command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...liveSecrets } });
+    if (typeof interruptAt === 'object') void interruptAt.then(() => child.kill('SIGINT'));
     const printed = { out: '', err: '' };
-    let interrupted = interruptAt === undefined;
+    let awaited = typeof interruptAt === 'string' ? interruptAt : undefined;
     for (const [name, stream] of [['out', child.stdout], ['err', child.stderr]] as const) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         printed[name] += chunk;
-        if (!interrupted && printed[name].includes(interruptAt ?? '')) interrupted = child.kill('SIGINT');
+        if (awaited === undefined || !printed[name].includes(awaited)) return;
+        awaited = undefined;
+        child.kill('SIGINT');
       });
     }
     const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => { child.once('close', (...ended) => { resolve(ended); }); });
@@ -53,12 +59,31 @@ describe('the lpe process', () => {
     assert.equal((refused as NodeJS.ErrnoException).code, 'ECONNREFUSED');
   }).timeout(60_000);
 
-  it('ends a sign-in at Ctrl-C with status 3', async () => {
-    // Where DHCP tells a phone nothing, it waits for seconds for other servers that might.
-    const silent = folder.topology('no-options.yaml', { dhcp: { ...contoso().dhcp, option43: null, option120: null } });
-    const ended = await start(['sign-in', '--firmware', '4.0.7577.107', '--pin', '100', '--lab', silent], '-> discovering');
-    assert.deepEqual([ended.code, ended.signal, ended.out], [3, null, '']);
-    assert.match(ended.err, /\nInterrupted\.\n$/);
+  it('ends a rehearsal at Ctrl-C with status 3', async () => {
+    // Nobody answers, so that it would go on for a minute and more.
+    const web = createServer().listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const asked = new EventEmitter();
+    const dns = await udpPeer(() => { asked.emit('asked'); return []; });
+    const silent = folder.write('silent.yaml', `
+schema: 1
+name: silent
+targets:
+  pool:
+    live:
+      sipDomains: [contoso.lab]
+      interface: 127.0.0.1
+      dnsServer: 127.0.0.1:${dns.port}
+      dhcpOptions: { webServer: lync.contoso.lab, registrar: lync.contoso.lab }
+      connectTo: ['lync.contoso.lab:80:127.0.0.1:${(web.address() as AddressInfo).port}']
+phones: [{ firmware: 4.0.7577.4100, signIn: pin }]
+accounts: { alice: { sipUri: 'sip:alice@contoso.lab', number: '100', pin: { env: ALICE_PIN } } }
+`);
+    const ended = await start(['rehearse', silent], once(asked, 'asked'));
+    assert.deepEqual([ended.code, ended.signal, ended.err], [3, null, '']);
+    assert.match(ended.out, /\nInterrupted: none of 1 cell is done\. /);
+    web.close();
+    await dns.close();
   }).timeout(60_000);
 
   it('goes on for its files when nobody reads what it prints, and has the status of what it did', async () => {
