@@ -28,7 +28,7 @@ export const addCompare: AddCommand = (program, io, finish) => {
     .action(async (before: string, after: string, options: { json?: boolean; profiles: string[] }) => {
       const profiles = loadProfiles({ directories: options.profiles });
       // What cannot be read is found out before anything is rehearsed.
-      const [one, other] = [before, after].map((file) => given(file, profiles)) as [Report | Plan, Report | Plan];
+      const [one, other] = [given(before, profiles), given(after, profiles)];
       const [first, second] = [await resultOf(before, one, profiles, io), await resultOf(after, other, profiles, io)];
       const comparison = compare(first, second);
       if (comparison.unchanged + comparison.changes.length === 0) {
