@@ -1,5 +1,6 @@
 import { loadProfiles, type LoadedProfile } from '../firmware/loader.js';
 import type { Provenance } from '../firmware/sourced.js';
+import { valueText } from '../firmware/value-text.js';
 import { folded } from '../rehearsal/folded-text.js';
 import { profilesOption } from './profile-folders.js';
 import type { AddCommand } from './command.js';
@@ -52,7 +53,6 @@ function isSourced(value: object): value is Provenance & { value: unknown } {
 }
 
 function sourcedLines(path: string, { value, confidence, disputed, evidence, note }: Provenance & { value: unknown }): string[] {
-  const shown = Array.isArray(value) ? value.join(path.startsWith('screens.') ? ' / ' : ', ') : typeof value === 'string' ? value : JSON.stringify(value);
   const marks = [confidence, ...(disputed === true ? ['disputed'] : []), ...evidence].join(', ');
-  return [`${path}: ${shown}`, `    ${marks}`, ...(note === undefined ? [] : [`    ${note}`])];
+  return [`${path}: ${valueText(path, value)}`, `    ${marks}`, ...(note === undefined ? [] : [`    ${note}`])];
 }

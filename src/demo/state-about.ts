@@ -1,5 +1,6 @@
 import type { FirmwareProfile } from '../firmware/schema.js';
 import { weakest, type Sourced } from '../firmware/sourced.js';
+import { valueText } from '../firmware/value-text.js';
 import type { PhoneState } from '../phone/phone.js';
 import type { StateAbout } from './messages.js';
 
@@ -38,7 +39,7 @@ export function stateAbout(profile: FirmwareProfile): Record<string, StateAbout>
   return Object.fromEntries(Object.entries(states).map(([state, { text, values }]) => {
     const found = values.map((path) => {
       const { value, confidence, disputed, evidence, note } = valueAt(profile, path);
-      return { name: path, value: inWords(value), confidence, disputed: disputed === true, evidence: [...evidence], ...(note === undefined ? {} : { note }) };
+      return { name: path, value: valueText(path, value), confidence, disputed: disputed === true, evidence: [...evidence], ...(note === undefined ? {} : { note }) };
     });
     return [state, { text, confidence: weakest(found.map(({ confidence }) => confidence)), values: found }];
   }));
@@ -49,9 +50,4 @@ function valueAt(profile: FirmwareProfile, path: string): Sourced<unknown> {
   const found = path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined), profile);
   if (typeof found === 'object' && found !== null && 'confidence' in found) return found as Sourced<unknown>;
   throw new RangeError(`Profiles have no value ${path}.`);
-}
-
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(inWords).join(', ');
-  return typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value);
 }

@@ -129,6 +129,7 @@ describe("The demo's chart of the machine", () => {
         for (const { name, evidence, confidence } of about[id]?.values ?? []) assert.ok(confidence === 'assumed' || evidence.length > 0, `${name} of ${build}`);
       }
       assert.equal(about['connecting']?.values.find(({ name }) => name === 'certificate.wildcardSan.sip')?.value, build === '4.0.7577.4463' ? 'leftmost-label' : 'none');
+      assert.match(about['retrying']?.values.find(({ name }) => name === 'screens.cannot-connect-retrying')?.value ?? '', /Retrying\. \/ If the problem/);
     }
   });
 });
