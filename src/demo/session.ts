@@ -44,7 +44,6 @@ export class Session implements AsyncDisposable {
   readonly events: EventBuffer = new EventBuffer();
   readonly lab: Lab;
   readonly #options: SessionOptions;
-  readonly #phones = new Map<string, DeskPhone>();
   readonly #listeners = new Set<(part: Part) => void>();
   readonly #leaving = new Set<Promise<unknown>>();
   /** Every phone in the order they came; those that were removed as they were then, for as long as there are events of theirs. */
@@ -78,12 +77,12 @@ export class Session implements AsyncDisposable {
   }
 
   get phones(): readonly DeskPhone[] {
-    return [...this.#phones.values()];
+    return this.#everyPhone.filter((phone) => phone instanceof DeskPhone);
   }
 
   /** Fails with `demo/unknown-phone`. */
   phone(id: string): DeskPhone {
-    const phone = this.#phones.get(id);
+    const phone = this.phones.find((each) => each.id === id);
     if (phone === undefined) throw new Failure('demo/unknown-phone', `There is no phone "${id}" on the desk.`);
     return phone;
   }
@@ -107,10 +106,10 @@ export class Session implements AsyncDisposable {
   }
 
   #add({ id, model, build }: SessionOptions['phones'][number], came: number): DeskPhone {
-    if (this.#phones.size >= mostPhones) throw new Failure('demo/too-many-phones', `There is room for ${mostPhones} phones on the desk.`);
+    if (this.phones.length >= mostPhones) throw new Failure('demo/too-many-phones', `There is room for ${mostPhones} phones on the desk.`);
     this.#added++;
     const own = id ?? `phone-${this.#added}`;
-    if (this.#phones.has(own)) throw new Failure('demo/duplicate-phone', `There is a phone "${own}" on the desk already.`);
+    if (this.phones.some((each) => each.id === own)) throw new Failure('demo/duplicate-phone', `There is a phone "${own}" on the desk already.`);
     const phone: DeskPhone = new DeskPhone({
       id: own, came, model, build, builds: phoneBuilds(this.#options.profiles, model), network: this.lab.network(), macAddress: `00-04-F2-00-02-${String(this.#added % 100).padStart(2, '0')}`,
       pace: this.#pace, keyPair: this.#options.keyPair, skipsBoot: this.#options.skipsBoot,
@@ -121,7 +120,6 @@ export class Session implements AsyncDisposable {
         if (this.#pace === 'step') this.#changed('pace');
       },
     });
-    this.#phones.set(own, phone);
     this.#everyPhone.push(phone);
     this.#draw(phone);
     this.#changed('phones');
@@ -133,7 +131,6 @@ export class Session implements AsyncDisposable {
     const gone = { ...this.#describe(phone), gone: this.events.latest + 1 };
     this.#everyPhone = this.#everyPhone.map((each) => (each === phone ? gone : each))
       .filter((each, at, all) => each instanceof DeskPhone || ((each.gone ?? 0) >= this.events.oldest && all.length - at <= mostRemembered));
-    this.#phones.delete(id);
     const leaving = phone[Symbol.asyncDispose]().finally(() => { this.#leaving.delete(leaving); });
     this.#leaving.add(leaving);
     this.#changed('phones');
