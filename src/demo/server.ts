@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { Failure } from '../failure.js';
-import { listenTrouble } from '../network/listen-trouble.js';
+import { listenFailure } from '../network/listen-failure.js';
 import type { Demo } from './demo.js';
 import { pageMessageSchema, socketPath, type PageMessage } from './messages.js';
 import { PageLink } from './page-link.js';
@@ -68,7 +68,7 @@ export async function startDemoServer({ demo, bindAddress = '127.0.0.1', port = 
     else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => { reject(listenFailure(error, bindAddress, port)); });
+    server.once('error', (error) => { reject(listenFailure('demo', `The demo cannot listen on ${bindAddress}:${port}`, error)); });
     server.listen(port, bindAddress, resolve);
   });
   const address = server.address();
@@ -195,8 +195,4 @@ function read(text: string): PageMessage {
   const parsed = pageMessageSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new Failure('demo/bad-message', 'What the page said is no message that this server knows.');
-}
-
-function listenFailure(error: NodeJS.ErrnoException, address: string, port: number): Failure {
-  return new Failure(error.code === 'EADDRINUSE' ? 'demo/port-in-use' : 'demo/cannot-listen', `The demo cannot listen on ${address}:${port}: ${listenTrouble(error)}.`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { Failure } from '../failure.js';
-import { listenTrouble } from '../network/listen-trouble.js';
+import { listenFailure } from '../network/listen-failure.js';
 import type { Trace } from '../trace/trace.js';
 
 /** A UDP service while it runs. */
@@ -32,11 +32,7 @@ export function listenForDatagrams(
     const listeners = new Set<(port: number) => void>();
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
-      reject(new Failure(
-        error.code === 'EADDRINUSE' ? 'lab/port-in-use' : 'lab/cannot-listen',
-        `The ${actor.toUpperCase()} server could not listen on ${bindAddress}:${port} (UDP): ${listenTrouble(error)}.`,
-        { facts: { bindAddress, port }, cause: error },
-      ));
+      reject(listenFailure('lab', `The ${actor.toUpperCase()} server could not listen on ${bindAddress}:${port} (UDP)`, error, { bindAddress, port }));
     });
     socket.bind(port, bindAddress, () => {
       // From here on an error is a client that went away before its answer; UDP does not care.

@@ -1,6 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { Failure } from '../failure.js';
-import { listenTrouble } from '../network/listen-trouble.js';
+import { listenFailure } from '../network/listen-failure.js';
 
 /** A TCP service while it runs. */
 export interface TcpService {
@@ -40,13 +39,7 @@ export async function listenForConnections(server: Server, options: TcpListenerO
 /** The port it then listens on. */
 function listen(server: Server, { name, bindAddress, port }: TcpListenerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      reject(new Failure(
-        error.code === 'EADDRINUSE' ? 'lab/port-in-use' : 'lab/cannot-listen',
-        `The ${name} could not listen on ${bindAddress}:${port}: ${listenTrouble(error)}.`,
-        { facts: { bindAddress, port }, cause: error },
-      ));
-    };
+    const failed = (error: Error) => { reject(listenFailure('lab', `The ${name} could not listen on ${bindAddress}:${port}`, error, { bindAddress, port })); };
     server.once('error', failed);
     server.listen(port, bindAddress, () => {
       server.off('error', failed);
