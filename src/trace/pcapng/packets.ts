@@ -47,8 +47,9 @@ function ipPacket(from: WireEnd, to: WireEnd, protocol: number, payload: Buffer,
 function withChecksum(from: WireEnd, to: WireEnd, protocol: number, header: Buffer, at: number, payload: Buffer): Buffer {
   const bytes = Buffer.concat([header, payload]);
   const pseudo = Buffer.concat([addressOf(from), addressOf(to), Buffer.of(0, protocol, bytes.length >> 8, bytes.length & 0xff)]);
-  // Zero means in UDP that there is none, and its complement is the same number (RFC 768).
-  bytes.writeUInt16BE(checksum(Buffer.concat([pseudo, bytes])) || 0xffff, at);
+  const sum = checksum(Buffer.concat([pseudo, bytes]));
+  // Zero means in UDP, and only there, that there is none; its complement is the same number (RFC 768).
+  bytes.writeUInt16BE(protocol === protocols.udp && sum === 0 ? 0xffff : sum, at);
   return bytes;
 }
 
